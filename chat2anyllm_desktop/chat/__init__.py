@@ -1,0 +1,1 @@
+"""What happens: turns, plan mode, slash commands. Plain asyncio, no Qt."""

@@ -1,0 +1,1 @@
+"""What things are: frozen data and the errors people read. No Qt, no input or output."""

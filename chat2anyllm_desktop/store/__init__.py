@@ -1,0 +1,1 @@
+"""Remembering: sessions, messages and roles, in SQLite or PostgreSQL. No Qt."""
