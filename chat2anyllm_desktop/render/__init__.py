@@ -1,0 +1,1 @@
+"""Markdown to typed blocks, as language models write it. No Qt, no HTML."""
