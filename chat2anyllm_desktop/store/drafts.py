@@ -1,0 +1,65 @@
+"""What was typed and not sent yet, per session, across restarts.
+
+A draft belongs to this computer, so it is no row of the shared database but one small file of the user's own, written
+whole and atomically. Sessions are named by the store's key and the session's id, because two databases may be used in
+turn.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+
+from chat2anyllm_desktop.core.errors import StoreReadOnlyError
+
+LONGEST_DRAFT = 2_000_000
+"""Characters kept of one draft; a longer paste stays in the window for the run."""
+
+
+class Drafts:
+    """Drafts by session id. :meth:`load` and :meth:`save` touch the disk and belong on a worker thread."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._texts: dict[str, str] = {}
+
+    def load(self) -> None:
+        """Read the file; a missing or broken one means there are no drafts."""
+        try:
+            texts = json.loads(self._path.read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            return
+        if isinstance(texts, dict):
+            kept = {key: text for key, text in texts.items() if isinstance(key, str) and isinstance(text, str)}
+            self._texts = kept | self._texts
+
+    def get(self, session_id: str) -> str:
+        """The draft of a session, empty if there is none."""
+        return self._texts.get(session_id, "")
+
+    def put(self, session_id: str, text: str) -> bool:
+        """Remember a draft; blank text forgets it. Returns whether anything changed, and so is worth saving."""
+        if self.get(session_id) == text:
+            return False
+        if text.strip():
+            self._texts[session_id] = text
+        else:
+            self._texts.pop(session_id, None)
+        return True
+
+    def save(self) -> None:
+        """Write the file. Raises StoreReadOnlyError where that cannot be."""
+        texts = {key: text for key, text in self._texts.items() if len(text) <= LONGEST_DRAFT}
+        part = self._path.with_suffix(".part")
+        try:
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+            with open(descriptor, "w", encoding="utf-8", errors="surrogatepass") as file:
+                json.dump(texts, file)
+            os.replace(part, self._path)
+        except OSError as error:
+            raise StoreReadOnlyError(
+                f"Drafts cannot be kept: {self._path.parent} cannot be written. They last until the window is closed.",
+                detail=str(error),
+            ) from error

@@ -1,0 +1,190 @@
+"""The list that opens above the composer while a slash command is typed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, QPoint, QRect, QSize, Qt, Signal
+from PySide6.QtGui import QPainter
+from PySide6.QtWidgets import QFrame, QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QVBoxLayout, QWidget
+
+from chat2anyllm_desktop.ui.theme import Theme
+
+ROWS_SHOWN = 8
+ROW_HEIGHT = 32
+GROUP_HEIGHT = 24
+_PADDING = 12
+
+
+@dataclass(frozen=True, slots=True)
+class CompletionRow:
+    """One offer: ``label`` is shown (``matches``: positions to set bold), ``text`` is inserted, ``hint`` explains."""
+
+    text: str
+    label: str
+    hint: str = ""
+    group: str = ""
+    matches: tuple[int, ...] = ()
+
+
+class CompletionModel(QAbstractListModel):
+    """Offers, flat; the first of each group carries the group's name above it."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.rows: Sequence[CompletionRow] = ()
+
+    def set_rows(self, rows: Sequence[CompletionRow]) -> None:
+        self.beginResetModel()
+        self.rows = rows
+        self.endResetModel()
+
+    def heading(self, row: int) -> str:
+        """The group's name if ``row`` is the first of its group, else empty."""
+        group = self.rows[row].group
+        return group if row == 0 or self.rows[row - 1].group != group else ""
+
+    # Qt overrides ------------------------------------------------------------------------------------------------------
+    def rowCount(self, parent: QModelIndex | QPersistentModelIndex = QModelIndex()) -> int:  # noqa: B008
+        return 0 if parent.isValid() else len(self.rows)
+
+    def data(self, index: QModelIndex | QPersistentModelIndex, role: int = Qt.ItemDataRole.DisplayRole) -> object:
+        if not index.isValid():
+            return None
+        row = self.rows[index.row()]
+        if role == Qt.ItemDataRole.DisplayRole:
+            return row.label
+        if role == Qt.ItemDataRole.AccessibleTextRole:
+            return f"{row.label}, {row.hint}" if row.hint else row.label
+        return None
+
+
+class _RowDelegate(QStyledItemDelegate):
+    def __init__(self, theme: Theme, parent: QListView) -> None:
+        super().__init__(parent)
+        self._theme = theme
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
+        model = index.model()
+        assert isinstance(model, CompletionModel)
+        return QSize(200, ROW_HEIGHT + (GROUP_HEIGHT if model.heading(index.row()) else 0))
+
+    def paint(
+        self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
+    ) -> None:
+        model = index.model()
+        assert isinstance(model, CompletionModel)
+        row = model.rows[index.row()]
+        tokens = self._theme.tokens
+        painter.save()
+        area = QRect(option.rect)  # type: ignore[attr-defined]  # the stubs leave out QStyleOption's fields
+        font = self._theme.body_font
+        heading = model.heading(index.row())
+        if heading:
+            top = area.adjusted(_PADDING, 0, -_PADDING, 0)
+            top.setHeight(GROUP_HEIGHT)
+            painter.setFont(self._theme.small_font)
+            painter.setPen(tokens.text_muted)
+            painter.drawText(top, Qt.AlignmentFlag.AlignBottom | Qt.AlignmentFlag.AlignLeft, heading)
+            area.setTop(area.top() + GROUP_HEIGHT)
+        if option.state & QStyle.StateFlag.State_Selected:  # type: ignore[attr-defined]
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(tokens.selection)
+            painter.drawRoundedRect(area.adjusted(4, 1, -4, -1), 6, 6)
+        painter.setFont(font)
+        x = area.left() + _PADDING
+        bold = type(font)(font)
+        bold.setBold(True)
+        for position, character in enumerate(row.label):
+            matched = position in row.matches
+            painter.setFont(bold if matched else font)
+            painter.setPen(tokens.accent if matched else tokens.text)
+            advance = painter.fontMetrics().horizontalAdvance(character)
+            painter.drawText(QRect(x, area.top(), advance + 2, area.height()), Qt.AlignmentFlag.AlignVCenter, character)
+            x += advance
+        if row.hint:
+            painter.setFont(font)
+            painter.setPen(tokens.text_muted)
+            space = QRect(x + 2 * _PADDING, area.top(), area.right() - _PADDING - x - 2 * _PADDING, area.height())
+            hint = painter.fontMetrics().elidedText(row.hint, Qt.TextElideMode.ElideRight, space.width())
+            painter.drawText(space, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight, hint)
+        painter.restore()
+
+
+class CompletionPopup(QFrame):
+    """Shows offers above a widget without ever taking the focus from it.
+
+    Signals: ``chosen`` (row, run): the row was accepted, by Tab or click (``run`` False) or by Enter (``run`` True).
+    """
+
+    chosen = Signal(object, bool)
+
+    def __init__(self, theme: Theme, anchor: QWidget) -> None:
+        super().__init__(anchor.window())
+        self._theme = theme
+        self._anchor = anchor
+        self.setObjectName("completion")
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.setAutoFillBackground(True)
+        self._view = QListView(self)
+        self._view.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._view.setFrameShape(QFrame.Shape.NoFrame)
+        self._view.setMouseTracking(True)
+        self._view.setVerticalScrollMode(QListView.ScrollMode.ScrollPerPixel)
+        self._view.setAccessibleName("Completions")
+        self._model = CompletionModel(self)
+        self._view.setModel(self._model)
+        self._view.setItemDelegate(_RowDelegate(theme, self._view))
+        self._view.clicked.connect(self._on_clicked)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 4, 0, 4)
+        layout.addWidget(self._view)
+        self.hide()
+
+    @property
+    def current(self) -> CompletionRow | None:
+        """The highlighted offer."""
+        index = self._view.currentIndex()
+        return self._model.rows[index.row()] if self.isVisible() and index.isValid() else None
+
+    def offer(self, rows: Sequence[CompletionRow]) -> None:
+        """Show these; hides itself when there are none."""
+        if not rows:
+            self.hide()
+            return
+        self._model.set_rows(rows)
+        self._view.setCurrentIndex(self._model.index(0))
+        self._place()
+        self.show()
+        self.raise_()
+
+    def handle_key(self, key: int) -> None:
+        """A key of :data:`~chat2anyllm_desktop.ui.composer.editor.COMPLETION_KEYS` while the list is open."""
+        row = self._view.currentIndex().row()
+        steps = {Qt.Key.Key_Up: -1, Qt.Key.Key_Down: 1, Qt.Key.Key_PageUp: -ROWS_SHOWN, Qt.Key.Key_PageDown: ROWS_SHOWN}
+        if key in (Qt.Key.Key_Up, Qt.Key.Key_Down):
+            self._select((row + steps[Qt.Key(key)]) % len(self._model.rows))
+        elif key in steps:
+            self._select(max(0, min(row + steps[Qt.Key(key)], len(self._model.rows) - 1)))
+        elif key == Qt.Key.Key_Escape:
+            self.hide()
+        elif self.current is not None:
+            self.chosen.emit(self.current, key != Qt.Key.Key_Tab)
+
+    def _select(self, row: int) -> None:
+        self._view.setCurrentIndex(self._model.index(row))
+        self._view.scrollTo(self._model.index(row))
+
+    def _place(self) -> None:
+        headings = sum(bool(self._model.heading(row)) for row in range(min(len(self._model.rows), ROWS_SHOWN)))
+        height = min(len(self._model.rows), ROWS_SHOWN) * ROW_HEIGHT + headings * GROUP_HEIGHT + 10
+        window = self._anchor.window()
+        if self.parent() is not window:
+            self.setParent(window)
+        top_left = self._anchor.mapTo(window, QPoint(0, 0))
+        height = min(height, max(ROW_HEIGHT + 10, top_left.y() - 8))
+        self.setGeometry(top_left.x(), top_left.y() - height - 4, self._anchor.width(), height)
+
+    def _on_clicked(self, index: QModelIndex) -> None:
+        self.chosen.emit(self._model.rows[index.row()], False)

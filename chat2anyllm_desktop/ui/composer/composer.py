@@ -1,0 +1,204 @@
+"""The composer: editor, completion, Send / Stop, and a quiet line that says what Enter does and how much was written."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from PySide6.QtCore import QEvent, QSize, Qt, Signal
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
+
+from chat2anyllm_desktop.ui.composer.completion import CompletionPopup, CompletionRow
+from chat2anyllm_desktop.ui.composer.editor import ComposerEditor, len_utf16
+from chat2anyllm_desktop.ui.theme import Theme
+
+CHARACTERS_PER_TOKEN = 4
+"""Rule of thumb for English text and code; the estimate shown is marked with "about"."""
+
+LONG_TEXT = 2_000
+"""Characters from which the estimate is worth showing."""
+
+Completer = Callable[[str, int], tuple[int, int, Sequence[CompletionRow]]]
+"""Text and cursor (in characters) to the range to replace and the offers."""
+
+
+class Composer(QFrame):
+    """Signals are wishes: ``send_requested`` (the text as typed), ``stop_requested``, ``recall_requested`` (Up in an empty
+    field), and the fact ``draft_changed`` (after every edit; read :attr:`text` when it matters: a pasted megabyte is not
+    copied per key)."""
+
+    send_requested = Signal(str)
+    stop_requested = Signal()
+    recall_requested = Signal()
+    draft_changed = Signal()
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("composer")
+        self._theme = theme
+        self._completer: Completer | None = None
+        self._range = (0, 0)
+        self._busy = False
+        self._quiet = False
+        self.editor = ComposerEditor(self)
+        self.editor.setAccessibleName("Message")
+        self.editor.setPlaceholderText("Message, or / for commands")
+        self.button = QPushButton("Send", self)
+        self.button.setObjectName("send")
+        self.button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.hint = QLabel(self)
+        self.hint.setObjectName("muted")
+        self._popup = CompletionPopup(theme, self)
+        self._lay_out()
+        self.editor.textChanged.connect(self._on_text_changed)
+        self.editor.cursorPositionChanged.connect(self._update_completion)
+        self.editor.submitted.connect(self.submit)
+        self.editor.stop_requested.connect(self._on_escape)
+        self.editor.recall_requested.connect(self.recall_requested)
+        self.editor.completion_key.connect(self._on_completion_key)
+        self.editor.focus_left.connect(self._close_completion)
+        self.button.clicked.connect(self._on_button)
+        self._popup.chosen.connect(self._on_chosen)
+        theme.changed.connect(self._on_theme_changed)
+        self.setFocusProxy(self.editor)
+        self._on_theme_changed()
+        self._show_state()
+
+    def _lay_out(self) -> None:
+        row = QHBoxLayout()
+        row.setSpacing(8)
+        row.addWidget(self.editor, 1)
+        row.addWidget(self.button, 0, Qt.AlignmentFlag.AlignBottom)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(16, 8, 16, 8)
+        layout.setSpacing(4)
+        layout.addLayout(row)
+        layout.addWidget(self.hint)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+
+    # What the controller tells ---------------------------------------------------------------------------------------
+    @property
+    def text(self) -> str:
+        """What is written."""
+        return self.editor.toPlainText()
+
+    def set_text(self, text: str, *, undoable: bool = False) -> None:
+        """Show a draft, a recalled or a refused message; it does not count as typed, so no completion opens."""
+        self._quiet = True
+        self.editor.replace_all(text, undoable=undoable)
+        self._quiet = False
+        self._close_completion()
+
+    def set_busy(self, busy: bool) -> None:
+        """An answer streams in the session on show: the button is Stop, Esc stops, Enter still sends what is typed."""
+        self._busy = busy
+        self._show_state()
+
+    def set_completer(self, completer: Completer) -> None:
+        """Where the offers come from."""
+        self._completer = completer
+
+    def set_send_on_enter(self, send_on_enter: bool) -> None:
+        """False: Enter breaks the line and Ctrl+Enter sends."""
+        self.editor.send_on_enter = send_on_enter
+        self._show_state()
+
+    def submit(self) -> None:
+        """Send what is written, unless it is blank or an input method is at work."""
+        if self.editor.composing or not self.text.strip():
+            return
+        self._close_completion()
+        self.send_requested.emit(self.text)
+
+    # Slots -----------------------------------------------------------------------------------------------------------
+    def _on_text_changed(self) -> None:
+        self._fit_height()
+        self._show_state()
+        if not self._quiet:
+            self.draft_changed.emit()
+        self._update_completion()
+
+    def _update_completion(self) -> None:
+        if self._quiet or self._completer is None:
+            return
+        text = self.editor.document().firstBlock().text() if self.editor.blockCount() == 1 else ""
+        if not text.startswith("/") or text.startswith("//") or not self.editor.hasFocus():
+            self._close_completion()
+            return
+        cursor = len(text.encode("utf-16-le")[: 2 * self.editor.textCursor().position()].decode("utf-16-le", "ignore"))
+        start, end, rows = self._completer(text, cursor)
+        self._range = (len_utf16(text[:start]), len_utf16(text[:end]))
+        self._popup.offer(rows)
+        self.editor.completion_open = self._popup.isVisible()
+
+    def _close_completion(self) -> None:
+        self._popup.hide()
+        self.editor.completion_open = False
+
+    def _on_completion_key(self, key: int) -> None:
+        self._popup.handle_key(key)
+        self.editor.completion_open = self._popup.isVisible()
+
+    def _on_chosen(self, row: CompletionRow, run: bool) -> None:
+        """Tab completes. Enter completes too, and runs the command when nothing is left to say."""
+        start, end = self._range
+        self._quiet = True
+        self.editor.replace(start, end, row.text)
+        self._quiet = False
+        self.editor.setFocus()
+        if run and not row.text.endswith(" "):
+            self.submit()
+        else:
+            self._update_completion()
+
+    def _on_escape(self) -> None:
+        if self._busy:
+            self.stop_requested.emit()
+
+    def _on_button(self) -> None:
+        if self._busy:
+            self.stop_requested.emit()
+        else:
+            self.submit()
+        self.editor.setFocus()
+
+    def _on_theme_changed(self) -> None:
+        self.editor.setFont(self._theme.body_font)
+        self.hint.setFont(self._theme.small_font)
+        self._fit_height()
+
+    def _show_state(self) -> None:
+        self.button.setText("Stop" if self._busy else "Send")
+        self.button.setToolTip("Stop the answer (Esc)" if self._busy else f"Send ({self._send_key()})")
+        # Stop is always possible; Send only when there is something to send.
+        self.button.setEnabled(self._busy or not self.editor.document().isEmpty())
+        length = self.editor.document().characterCount() - 1
+        if length >= LONG_TEXT:
+            self.hint.setText(f"about {length // CHARACTERS_PER_TOKEN:,} tokens")
+        elif self.editor.send_on_enter:
+            self.hint.setText("Enter sends, Shift+Enter breaks the line")
+        else:
+            self.hint.setText("Ctrl+Enter sends")
+
+    def _send_key(self) -> str:
+        return "Enter" if self.editor.send_on_enter else "Ctrl+Enter"
+
+    def _fit_height(self) -> None:
+        """As many lines as there are, up to a third of the window."""
+        line = self.editor.fontMetrics().lineSpacing()
+        lines = 0
+        block = self.editor.document().begin()
+        most = max(3, (self.window().height() // 3) // line)
+        while block.isValid() and lines < most:
+            lines += max(1, block.layout().lineCount())
+            block = block.next()
+        margins = int(2 * self.editor.document().documentMargin()) + 2 * self.editor.frameWidth()
+        self.editor.setFixedHeight(max(1, min(lines, most)) * line + margins + 2)
+
+    # Qt overrides ----------------------------------------------------------------------------------------------------
+    def resizeEvent(self, event: QEvent) -> None:  # type: ignore[override]
+        super().resizeEvent(event)  # type: ignore[arg-type]
+        self._fit_height()
+        self._close_completion()
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(240, super().minimumSizeHint().height())

@@ -1,0 +1,144 @@
+"""The text field of the composer: which keys send, break the line, recall or drive the completion list."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QMimeData, Qt, Signal
+from PySide6.QtGui import QFocusEvent, QInputMethodEvent, QKeyEvent, QTextCursor
+from PySide6.QtWidgets import QPlainTextEdit, QWidget
+
+LONGEST_LINE = 20_000
+"""Characters of one line beyond which wrapping is switched off: Qt breaks a line of a million characters in seconds, and
+the paste of a log or of minified code must not freeze the window."""
+
+
+class ComposerEditor(QPlainTextEdit):
+    """A plain text field. Text goes in as text: pictures, colours and HTML of a paste do not.
+
+    Signals: ``submitted`` (the send key), ``stop_requested`` (Esc), ``recall_requested`` (Up in an empty field),
+    ``completion_key`` (a key the open completion list wants: the receiver says by :attr:`completion_open` whether there
+    is one), ``focus_left``.
+    """
+
+    submitted = Signal()
+    stop_requested = Signal()
+    recall_requested = Signal()
+    completion_key = Signal(int)
+    focus_left = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.send_on_enter = True
+        self.completion_open = False
+        self._composing = False
+        self.setFrameShape(QPlainTextEdit.Shape.NoFrame)
+        self.setTabChangesFocus(True)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.textChanged.connect(self._on_text_changed)
+
+    @property
+    def composing(self) -> bool:
+        """An input method is building a word; what looks like Enter belongs to it."""
+        return self._composing
+
+    def replace_all(self, text: str, *, undoable: bool = True) -> None:
+        """Put ``text`` in place of everything, cursor at the end; with ``undoable`` Ctrl+Z brings the old text back."""
+        if not undoable:
+            self.setPlainText(text)
+            self.moveCursor(QTextCursor.MoveOperation.End)
+            return
+        self.replace(0, len_utf16(self.toPlainText()), text)
+
+    def replace(self, start: int, end: int, text: str) -> None:
+        """Put ``text`` in place of the range, positions in UTF-16 units as Qt counts; one undo step."""
+        cursor = self.textCursor()
+        cursor.setPosition(start)
+        cursor.setPosition(end, QTextCursor.MoveMode.KeepAnchor)
+        cursor.insertText(text)
+        self.setTextCursor(cursor)
+
+    def _on_text_changed(self) -> None:
+        longest = max((block_length for block_length in self._block_lengths()), default=0)
+        mode = QPlainTextEdit.LineWrapMode
+        wanted = mode.NoWrap if longest > LONGEST_LINE else mode.WidgetWidth
+        if self.lineWrapMode() != wanted:
+            self.setLineWrapMode(wanted)
+
+    def _block_lengths(self) -> list[int]:
+        # Only the blocks that could be long matter; a document shorter than the limit has none.
+        document = self.document()
+        if document.characterCount() <= LONGEST_LINE:
+            return []
+        lengths = []
+        block = document.begin()
+        while block.isValid():
+            lengths.append(block.length())
+            block = block.next()
+        return lengths
+
+    def _is_send_key(self, event: QKeyEvent) -> bool:
+        if event.key() not in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            return False
+        modifiers = event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
+        if modifiers == Qt.KeyboardModifier.ControlModifier:
+            return True
+        return self.send_on_enter and modifiers == Qt.KeyboardModifier.NoModifier
+
+    # Qt overrides ------------------------------------------------------------------------------------------------------
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if self._composing:
+            super().keyPressEvent(event)
+            return
+        key = event.key()
+        plain = event.modifiers() in (Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.KeypadModifier)
+        if self.completion_open and plain and key in COMPLETION_KEYS:
+            self.completion_key.emit(key)
+            return
+        if self._is_send_key(event):
+            self.submitted.emit()
+            return
+        if key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            # Shift+Enter would insert U+2028, which no model and no file expects.
+            self.textCursor().insertText("\n")
+            self.ensureCursorVisible()
+            return
+        if key == Qt.Key.Key_Escape:
+            self.stop_requested.emit()
+            return
+        if key == Qt.Key.Key_Up and plain and self.document().isEmpty():
+            self.recall_requested.emit()
+            return
+        super().keyPressEvent(event)
+
+    def inputMethodEvent(self, event: QInputMethodEvent) -> None:
+        self._composing = bool(event.preeditString())
+        super().inputMethodEvent(event)
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        super().focusOutEvent(event)
+        self.focus_left.emit()
+
+    def canInsertFromMimeData(self, source: QMimeData) -> bool:
+        return source.hasText()
+
+    def insertFromMimeData(self, source: QMimeData) -> None:
+        self.textCursor().insertText(source.text())
+        self.ensureCursorVisible()
+
+
+COMPLETION_KEYS = frozenset(
+    {
+        Qt.Key.Key_Up,
+        Qt.Key.Key_Down,
+        Qt.Key.Key_PageUp,
+        Qt.Key.Key_PageDown,
+        Qt.Key.Key_Tab,
+        Qt.Key.Key_Return,
+        Qt.Key.Key_Enter,
+        Qt.Key.Key_Escape,
+    }
+)
+
+
+def len_utf16(text: str) -> int:
+    """Length of ``text`` as Qt counts it: characters beyond U+FFFF are two."""
+    return len(text) + sum(character > "\uffff" for character in text)
