@@ -1,0 +1,89 @@
+"""The application style sheet: only what the palette cannot say, because every rule is paid for on every widget."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from chat2anyllm_desktop.ui.theme import RADIUS, RADIUS_LARGE
+
+if TYPE_CHECKING:
+    from PySide6.QtGui import QColor
+
+    from chat2anyllm_desktop.ui.theme import Theme
+
+
+def style_sheet(theme: Theme) -> str:
+    """Widgets ask for a look by the dynamic property ``look``: ``primary``, ``quiet``, ``chip``, ``danger``."""
+    t = theme.tokens
+    small = theme.scaled(12)
+    pad = theme.scaled(4)
+    wide = theme.scaled(12)
+    return f"""
+QMainWindow::separator {{ background: {_(t.hairline)}; width: 1px; height: 1px; }}
+QMainWindow::separator:hover {{ background: {_(t.accent)}; }}
+QToolTip {{ background: {_(t.surface_raised)}; color: {_(t.text)}; border: 1px solid {_(t.hairline)};
+  padding: {pad}px {2 * pad}px; }}
+QMenuBar {{ background: {_(t.surface)}; border-bottom: 1px solid {_(t.hairline)}; padding: 0 4px; }}
+QMenuBar::item {{ background: transparent; padding: {pad}px {2 * pad}px; border-radius: {RADIUS}px; }}
+QMenuBar::item:selected {{ background: {_(t.hover)}; }}
+QMenu {{ background: {_(t.surface_raised)}; border: 1px solid {_(t.hairline)}; padding: 4px; }}
+QMenu::item {{ padding: {pad + 1}px {2 * wide}px {pad + 1}px {wide}px; border-radius: 4px; margin: 0 1px; }}
+QMenu::item:selected {{ background: {_(t.accent_soft)}; color: {_(t.text)}; }}
+QMenu::item:disabled {{ color: {_(t.control)}; }}
+QMenu::separator {{ height: 1px; background: {_(t.hairline)}; margin: 4px {wide}px; }}
+QMenu::indicator {{ width: 12px; height: 12px; left: 6px; }}
+QPushButton, QToolButton {{ background: transparent; color: {_(t.text)}; border: 1px solid transparent;
+  border-radius: {RADIUS}px; padding: {pad}px {2 * pad}px; }}
+QPushButton {{ border-color: {_(t.control)}; padding: {pad + 1}px {wide}px; }}
+QPushButton:hover, QToolButton:hover {{ background: {_(t.hover)}; }}
+QPushButton:pressed, QToolButton:pressed, QToolButton:open {{ background: {_(t.pressed)}; }}
+QToolButton:checked {{ background: {_(t.accent_soft)}; }}
+QPushButton:focus, QToolButton:focus {{ border-color: {_(t.accent)}; }}
+QPushButton:disabled, QToolButton:disabled {{ color: {_(t.control)}; border-color: {_(t.hairline)}; }}
+QToolButton::menu-indicator {{ image: none; }}
+*[look="primary"] {{ background: {_(t.accent)}; color: {_(t.accent_text)}; border-color: {_(t.accent)}; }}
+*[look="primary"]:hover, *[look="primary"]:pressed {{ background: {_(_mixed(t.accent, t.text, 0.15))}; }}
+*[look="primary"]:focus {{ border: 2px solid {_(t.text)}; }}
+*[look="primary"]:disabled {{ background: {_(t.hairline)}; color: {_(t.text_muted)}; border-color: {_(t.hairline)}; }}
+*[look="quiet"] {{ border-color: transparent; color: {_(t.accent)}; padding: {pad}px {2 * pad}px; }}
+*[look="chip"] {{ background: {_(t.hover)}; font-size: {small}px; }}
+*[look="chip"]:hover {{ background: {_(t.pressed)}; }}
+*[look="danger"] {{ color: {_(t.fault)}; }}
+QLabel[look="muted"] {{ color: {_(t.text_muted)}; font-size: {small}px; }}
+QLineEdit, QComboBox, QSpinBox {{ background: {_(t.surface_raised)}; border: 1px solid {_(t.control)};
+  border-radius: {RADIUS}px; padding: {pad}px {2 * pad}px; selection-background-color: {_(t.selection)};
+  selection-color: {_(t.text)}; }}
+QPlainTextEdit[look="field"], QTextEdit[look="field"] {{ background: {_(t.surface_raised)};
+  border: 1px solid {_(t.control)}; border-radius: {RADIUS}px; padding: {pad}px; }}
+QLineEdit:focus, QComboBox:focus, QSpinBox:focus, QPlainTextEdit[look="field"]:focus,
+QTextEdit[look="field"]:focus {{ border-color: {_(t.accent)}; }}
+QLineEdit:read-only {{ background: {_(t.surface)}; border-color: {_(t.hairline)}; color: {_(t.text_muted)}; }}
+QLineEdit[look="filter"] {{ background: {_(t.hover)}; border-color: transparent; }}
+QLineEdit[look="filter"]:focus {{ background: {_(t.background)}; border-color: {_(t.accent)}; }}
+QComboBox::drop-down {{ border: none; width: {theme.scaled(20)}px; }}
+QFrame[look="popup"] {{ background: {_(t.surface_raised)}; border: 1px solid {_(t.hairline)};
+  border-radius: {RADIUS_LARGE}px; }}
+QScrollBar:vertical {{ background: transparent; width: 10px; margin: 0; }}
+QScrollBar:horizontal {{ background: transparent; height: 10px; margin: 0; }}
+QScrollBar::handle {{ background: {_(_mixed(t.background, t.control, 0.55))}; border-radius: 3px; margin: 2px; }}
+QScrollBar::handle:vertical {{ min-height: 32px; }}
+QScrollBar::handle:horizontal {{ min-width: 32px; }}
+QScrollBar::handle:hover {{ background: {_(t.control)}; }}
+QScrollBar::add-line, QScrollBar::sub-line {{ width: 0; height: 0; }}
+QScrollBar::add-page, QScrollBar::sub-page {{ background: transparent; }}
+"""
+
+
+def _(colour: QColor) -> str:
+    return colour.name()
+
+
+def _mixed(one: QColor, other: QColor, share: float) -> QColor:
+    """``share`` of the other colour in the one, 0 to 1."""
+    from PySide6.QtGui import QColor
+
+    return QColor.fromRgbF(
+        one.redF() + (other.redF() - one.redF()) * share,
+        one.greenF() + (other.greenF() - one.greenF()) * share,
+        one.blueF() + (other.blueF() - one.blueF()) * share,
+    )
