@@ -7,17 +7,11 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Literal, Protocol, TypedDict
+from typing import Protocol
 
 from chat2anyllm_desktop.core.errors import ChatError
 from chat2anyllm_desktop.core.models import Model, Usage
-
-
-class RequestMessage(TypedDict):
-    """One message as it goes over the wire (OpenAI chat completions)."""
-
-    role: Literal["system", "user", "assistant"]
-    content: str
+from chat2anyllm_desktop.core.prompts import RequestMessage as RequestMessage
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
