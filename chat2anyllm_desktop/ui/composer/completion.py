@@ -5,11 +5,28 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, QPoint, QRect, QSize, Qt, Signal
+from PySide6.QtCore import (
+    QAbstractListModel,
+    QModelIndex,
+    QPersistentModelIndex,
+    QPoint,
+    QRect,
+    QSize,
+    Qt,
+    Signal,
+)
 from PySide6.QtGui import QPainter
-from PySide6.QtWidgets import QFrame, QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QFrame,
+    QListView,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QVBoxLayout,
+    QWidget,
+)
 
-from chat2anyllm_desktop.ui.theme import Theme
+from chat2anyllm_desktop.ui.theme import FontRole, Theme
 
 ROWS_SHOWN = 8
 ROW_HEIGHT = 32
@@ -49,7 +66,9 @@ class CompletionModel(QAbstractListModel):
     def rowCount(self, parent: QModelIndex | QPersistentModelIndex = QModelIndex()) -> int:  # noqa: B008
         return 0 if parent.isValid() else len(self.rows)
 
-    def data(self, index: QModelIndex | QPersistentModelIndex, role: int = Qt.ItemDataRole.DisplayRole) -> object:
+    def data(
+        self, index: QModelIndex | QPersistentModelIndex, role: int = Qt.ItemDataRole.DisplayRole
+    ) -> object:
         if not index.isValid():
             return None
         row = self.rows[index.row()]
@@ -78,19 +97,19 @@ class _RowDelegate(QStyledItemDelegate):
         row = model.rows[index.row()]
         tokens = self._theme.tokens
         painter.save()
-        area = QRect(option.rect)  # type: ignore[attr-defined]  # the stubs leave out QStyleOption's fields
-        font = self._theme.body_font
+        area = QRect(option.rect)
+        font = self._theme.font(FontRole.UI)
         heading = model.heading(index.row())
         if heading:
             top = area.adjusted(_PADDING, 0, -_PADDING, 0)
             top.setHeight(GROUP_HEIGHT)
-            painter.setFont(self._theme.small_font)
+            painter.setFont(self._theme.font(FontRole.SMALL))
             painter.setPen(tokens.text_muted)
             painter.drawText(top, Qt.AlignmentFlag.AlignBottom | Qt.AlignmentFlag.AlignLeft, heading)
             area.setTop(area.top() + GROUP_HEIGHT)
-        if option.state & QStyle.StateFlag.State_Selected:  # type: ignore[attr-defined]
+        if option.state & QStyle.StateFlag.State_Selected:
             painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(tokens.selection)
+            painter.setBrush(tokens.accent_soft)
             painter.drawRoundedRect(area.adjusted(4, 1, -4, -1), 6, 6)
         painter.setFont(font)
         x = area.left() + _PADDING
@@ -101,12 +120,16 @@ class _RowDelegate(QStyledItemDelegate):
             painter.setFont(bold if matched else font)
             painter.setPen(tokens.accent if matched else tokens.text)
             advance = painter.fontMetrics().horizontalAdvance(character)
-            painter.drawText(QRect(x, area.top(), advance + 2, area.height()), Qt.AlignmentFlag.AlignVCenter, character)
+            painter.drawText(
+                QRect(x, area.top(), advance + 2, area.height()), Qt.AlignmentFlag.AlignVCenter, character
+            )
             x += advance
         if row.hint:
             painter.setFont(font)
             painter.setPen(tokens.text_muted)
-            space = QRect(x + 2 * _PADDING, area.top(), area.right() - _PADDING - x - 2 * _PADDING, area.height())
+            space = QRect(
+                x + 2 * _PADDING, area.top(), area.right() - _PADDING - x - 2 * _PADDING, area.height()
+            )
             hint = painter.fontMetrics().elidedText(row.hint, Qt.TextElideMode.ElideRight, space.width())
             painter.drawText(space, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight, hint)
         painter.restore()
@@ -124,13 +147,13 @@ class CompletionPopup(QFrame):
         super().__init__(anchor.window())
         self._theme = theme
         self._anchor = anchor
-        self.setObjectName("completion")
+        self.setProperty("look", "popup")
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self.setAutoFillBackground(True)
         self._view = QListView(self)
         self._view.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._view.setFrameShape(QFrame.Shape.NoFrame)
         self._view.setMouseTracking(True)
+        self._view.viewport().setAutoFillBackground(False)
         self._view.setVerticalScrollMode(QListView.ScrollMode.ScrollPerPixel)
         self._view.setAccessibleName("Completions")
         self._model = CompletionModel(self)
@@ -162,7 +185,12 @@ class CompletionPopup(QFrame):
     def handle_key(self, key: int) -> None:
         """A key of :data:`~chat2anyllm_desktop.ui.composer.editor.COMPLETION_KEYS` while the list is open."""
         row = self._view.currentIndex().row()
-        steps = {Qt.Key.Key_Up: -1, Qt.Key.Key_Down: 1, Qt.Key.Key_PageUp: -ROWS_SHOWN, Qt.Key.Key_PageDown: ROWS_SHOWN}
+        steps = {
+            Qt.Key.Key_Up: -1,
+            Qt.Key.Key_Down: 1,
+            Qt.Key.Key_PageUp: -ROWS_SHOWN,
+            Qt.Key.Key_PageDown: ROWS_SHOWN,
+        }
         if key in (Qt.Key.Key_Up, Qt.Key.Key_Down):
             self._select((row + steps[Qt.Key(key)]) % len(self._model.rows))
         elif key in steps:
@@ -177,7 +205,9 @@ class CompletionPopup(QFrame):
         self._view.scrollTo(self._model.index(row))
 
     def _place(self) -> None:
-        headings = sum(bool(self._model.heading(row)) for row in range(min(len(self._model.rows), ROWS_SHOWN)))
+        headings = sum(
+            bool(self._model.heading(row)) for row in range(min(len(self._model.rows), ROWS_SHOWN))
+        )
         height = min(len(self._model.rows), ROWS_SHOWN) * ROW_HEIGHT + headings * GROUP_HEIGHT + 10
         window = self._anchor.window()
         if self.parent() is not window:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from PySide6.QtCore import QEvent, QSize, Qt, Signal
+from PySide6.QtCore import QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from chat2anyllm_desktop.ui.composer.completion import CompletionPopup, CompletionRow
-from chat2anyllm_desktop.ui.composer.editor import ComposerEditor, len_utf16
-from chat2anyllm_desktop.ui.theme import Theme
+from chat2anyllm_desktop.ui.composer.editor import ComposerEditor, is_heavy, len_utf16
+from chat2anyllm_desktop.ui.composer.held import HeldText
+from chat2anyllm_desktop.ui.theme import RADIUS_LARGE, SPACE_L, SPACE_M, SPACE_S, FontRole, Theme
 
 CHARACTERS_PER_TOKEN = 4
 """Rule of thumb for English text and code; the estimate shown is marked with "about"."""
@@ -19,6 +21,25 @@ LONG_TEXT = 2_000
 
 Completer = Callable[[str, int], tuple[int, int, Sequence[CompletionRow]]]
 """Text and cursor (in characters) to the range to replace and the offers."""
+
+
+class _Field(QFrame):
+    """The rounded outline around editor and button; it shows the focus of the editor inside."""
+
+    def __init__(self, theme: Theme, editor: ComposerEditor) -> None:
+        super().__init__()
+        self._theme = theme
+        self._editor = editor
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        tokens = self._theme.tokens
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(QPen(tokens.accent if self._editor.hasFocus() else tokens.control, 1))
+        painter.setBrush(tokens.surface_raised)
+        painter.drawRoundedRect(
+            QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), RADIUS_LARGE, RADIUS_LARGE
+        )
 
 
 class Composer(QFrame):
@@ -33,7 +54,6 @@ class Composer(QFrame):
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setObjectName("composer")
         self._theme = theme
         self._completer: Completer | None = None
         self._range = (0, 0)
@@ -43,10 +63,11 @@ class Composer(QFrame):
         self.editor.setAccessibleName("Message")
         self.editor.setPlaceholderText("Message, or / for commands")
         self.button = QPushButton("Send", self)
-        self.button.setObjectName("send")
+        self.button.setProperty("look", "primary")
         self.button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.hint = QLabel(self)
-        self.hint.setObjectName("muted")
+        self.hint.setProperty("look", "muted")
+        self.held = HeldText(theme)
         self._popup = CompletionPopup(theme, self)
         self._lay_out()
         self.editor.textChanged.connect(self._on_text_changed)
@@ -54,8 +75,10 @@ class Composer(QFrame):
         self.editor.submitted.connect(self.submit)
         self.editor.stop_requested.connect(self._on_escape)
         self.editor.recall_requested.connect(self.recall_requested)
+        self.editor.heavy_pasted.connect(self._on_heavy_pasted)
+        self.held.dropped.connect(self._on_text_changed)
         self.editor.completion_key.connect(self._on_completion_key)
-        self.editor.focus_left.connect(self._close_completion)
+        self.editor.focus_changed.connect(self._on_focus_changed)
         self.button.clicked.connect(self._on_button)
         self._popup.chosen.connect(self._on_chosen)
         theme.changed.connect(self._on_theme_changed)
@@ -64,27 +87,32 @@ class Composer(QFrame):
         self._show_state()
 
     def _lay_out(self) -> None:
-        row = QHBoxLayout()
-        row.setSpacing(8)
+        self._field = _Field(self._theme, self.editor)
+        row = QHBoxLayout(self._field)
+        row.setContentsMargins(SPACE_M, SPACE_M, SPACE_M, SPACE_M)
+        row.setSpacing(SPACE_M)
         row.addWidget(self.editor, 1)
         row.addWidget(self.button, 0, Qt.AlignmentFlag.AlignBottom)
         layout = QVBoxLayout(self)
-        layout.setContentsMargins(16, 8, 16, 8)
-        layout.setSpacing(4)
-        layout.addLayout(row)
+        layout.setContentsMargins(SPACE_L, SPACE_M, SPACE_L, SPACE_M)
+        layout.setSpacing(SPACE_S)
+        layout.addWidget(self.held)
+        layout.addWidget(self._field)
         layout.addWidget(self.hint)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
 
     # What the controller tells ---------------------------------------------------------------------------------------
     @property
     def text(self) -> str:
-        """What is written."""
-        return self.editor.toPlainText()
+        """What is written, and the long paste held beside it."""
+        return "\n\n".join(part for part in (self.editor.toPlainText(), self.held.text) if part)
 
     def set_text(self, text: str, *, undoable: bool = False) -> None:
         """Show a draft, a recalled or a refused message; it does not count as typed, so no completion opens."""
         self._quiet = True
-        self.editor.replace_all(text, undoable=undoable)
+        heavy = is_heavy(text)
+        self.held.set_text(text if heavy else "")
+        self.editor.replace_all("" if heavy else text, undoable=undoable)
         self._quiet = False
         self._close_completion()
 
@@ -104,10 +132,11 @@ class Composer(QFrame):
 
     def submit(self) -> None:
         """Send what is written, unless it is blank or an input method is at work."""
-        if self.editor.composing or not self.text.strip():
+        text = self.text
+        if self.editor.composing or not text.strip():
             return
         self._close_completion()
-        self.send_requested.emit(self.text)
+        self.send_requested.emit(text)
 
     # Slots -----------------------------------------------------------------------------------------------------------
     def _on_text_changed(self) -> None:
@@ -117,6 +146,10 @@ class Composer(QFrame):
             self.draft_changed.emit()
         self._update_completion()
 
+    def _on_heavy_pasted(self, text: str) -> None:
+        self.held.set_text("\n\n".join(part for part in (self.held.text, text) if part))
+        self._on_text_changed()
+
     def _update_completion(self) -> None:
         if self._quiet or self._completer is None:
             return
@@ -124,7 +157,9 @@ class Composer(QFrame):
         if not text.startswith("/") or text.startswith("//") or not self.editor.hasFocus():
             self._close_completion()
             return
-        cursor = len(text.encode("utf-16-le")[: 2 * self.editor.textCursor().position()].decode("utf-16-le", "ignore"))
+        cursor = len(
+            text.encode("utf-16-le")[: 2 * self.editor.textCursor().position()].decode("utf-16-le", "ignore")
+        )
         start, end, rows = self._completer(text, cursor)
         self._range = (len_utf16(text[:start]), len_utf16(text[:end]))
         self._popup.offer(rows)
@@ -150,6 +185,11 @@ class Composer(QFrame):
         else:
             self._update_completion()
 
+    def _on_focus_changed(self) -> None:
+        self._field.update()
+        if not self.editor.hasFocus():
+            self._close_completion()
+
     def _on_escape(self) -> None:
         if self._busy:
             self.stop_requested.emit()
@@ -162,16 +202,15 @@ class Composer(QFrame):
         self.editor.setFocus()
 
     def _on_theme_changed(self) -> None:
-        self.editor.setFont(self._theme.body_font)
-        self.hint.setFont(self._theme.small_font)
+        self.editor.setFont(self._theme.font(FontRole.BODY))
         self._fit_height()
 
     def _show_state(self) -> None:
         self.button.setText("Stop" if self._busy else "Send")
         self.button.setToolTip("Stop the answer (Esc)" if self._busy else f"Send ({self._send_key()})")
         # Stop is always possible; Send only when there is something to send.
-        self.button.setEnabled(self._busy or not self.editor.document().isEmpty())
-        length = self.editor.document().characterCount() - 1
+        self.button.setEnabled(self._busy or bool(self.held.text) or not self.editor.document().isEmpty())
+        length = self.editor.document().characterCount() - 1 + len(self.held.text)
         if length >= LONG_TEXT:
             self.hint.setText(f"about {length // CHARACTERS_PER_TOKEN:,} tokens")
         elif self.editor.send_on_enter:
@@ -195,8 +234,8 @@ class Composer(QFrame):
         self.editor.setFixedHeight(max(1, min(lines, most)) * line + margins + 2)
 
     # Qt overrides ----------------------------------------------------------------------------------------------------
-    def resizeEvent(self, event: QEvent) -> None:  # type: ignore[override]
-        super().resizeEvent(event)  # type: ignore[arg-type]
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
         self._fit_height()
         self._close_completion()
 

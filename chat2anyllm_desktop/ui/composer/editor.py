@@ -7,8 +7,18 @@ from PySide6.QtGui import QFocusEvent, QInputMethodEvent, QKeyEvent, QTextCursor
 from PySide6.QtWidgets import QPlainTextEdit, QWidget
 
 LONGEST_LINE = 20_000
-"""Characters of one line beyond which wrapping is switched off: Qt breaks a line of a million characters in seconds, and
-the paste of a log or of minified code must not freeze the window."""
+"""Characters. Qt breaks lines in quadratic time: 200,000 characters without a line end take a second, a million half a
+minute (measured), and a paste must never freeze the window."""
+
+LONGEST_TEXT = 100_000
+"""Characters that are still edited without a noticeable delay per key."""
+
+
+def is_heavy(text: str) -> bool:
+    """Too much to be edited in place: it is held beside the field and sent with it."""
+    if len(text) > LONGEST_TEXT:
+        return True
+    return len(text) > LONGEST_LINE and max(map(len, text.split("\n"))) > LONGEST_LINE
 
 
 class ComposerEditor(QPlainTextEdit):
@@ -16,14 +26,15 @@ class ComposerEditor(QPlainTextEdit):
 
     Signals: ``submitted`` (the send key), ``stop_requested`` (Esc), ``recall_requested`` (Up in an empty field),
     ``completion_key`` (a key the open completion list wants: the receiver says by :attr:`completion_open` whether there
-    is one), ``focus_left``.
+    is one), ``focus_changed``, ``heavy_pasted`` (a paste that :func:`is_heavy`; it was not inserted).
     """
 
     submitted = Signal()
     stop_requested = Signal()
     recall_requested = Signal()
     completion_key = Signal(int)
-    focus_left = Signal()
+    focus_changed = Signal()
+    heavy_pasted = Signal(str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -31,9 +42,10 @@ class ComposerEditor(QPlainTextEdit):
         self.completion_open = False
         self._composing = False
         self.setFrameShape(QPlainTextEdit.Shape.NoFrame)
+        self.viewport().setAutoFillBackground(False)
+        self.document().setDocumentMargin(2)
         self.setTabChangesFocus(True)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.textChanged.connect(self._on_text_changed)
 
     @property
     def composing(self) -> bool:
@@ -55,25 +67,6 @@ class ComposerEditor(QPlainTextEdit):
         cursor.setPosition(end, QTextCursor.MoveMode.KeepAnchor)
         cursor.insertText(text)
         self.setTextCursor(cursor)
-
-    def _on_text_changed(self) -> None:
-        longest = max((block_length for block_length in self._block_lengths()), default=0)
-        mode = QPlainTextEdit.LineWrapMode
-        wanted = mode.NoWrap if longest > LONGEST_LINE else mode.WidgetWidth
-        if self.lineWrapMode() != wanted:
-            self.setLineWrapMode(wanted)
-
-    def _block_lengths(self) -> list[int]:
-        # Only the blocks that could be long matter; a document shorter than the limit has none.
-        document = self.document()
-        if document.characterCount() <= LONGEST_LINE:
-            return []
-        lengths = []
-        block = document.begin()
-        while block.isValid():
-            lengths.append(block.length())
-            block = block.next()
-        return lengths
 
     def _is_send_key(self, event: QKeyEvent) -> bool:
         if event.key() not in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
@@ -115,13 +108,21 @@ class ComposerEditor(QPlainTextEdit):
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
         super().focusOutEvent(event)
-        self.focus_left.emit()
+        self.focus_changed.emit()
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        super().focusInEvent(event)
+        self.focus_changed.emit()
 
     def canInsertFromMimeData(self, source: QMimeData) -> bool:
         return source.hasText()
 
     def insertFromMimeData(self, source: QMimeData) -> None:
-        self.textCursor().insertText(source.text())
+        text = source.text()
+        if is_heavy(text):
+            self.heavy_pasted.emit(text)
+            return
+        self.textCursor().insertText(text)
         self.ensureCursorVisible()
 
 
