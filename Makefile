@@ -1,0 +1,39 @@
+# Everything starts here. `make help` lists the words; packaging/bootstrap.py does the work.
+#
+#   make run PYTHON=python3.13          another Python, with an environment of its own
+#   make run ARGS="--home trial"   arguments for the program
+#   make test TESTS="tests/test_settings.py -x"
+
+PYTHON ?=
+ARGS ?=
+TESTS ?=
+export PYTHON
+
+# Any Python from 3.8 on can run the set-up; it looks for a fitting one itself.
+STARTER := $(shell command -v python3 || command -v python)
+BOOTSTRAP = @$(if $(STARTER),$(STARTER) packaging/bootstrap.py,sh packaging/no-python.sh)
+
+.DEFAULT_GOAL := help
+.PHONY: help run test check bench clean distclean
+
+help: ## this list
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1	\2/p' Makefile | expand -t 20
+
+run: ## set up what is missing and open the window
+	$(BOOTSTRAP) run $(ARGS)
+
+test: ## set up what is missing and run the tests (TESTS=... for some of them)
+	$(BOOTSTRAP) test $(TESTS)
+
+check: ## linters, formatting, types, import rules
+	$(BOOTSTRAP) check
+
+bench: ## measure against floors; writes build/bench/main.json
+	$(BOOTSTRAP) python -m benchmarks $(ARGS)
+
+clean: ## remove what was built and cached
+	rm -rf build dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	find . -name __pycache__ -type d -not -path './.venv*' -prune -exec rm -rf {} +
+
+distclean: clean ## remove the environments as well
+	rm -rf .venv .venv-*

@@ -1,0 +1,287 @@
+"""What can be set: environment over settings file over defaults, as one frozen :class:`Settings`.
+
+The class is the table: each field carries its default, how it is read, the environment variables that set it (its own
+``CHAT2ANYLLM_<NAME>`` besides) and one sentence saying what the user sees. The dialog, ``doctor`` and the
+documentation read the same table.
+
+Secrets are never written to the file. Loading does not ask the keychain either, which may block: the names in
+:meth:`LoadedSettings.missing_secrets` are looked up off the UI thread and handed to :meth:`LoadedSettings.with_secrets`.
+"""
+
+from __future__ import annotations
+
+import difflib
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields, replace
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+from chat2anyllm_desktop import paths, settings_file
+from chat2anyllm_desktop import setting_types as kinds
+from chat2anyllm_desktop.core.errors import SettingsError
+from chat2anyllm_desktop.setting_types import MASK, Reader, Secret, password_of, with_password
+
+__all__ = [
+    "TABLE",
+    "LoadedSettings",
+    "Secret",
+    "Setting",
+    "Settings",
+    "Source",
+    "load_settings",
+    "save_settings",
+]
+
+
+class Source(StrEnum):
+    """Who decided a setting."""
+
+    DEFAULT = "default"
+    FILE = "settings file"
+    ENVIRONMENT = "environment"
+    KEYCHAIN = "keychain"
+
+
+class Hidden(StrEnum):
+    """How much of a setting is secret."""
+
+    NOTHING = "nothing"
+    PASSWORD = "password"
+    """The password inside a URL: the file keeps the rest."""
+    ALL = "all"
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One row of the table."""
+
+    name: str
+    default: object
+    read: Reader
+    variables: tuple[str, ...]
+    sentence: str
+    hidden: Hidden
+
+
+def _set(
+    default: object, read: Reader, sentence: str, *variables: str, hidden: Hidden = Hidden.NOTHING
+) -> Any:
+    return field(default=default, metadata={"row": (read, sentence, variables, hidden)})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """All settings, valid by construction when they come from :func:`load_settings`."""
+
+    gateway_url: str = _set(
+        "",
+        kinds.url("http", "https"),
+        "Address of your LiteLLM gateway, or of any OpenAI-compatible server; empty works without one.",
+        "LITELLM_BASE_URL",
+        "LITELLM_ENDPOINT",
+    )
+    gateway_key: Secret = _set(
+        Secret(), kinds.secret, "Key that the gateway asks for.", "LITELLM_API_KEY", hidden=Hidden.ALL
+    )
+    database_url: Secret = _set(
+        Secret(),
+        kinds.secret_url("postgresql", "postgres"),
+        "PostgreSQL database with your history; empty keeps it on this computer.",
+        "DATABASE_URL",
+        hidden=Hidden.PASSWORD,
+    )
+    ca_file: Path | None = _set(
+        None,
+        kinds.path,
+        "File with the certificates of your company's authority, where connections need one.",
+        "SSL_CERT_FILE",
+        "REQUESTS_CA_BUNDLE",
+    )
+    proxy_url: Secret = _set(
+        Secret(),
+        kinds.secret_url("http", "https", "socks5", "socks5h"),
+        "Proxy for the gateway; empty follows HTTPS_PROXY, ALL_PROXY and NO_PROXY.",
+        hidden=Hidden.PASSWORD,
+    )
+    connect_timeout_s: float = _set(10.0, kinds.seconds(0.1, 300), "Seconds to wait for a connection.")
+    stall_timeout_s: float = _set(
+        60.0, kinds.seconds(1, 3600), "Seconds of silence after which an answer counts as stalled."
+    )
+    local_enabled: bool = _set(True, kinds.flag, "Offer the embedded model that runs on this computer.")
+    local_model_path: Path | None = _set(
+        None, kinds.path, "GGUF file for the embedded engine; empty uses the small model that comes with it."
+    )
+    local_threads: int = _set(1, kinds.whole(1, 256), "Processor threads for the embedded engine.")
+    default_model: str = _set("", kinds.text, "Model of new sessions; empty takes the first of the list.")
+    theme: str = _set(
+        "system", kinds.choice("system", "light", "dark"), "Colours: as the system, light or dark."
+    )
+    text_scale_percent: int = _set(100, kinds.whole(80, 200), "Size of all text, in percent.")
+    send_key: str = _set(
+        "enter", kinds.choice("enter", "ctrl_enter"), "Key that sends; the other one breaks the line."
+    )
+    review_plans: bool = _set(False, kinds.flag, "Plan mode stops after the plan, to be edited and approved.")
+    log_level: str = _set(
+        "info",
+        kinds.choice("debug", "info", "warning", "error"),
+        "How much the log file tells; never message text.",
+    )
+
+
+def _row(name: str, default: object, row: tuple[Reader, str, tuple[str, ...], Hidden]) -> Setting:
+    read, sentence, variables, hidden = row
+    return Setting(name, default, read, (f"CHAT2ANYLLM_{name.upper()}", *variables), sentence, hidden)
+
+
+TABLE: Mapping[str, Setting] = {f.name: _row(f.name, f.default, f.metadata["row"]) for f in fields(Settings)}
+
+
+@dataclass(frozen=True, slots=True)
+class LoadedSettings:
+    """Settings with where each came from. ``problems`` are sentences for the user; none of them stops the program."""
+
+    settings: Settings
+    sources: Mapping[str, Source]
+    variables: Mapping[str, str]
+    """The environment variable of each setting that came from one."""
+    problems: tuple[str, ...]
+    file: Path
+
+    def missing_secrets(self) -> list[str]:
+        """Settings whose secret part may be in the keychain, under the setting's own name."""
+        wanted = []
+        for name, setting in TABLE.items():
+            value = getattr(self.settings, name)
+            if setting.hidden is Hidden.NOTHING or self.sources[name] is Source.ENVIRONMENT:
+                continue
+            if not value if setting.hidden is Hidden.ALL else value and not password_of(value.reveal()):
+                wanted.append(name)
+        return wanted
+
+    def with_secrets(self, found: Mapping[str, str]) -> LoadedSettings:
+        """The same with what the keychain held for :meth:`missing_secrets`; empty entries change nothing."""
+        changes: dict[str, Any] = {}
+        for name in self.missing_secrets():
+            if not found.get(name):
+                continue
+            if TABLE[name].hidden is Hidden.ALL:
+                changes[name] = Secret(found[name])
+            else:
+                changes[name] = Secret.url(with_password(getattr(self.settings, name).reveal(), found[name]))
+        sources = {
+            **self.sources,
+            **{name: Source.KEYCHAIN for name in changes if TABLE[name].hidden is Hidden.ALL},
+        }
+        return replace(self, settings=replace(self.settings, **changes), sources=sources)
+
+
+def load_settings(environ: Mapping[str, str] | None = None, file: Path | None = None) -> LoadedSettings:
+    """Read environment and file. Never raises: a value that cannot be used is named in ``problems``, and the next
+    source in order, at last the default, holds in its place."""
+    environ = os.environ if environ is None else environ
+    file = paths.settings_file() if file is None else file
+    table = settings_file.read_table(file)
+    problems = list(table.problems)
+    values: dict[str, Any] = {}
+    sources: dict[str, Source] = dict.fromkeys(TABLE, Source.DEFAULT)
+    variables: dict[str, str] = {}
+    for name, setting in TABLE.items():
+        for variable in setting.variables:
+            if environ.get(variable):
+                try:
+                    values[name] = setting.read(environ[variable])
+                except ValueError as error:
+                    problems.append(f"The environment variable {variable} {error}; it is not used.")
+                    continue
+                sources[name], variables[name] = Source.ENVIRONMENT, variable
+                break
+        if name not in table.values:
+            continue
+        place = f"{file.name}, line {table.lines.get(name, 1)}"
+        try:
+            value = setting.read(table.values[name])
+        except ValueError as error:
+            problems.append(f"{place}: {name} {error}; it is not used ({file}).")
+            continue
+        if _holds_secret(setting, value):
+            problems.append(
+                f"{place}: {name} holds a secret in readable form. Enter it in the settings window, which keeps it in "
+                f"the keychain, and remove it from {file}."
+            )
+        if name not in values:
+            values[name], sources[name] = value, Source.FILE
+    problems += [
+        f"{file.name}, line {table.lines.get(key, 1)}: there is no setting {key}; did you mean {near[0]}? ({file})"
+        for key in table.values
+        if key not in TABLE and (near := difflib.get_close_matches(key, TABLE, 1, 0.8))
+    ]
+    return LoadedSettings(Settings(**values), sources, variables, tuple(problems), file)
+
+
+def save_settings(loaded: LoadedSettings, changes: Mapping[str, object]) -> dict[str, str]:
+    """Write what the user changed, and return the secrets among it, by name, to be given to the keychain.
+
+    Comments and unknown keys of the file stay. A value equal to what the environment says is not written; a value
+    equal to the default removes its line. A broken file is kept beside the new one, as ``settings.toml.bad-<time>``,
+    and what could be read of it is written anew. Raises SettingsError, and writes nothing, when a value cannot be used
+    or the file cannot be written. Load again to see the effect.
+    """
+    values: dict[str, object | None] = {}
+    secrets: dict[str, str] = {}
+    table = settings_file.read_table(loaded.file)
+    if table.broken:
+        values.update({name: value for name, value in table.values.items() if name in TABLE})
+        for name, setting in TABLE.items():
+            if setting.hidden is not Hidden.NOTHING:
+                values.pop(name, None)
+    for name, given in changes.items():
+        setting = TABLE[name]
+        value = _read(setting, _unmasked(setting, given, getattr(loaded.settings, name)))
+        if loaded.sources[name] is Source.ENVIRONMENT and value == getattr(loaded.settings, name):
+            continue
+        if setting.hidden is not Hidden.NOTHING:
+            assert isinstance(value, Secret)
+            secrets[name] = value.reveal() if setting.hidden is Hidden.ALL else password_of(value.reveal())
+        values[name] = None if value == setting.default else _written(setting, value)
+    if values:
+        settings_file.write_table(loaded.file, values, broken=table.broken)
+    return secrets
+
+
+def _unmasked(setting: Setting, given: object, now: object) -> object:
+    """What was meant by a value that was shown with its secret masked, and edited around the mask."""
+    if setting.hidden is Hidden.NOTHING or not isinstance(now, Secret) or not isinstance(given, str):
+        return given
+    if setting.hidden is Hidden.ALL:
+        return now if given == MASK else given
+    return with_password(given, password_of(now.reveal())) if password_of(given) == MASK else given
+
+
+def _read(setting: Setting, given: object) -> object:
+    if given is None:
+        return setting.default
+    if isinstance(given, Secret):
+        given = given.reveal()
+    elif isinstance(given, Path):
+        given = str(given)
+    try:
+        return setting.read(given)
+    except ValueError as error:
+        raise SettingsError(f"{setting.name} {error}.") from error
+
+
+def _written(setting: Setting, value: object) -> object | None:
+    """The value as the file may hold it; None for what it may not."""
+    if setting.hidden is Hidden.ALL:
+        return None
+    if isinstance(value, Secret):
+        return with_password(value.reveal(), "")
+    return str(value) if isinstance(value, Path) else value
+
+
+def _holds_secret(setting: Setting, value: object) -> bool:
+    if not isinstance(value, Secret):
+        return False
+    return bool(value) if setting.hidden is Hidden.ALL else bool(password_of(value.reveal()))

@@ -1,0 +1,118 @@
+"""The settings file as text: read whatever can be read, write without losing what people wrote in it.
+
+It knows TOML and lines, and nothing of which settings there are.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import tempfile
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+
+from chat2anyllm_desktop.core.errors import SettingsError
+from chat2anyllm_desktop.paths import make_folder
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """What a settings file says. ``broken`` means that it is no TOML as a whole, and single lines were read."""
+
+    values: Mapping[str, object] = field(default_factory=dict)
+    lines: Mapping[str, int] = field(default_factory=dict)
+    """The line of each key, counted from 1."""
+    problems: tuple[str, ...] = ()
+    broken: bool = False
+
+
+def read_table(file: Path) -> Table:
+    """Read the file. Never raises: what is wrong is in ``problems``, as sentences; a missing file is an empty table."""
+    try:
+        raw = file.read_bytes()
+    except FileNotFoundError:
+        return Table()
+    except OSError as error:
+        return Table(
+            problems=(f"The settings file {file} cannot be read ({error.strerror}); it is not used.",)
+        )
+    text = raw.decode("utf-8-sig", errors="replace")
+    lines = {
+        match[1]: number for number, line in enumerate(text.splitlines(), 1) if (match := _KEY.match(line))
+    }
+    try:
+        if "\N{REPLACEMENT CHARACTER}" in text:
+            raise tomllib.TOMLDecodeError("not UTF-8 text")
+        return Table(tomllib.loads(text), lines)
+    except (tomllib.TOMLDecodeError, RecursionError):
+        return _read_line_by_line(file, text, lines)
+
+
+def write_table(file: Path, values: Mapping[str, object | None], *, broken: bool) -> Path | None:
+    """Set the values (None removes a key), keeping comments, order and unknown keys. Raises SettingsError.
+
+    The file is replaced in one step and readable by its owner only. A ``broken`` file is kept beside the new one; its
+    new path is returned.
+    """
+    import tomlkit
+    import tomlkit.exceptions
+
+    try:
+        kept_aside = None
+        make_folder(file.parent)
+        if broken and file.exists():
+            kept_aside = file.with_name(f"{file.name}.bad-{datetime.now():%Y%m%d-%H%M%S}")
+            file.replace(kept_aside)
+        document = tomlkit.parse(file.read_text("utf-8-sig")) if file.exists() else tomlkit.document()
+        for key, value in values.items():
+            if value is None:
+                document.pop(key, None)
+            else:
+                document[key] = value
+        _replace(file, tomlkit.dumps(document))
+    except (OSError, UnicodeDecodeError, tomlkit.exceptions.TOMLKitError) as error:
+        raise SettingsError(
+            f"The settings could not be saved in {file}. They hold until the program ends.", detail=str(error)
+        ) from error
+    return kept_aside
+
+
+_KEY = re.compile(r"""\s*["']?([A-Za-z0-9_-]+)["']?\s*=""")
+
+
+def _read_line_by_line(file: Path, text: str, lines: Mapping[str, int]) -> Table:
+    """The settings are one flat list of ``key = value``, so the sound lines of a broken file still say something."""
+    values: dict[str, object] = {}
+    problems = []
+    for number, line in enumerate(text.splitlines(), 1):
+        try:
+            if "\N{REPLACEMENT CHARACTER}" in line:
+                raise tomllib.TOMLDecodeError("not UTF-8 text")
+            values = {**tomllib.loads(line), **values}
+        except (tomllib.TOMLDecodeError, RecursionError):
+            problems.append(
+                f"{file.name}, line {number}: this line cannot be understood and is not used ({file})."
+            )
+    if not problems:
+        problems.append(f"{file.name}: a setting is given twice; the first one is used ({file}).")
+    more = len(problems) - 5
+    if more > 0:
+        problems = [*problems[:5], f"{file.name}: {more} more lines cannot be understood."]
+    return Table(values, lines, tuple(problems), broken=True)
+
+
+def _replace(file: Path, text: str) -> None:
+    # mkstemp makes the file readable by its owner only, before there is anything in it.
+    descriptor, name = tempfile.mkstemp(dir=file.parent, prefix=f".{file.name}.")
+    try:
+        with os.fdopen(descriptor, "w", encoding="utf-8", newline="\n") as stream:
+            stream.write(text)
+            stream.flush()
+            os.fsync(stream.fileno())
+        Path(name).replace(file)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
