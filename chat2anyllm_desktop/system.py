@@ -94,7 +94,8 @@ def _xcb_problem(display: str) -> str | None:
     except OSError as error:
         return (
             f"A system library that Qt needs is missing ({error}). On Debian and Ubuntu: "
-            "sudo apt-get install libxcb-cursor0; on Fedora: sudo dnf install xcb-util-cursor; on Arch: sudo pacman -S xcb-util-cursor"
+            "sudo apt-get install libxcb-cursor0; on Fedora: sudo dnf install xcb-util-cursor; "
+            "on Arch: sudo pacman -S xcb-util-cursor"
         )
     xcb.xcb_connect.restype = ctypes.c_void_p
     xcb.xcb_connection_has_error.argtypes = xcb.xcb_disconnect.argtypes = [ctypes.c_void_p]
