@@ -6,7 +6,8 @@ import re
 from collections.abc import Sequence
 
 _NUMBERED = re.compile(
-    r"(?P<indent>[ \t]*)(?:\#{1,6}[ ]+)?(?P<bold>\*\*|__)?(?:step[ ]+)?\d{1,3}(?:[.)]|:)(?(bold)(?:\*\*|__)?)[ \t]+(?P<text>.*)",
+    r"(?P<indent>[ \t]*)(?:\#{1,6}[ ]+)?(?P<bold>\*\*|__)?"
+    r"(?:step[ ]+)?\d{1,3}[.):](?(bold)(?:\*\*|__)?)[ \t]+(?P<text>.*)",
     re.IGNORECASE,
 )
 _BULLET = re.compile(r"(?P<indent>[ \t]*)(?P<bold>(?!))?[-*+•][ \t]+(?P<text>.*)")
