@@ -149,6 +149,16 @@ class LoadedSettings:
     problems: tuple[str, ...]
     file: Path
 
+    def secret_values(self) -> list[str]:
+        """Every secret among the settings as it is, for the log to mask."""
+        values = [(row.hidden, getattr(self.settings, name)) for name, row in TABLE.items()]
+        secrets = [
+            v.reveal() if h is Hidden.ALL else password_of(v.reveal())
+            for h, v in values
+            if h is not Hidden.NOTHING
+        ]
+        return [secret for secret in secrets if secret]
+
     def missing_secrets(self) -> list[str]:
         """Settings whose secret part may be in the keychain, under the setting's own name."""
         wanted = []

@@ -1,0 +1,133 @@
+"""Secrets in the keychain of the operating system, or in memory for this run where there is none. Never in a file.
+
+What keyring offers in place of a keychain (nothing, or a plain text file) is not taken for one.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import threading
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from chat2anyllm_desktop.logs import mask
+from chat2anyllm_desktop.paths import HOME_VARIABLE
+
+if TYPE_CHECKING:
+    from keyring.backend import KeyringBackend
+
+    from chat2anyllm_desktop.settings import LoadedSettings
+
+SWITCH_VARIABLE = "CHAT2ANYLLM_KEYRING"
+"""``off`` keeps the program away from the keychain."""
+
+_NO_KEYCHAINS = ("keyring.backends.fail", "keyring.backends.null", "keyrings.alt")
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class VaultState:
+    """Whether secrets outlive the program, and the sentence that tells it."""
+
+    available: bool
+    sentence: str
+
+
+class Vault:
+    """Secrets by name. Every method may block (the keychain may ask the user to unlock it): call it off the UI thread.
+
+    Methods may be called from several threads and never raise: where the keychain fails, the secret is kept for the
+    run, and :meth:`state` says why.
+    """
+
+    def __init__(self) -> None:
+        home = os.environ.get(HOME_VARIABLE)
+        self._service = f"chat2anyllm-desktop:{os.path.abspath(home)}" if home else "chat2anyllm-desktop"
+        self._kept: dict[str, str] = {}
+        self._fault = ""
+        self._lock = threading.Lock()
+
+    def load(self, name: str) -> str | None:
+        """The secret, or None when there is none or the keychain refuses."""
+        with self._lock:
+            if name in self._kept:
+                return self._kept[name]
+            backend = self._backend()
+            if backend is None:
+                return None
+            try:
+                return backend.get_password(self._service, name)
+            except Exception as error:  # noqa: BLE001  Backends raise what their system does; state() reports it.
+                self._note(error)
+                return None
+
+    def complete(self, loaded: LoadedSettings) -> LoadedSettings:
+        """The settings with the secrets that only the keychain knows; from now on the log masks them too."""
+        found = {name: secret for name in loaded.missing_secrets() if (secret := self.load(name))}
+        for secret in found.values():
+            mask(secret)
+        return loaded.with_secrets(found)
+
+    def store(self, name: str, value: str) -> bool:
+        """Keep a secret; an empty one is forgotten. False when it is kept for this run only."""
+        if not value:
+            self.forget(name)
+            return True
+        with self._lock:
+            backend = self._backend()
+            if backend is not None:
+                try:
+                    backend.set_password(self._service, name, value)
+                except Exception as error:  # noqa: BLE001  As in load().
+                    self._note(error)
+                else:
+                    self._kept.pop(name, None)
+                    return True
+            self._kept[name] = value
+            return False
+
+    def forget(self, name: str) -> None:
+        """Remove a secret; harmless when there is none."""
+        with self._lock:
+            self._kept.pop(name, None)
+            backend = self._backend()
+            if backend is None:
+                return
+            try:
+                if backend.get_password(self._service, name) is not None:
+                    backend.delete_password(self._service, name)
+            except Exception as error:  # noqa: BLE001  As in load().
+                self._note(error)
+
+    def state(self) -> VaultState:
+        """Whether there is a keychain that works, as far as is known by now."""
+        with self._lock:
+            backend = self._backend()
+            if backend is not None and not self._fault:
+                return VaultState(True, f"Secrets are kept in the keychain ({backend.name}).")
+            reason = self._fault or "no keychain was found on this system"
+            return VaultState(
+                False,
+                f"Secrets are kept until the program ends, because {reason}. Environment variables work as well.",
+            )
+
+    def _backend(self) -> KeyringBackend | None:
+        self._fault = ""
+        if os.environ.get(SWITCH_VARIABLE, "").lower() == "off":
+            self._fault = f"{SWITCH_VARIABLE}=off keeps the program away from the keychain"
+            return None
+        try:
+            import keyring
+
+            backend = keyring.get_keyring()
+        except Exception as error:  # noqa: BLE001  As in load().
+            self._note(error)
+            return None
+        # A chain would fall back on a plain text file when its keychain is locked, so its first member is asked alone.
+        members: list[KeyringBackend] = getattr(backend, "backends", None) or [backend]
+        return next((one for one in members if not type(one).__module__.startswith(_NO_KEYCHAINS)), None)
+
+    def _note(self, error: Exception) -> None:
+        self._fault = f"the keychain refused ({type(error).__name__})"
+        _log.info("keychain: %s", type(error).__name__)
