@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from PySide6.QtCore import (
     QAbstractListModel,
@@ -26,6 +25,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from chat2anyllm_desktop.chat.commands import Completion
 from chat2anyllm_desktop.ui.theme import FontRole, Theme
 
 ROWS_SHOWN = 8
@@ -34,25 +34,14 @@ GROUP_HEIGHT = 24
 _PADDING = 12
 
 
-@dataclass(frozen=True, slots=True)
-class CompletionRow:
-    """One offer: ``label`` is shown (``matches``: positions to set bold), ``text`` is inserted, ``hint`` explains."""
-
-    text: str
-    label: str
-    hint: str = ""
-    group: str = ""
-    matches: tuple[int, ...] = ()
-
-
 class CompletionModel(QAbstractListModel):
     """Offers, flat; the first of each group carries the group's name above it."""
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
-        self.rows: Sequence[CompletionRow] = ()
+        self.rows: Sequence[Completion] = ()
 
-    def set_rows(self, rows: Sequence[CompletionRow]) -> None:
+    def set_rows(self, rows: Sequence[Completion]) -> None:
         self.beginResetModel()
         self.rows = rows
         self.endResetModel()
@@ -116,7 +105,7 @@ class _RowDelegate(QStyledItemDelegate):
         bold = type(font)(font)
         bold.setBold(True)
         for position, character in enumerate(row.label):
-            matched = position in row.matches
+            matched = position in row.positions
             painter.setFont(bold if matched else font)
             painter.setPen(tokens.accent if matched else tokens.text)
             advance = painter.fontMetrics().horizontalAdvance(character)
@@ -166,12 +155,12 @@ class CompletionPopup(QFrame):
         self.hide()
 
     @property
-    def current(self) -> CompletionRow | None:
+    def current(self) -> Completion | None:
         """The highlighted offer."""
         index = self._view.currentIndex()
         return self._model.rows[index.row()] if self.isVisible() and index.isValid() else None
 
-    def offer(self, rows: Sequence[CompletionRow]) -> None:
+    def offer(self, rows: Sequence[Completion]) -> None:
         """Show these; hides itself when there are none."""
         if not rows:
             self.hide()

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
-from chat2anyllm_desktop.ui.composer.completion import CompletionPopup, CompletionRow
+from chat2anyllm_desktop.chat.commands import Completion, Completions
+from chat2anyllm_desktop.ui.composer.completion import CompletionPopup
 from chat2anyllm_desktop.ui.composer.editor import ComposerEditor, is_heavy, len_utf16
 from chat2anyllm_desktop.ui.composer.held import HeldText
 from chat2anyllm_desktop.ui.theme import RADIUS_LARGE, SPACE_L, SPACE_M, SPACE_S, FontRole, Theme
@@ -19,8 +20,8 @@ CHARACTERS_PER_TOKEN = 4
 LONG_TEXT = 2_000
 """Characters from which the estimate is worth showing."""
 
-Completer = Callable[[str, int], tuple[int, int, Sequence[CompletionRow]]]
-"""Text and cursor (in characters) to the range to replace and the offers."""
+Completer = Callable[[str, int], Completions]
+"""Text and cursor, in characters, to the offers."""
 
 
 class _Field(QFrame):
@@ -68,8 +69,8 @@ class Composer(QFrame):
         self.hint = QLabel(self)
         self.hint.setProperty("look", "muted")
         self.held = HeldText(theme)
-        self._popup = CompletionPopup(theme, self)
         self._lay_out()
+        self._popup = CompletionPopup(theme, self._field)
         self.editor.textChanged.connect(self._on_text_changed)
         self.editor.cursorPositionChanged.connect(self._update_completion)
         self.editor.submitted.connect(self.submit)
@@ -160,9 +161,9 @@ class Composer(QFrame):
         cursor = len(
             text.encode("utf-16-le")[: 2 * self.editor.textCursor().position()].decode("utf-16-le", "ignore")
         )
-        start, end, rows = self._completer(text, cursor)
-        self._range = (len_utf16(text[:start]), len_utf16(text[:end]))
-        self._popup.offer(rows)
+        offers = self._completer(text, cursor)
+        self._range = (len_utf16(text[: offers.start]), len_utf16(text[: offers.end]))
+        self._popup.offer(offers.items)
         self.editor.completion_open = self._popup.isVisible()
 
     def _close_completion(self) -> None:
@@ -173,7 +174,7 @@ class Composer(QFrame):
         self._popup.handle_key(key)
         self.editor.completion_open = self._popup.isVisible()
 
-    def _on_chosen(self, row: CompletionRow, run: bool) -> None:
+    def _on_chosen(self, row: Completion, run: bool) -> None:
         """Tab completes. Enter completes too, and runs the command when nothing is left to say."""
         start, end = self._range
         self._quiet = True
