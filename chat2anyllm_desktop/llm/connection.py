@@ -1,0 +1,175 @@
+"""The HTTP connection to a gateway: proxy, TLS, timeouts; and what its failures mean.
+
+httpx costs 75 ms to import and a default SSL context 20-50 ms to make, so both happen on first use, and a plain http
+gateway never pays for certificates.
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+import ssl
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from chat2anyllm_desktop.core.errors import (
+    GatewayError,
+    GatewayUnreachableError,
+    ProtocolError,
+    SettingsError,
+)
+from chat2anyllm_desktop.llm.address import Address
+from chat2anyllm_desktop.llm.words import mask
+
+if TYPE_CHECKING:
+    import httpx
+
+_KEEP_ALIVE_S = 30.0
+
+
+def open_client(
+    address: Address, *, connect_timeout_s: float, proxy: str | None, ca_file: str | None, user_agent: str
+) -> httpx.AsyncClient:
+    """A client that follows no redirects (they would carry the key away) and has no read timeout (qasync keeps a
+    cancelled timer alive until it expires; see :class:`~chat2anyllm_desktop.llm.reading.Reading`). Opens no
+    connection yet. Raises SettingsError for an unusable proxy or CA file."""
+    import httpx
+
+    proxy_url = proxy_for(address, proxy)
+    try:
+        return httpx.AsyncClient(
+            verify=_tls_context(ca_file) if address.secure else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT),
+            proxy=_proxy(proxy_url, ca_file),
+            trust_env=False,
+            follow_redirects=False,
+            timeout=httpx.Timeout(None, connect=connect_timeout_s),
+            limits=httpx.Limits(max_connections=None, keepalive_expiry=_KEEP_ALIVE_S),
+            headers={"User-Agent": user_agent, "Accept-Encoding": "identity"},
+        )
+    except (ValueError, ImportError, httpx.InvalidURL):
+        raise _bad_proxy(proxy_url) from None
+
+
+def proxy_for(address: Address, proxy: str | None) -> str:
+    """The proxy to use, or an empty string: ``proxy`` when it is given (empty means none), else the environment's
+    or the system's, which are never used for this machine itself."""
+    if proxy is not None:
+        text = proxy.strip()
+        return f"http://{text}" if text and "://" not in text else text
+    if address.loopback:
+        return ""
+    from urllib.request import getproxies, proxy_bypass
+
+    if proxy_bypass(address.host):
+        return ""
+    known = getproxies()
+    found = known.get("https" if address.secure else "http") or known.get("all") or ""
+    return f"http://{found}" if found and "://" not in found else found
+
+
+def failure(error: Exception, address: Address, secrets: tuple[str, ...]) -> tuple[GatewayError, bool]:
+    """(the error for the user, whether another attempt can help) for what httpx raised before a response began."""
+    import httpx
+
+    host = address.host
+    detail = mask(f"{type(error).__name__}: {error}", secrets)[:500]
+    causes = list(_causes(error))
+    certificate = next((cause for cause in causes if isinstance(cause, ssl.SSLCertVerificationError)), None)
+    if certificate is not None:
+        return GatewayUnreachableError(
+            f"The certificate of {host} is not trusted ({certificate.verify_message}). If your organisation has its"
+            " own certificate authority, name its CA file in Settings (or SSL_CERT_FILE).",
+            detail=detail,
+        ), False
+    if any(isinstance(cause, ssl.SSLError) for cause in causes):
+        return GatewayUnreachableError(
+            f"{host} does not speak TLS as expected. If it is a plain http gateway, write http:// in the base URL in"
+            " Settings.",
+            detail=detail,
+        ), False
+    if isinstance(error, httpx.ProxyError):
+        return GatewayUnreachableError(
+            f"The proxy does not connect us to {host}: check the proxy in Settings (or HTTPS_PROXY).",
+            detail=detail,
+        ), False
+    if isinstance(error, httpx.ConnectTimeout):
+        return GatewayUnreachableError(
+            f"{host} does not answer. Check the base URL in Settings, the network, and whether the gateway runs.",
+            detail=detail,
+        ), False
+    if any(isinstance(cause, socket.gaierror) for cause in causes):
+        return GatewayUnreachableError(
+            f"The host name {host} cannot be found. Check the base URL in Settings and the network.",
+            detail=detail,
+        ), True
+    if isinstance(error, httpx.ConnectError):
+        refused = (
+            " (connection refused)" if any(isinstance(c, ConnectionRefusedError) for c in causes) else ""
+        )
+        return GatewayUnreachableError(
+            f"No gateway can be reached at {host}{refused}. Start it, or check the base URL in Settings.",
+            detail=detail,
+        ), True
+    if isinstance(error, httpx.NetworkError | httpx.RemoteProtocolError) and _hung_up(error):
+        return GatewayUnreachableError(
+            f"{host} closed the connection without an answer. Try again; if it stays so, look at the gateway's log.",
+            detail=detail,
+        ), True
+    return ProtocolError(
+        f"{host} does not answer as an HTTP gateway does: check the base URL in Settings.", detail=detail
+    ), False
+
+
+def _hung_up(error: Exception) -> bool:
+    """Told from an answer that is no HTTP, which h11 reports with the same type."""
+    return "disconnected" in str(error) or not type(error).__name__.startswith("RemoteProtocol")
+
+
+def _causes(error: BaseException) -> Iterator[BaseException]:
+    seen: set[int] = set()
+    waiting: list[BaseException] = [error]
+    while waiting:
+        current = waiting.pop()
+        if id(current) in seen:
+            continue
+        seen.add(id(current))
+        yield current
+        if isinstance(current, BaseExceptionGroup):
+            waiting.extend(current.exceptions)
+        waiting.extend(cause for cause in (current.__cause__, current.__context__) if cause is not None)
+
+
+def _tls_context(ca_file: str | None) -> ssl.SSLContext:
+    """The system's authorities (companies install theirs there; SSL_CERT_FILE is honoured), those of certifi (frozen
+    builds find no system ones), and ``ca_file``."""
+    import certifi
+
+    context = ssl.create_default_context()
+    context.load_verify_locations(certifi.where())
+    extra = ca_file or os.environ.get("REQUESTS_CA_BUNDLE") or os.environ.get("CURL_CA_BUNDLE")
+    if extra:
+        path = os.path.expanduser(extra)
+        try:
+            context.load_verify_locations(**{"capath" if os.path.isdir(path) else "cafile": path})
+        except (OSError, ssl.SSLError):
+            raise SettingsError(
+                f"The CA file {extra} cannot be used: it must be a readable file of certificates in PEM form."
+            ) from None
+    return context
+
+
+def _proxy(url: str, ca_file: str | None) -> httpx.Proxy | None:
+    import httpx
+
+    if not url:
+        return None
+    if not url.lower().startswith(("http://", "https://")):
+        raise _bad_proxy(url)
+    return httpx.Proxy(url, ssl_context=_tls_context(ca_file) if url.lower().startswith("https://") else None)
+
+
+def _bad_proxy(url: str) -> SettingsError:
+    return SettingsError(
+        f"The proxy address “{mask(url)[:80]}” cannot be used: it must begin with http:// or https://, such as"
+        " http://proxy.example.com:3128."
+    )
