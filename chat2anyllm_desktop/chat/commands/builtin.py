@@ -14,10 +14,11 @@ MODELS = "Models"
 ROLES = "Roles"
 PLAN_MODE = "Plan mode"
 PROGRAM = "Program"
+EVERY_COMMAND = CommandName()
 
 
 @command("help", group=PROGRAM)
-def help_(desk: Desk, command: CommandName = CommandName()) -> str:
+def help_(desk: Desk, command: CommandName = EVERY_COMMAND) -> str:
     """List the commands, or say what one does."""
     if command:
         found = find_command(command)
