@@ -29,6 +29,8 @@ class Store(Protocol):
 
     name: str
     """For people: where the history is (``"This computer"``, or the database's host and name); no secret."""
+    key: str
+    """The same for the same history, different for another one; no secret. Names the store in the journal."""
     checkpoint_s: float
     """Seconds between two checkpoints of a streaming answer: 0.25 embedded, 2.0 shared."""
 
