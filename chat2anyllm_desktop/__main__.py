@@ -27,6 +27,10 @@ _COMMANDS = {
 def main(argv: list[str] | None = None) -> int:
     """Run the program with these arguments (those of the process when None); returns the exit status."""
     argv = sys.argv[1:] if argv is None else argv
+    if argv == ["engine"]:  # Not for people: the embedded engine starts its child process so.
+        from chat2anyllm_desktop.llm import engine_process
+
+        return engine_process.main()
     arguments = _parser(argv).parse_args(argv)
     if arguments.home:
         from chat2anyllm_desktop.paths import HOME_VARIABLE
