@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import logging
 import logging.handlers
-import os
 import platform
 import re
 import sys
@@ -24,6 +23,7 @@ from chat2anyllm_desktop import __version__
 from chat2anyllm_desktop.core.errors import ChatError
 from chat2anyllm_desktop.paths import make_folder
 from chat2anyllm_desktop.setting_types import MASK
+from chat2anyllm_desktop.system import secure_file
 
 _MAX_BYTES = 1_000_000
 _OLD_FILES = 3
@@ -71,11 +71,9 @@ class _MaskingFormatter(logging.Formatter):
 
 class _PrivateFile(logging.handlers.RotatingFileHandler):
     def _open(self) -> TextIOWrapper:
-        return open(self.baseFilename, self.mode, encoding=self.encoding, opener=_open_private)
-
-
-def _open_private(path: str, flags: int) -> int:
-    return os.open(path, flags, 0o600)
+        stream = super()._open()
+        secure_file(Path(self.baseFilename))
+        return stream
 
 
 def start_logging(level: str, file: Path) -> str | None:
@@ -152,8 +150,8 @@ class CrashReports:
         )
         try:
             make_folder(self._folder)
-            with open(file, "w", encoding="utf-8", errors="backslashreplace", opener=_open_private) as stream:
-                stream.write(head + stack)
+            file.touch(mode=0o600)
+            file.write_text(head + stack, encoding="utf-8", errors="backslashreplace")
         except (ChatError, OSError):
             return None
         self._seen[stack] = file

@@ -10,7 +10,6 @@ Secrets are never written to the file. Loading does not ask the keychain either,
 
 from __future__ import annotations
 
-import difflib
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
@@ -222,11 +221,11 @@ def load_settings(environ: Mapping[str, str] | None = None, file: Path | None = 
             )
         if name not in values:
             values[name], sources[name] = value, Source.FILE
-    problems += [
-        f"{file.name}, line {table.lines.get(key, 1)}: there is no setting {key}; did you mean {near[0]}? ({file})"
-        for key in table.values
-        if key not in TABLE and (near := difflib.get_close_matches(key, TABLE, 1, 0.8))
-    ]
+    for key in table.values.keys() - TABLE.keys():
+        # Keys that resemble none of ours may belong to a newer version and are left alone.
+        if near := _nearest(key):
+            place = f"{file.name}, line {table.lines.get(key, 1)}"
+            problems.append(f"{place}: there is no setting {key}; did you mean {near}? ({file})")
     return LoadedSettings(Settings(**values), sources, variables, tuple(problems), file)
 
 
@@ -258,6 +257,12 @@ def save_settings(loaded: LoadedSettings, changes: Mapping[str, object]) -> dict
     if values:
         settings_file.write_table(loaded.file, values, broken=table.broken)
     return secrets
+
+
+def _nearest(key: str) -> str | None:
+    import difflib
+
+    return next(iter(difflib.get_close_matches(key, TABLE, 1, 0.8)), None)
 
 
 def _unmasked(setting: Setting, given: object, now: object) -> object:

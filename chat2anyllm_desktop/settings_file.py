@@ -7,8 +7,6 @@ from __future__ import annotations
 
 import os
 import re
-import tempfile
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -31,6 +29,8 @@ class Table:
 
 def read_table(file: Path) -> Table:
     """Read the file. Never raises: what is wrong is in ``problems``, as sentences; a missing file is an empty table."""
+    import tomllib
+
     try:
         raw = file.read_bytes()
     except FileNotFoundError:
@@ -85,6 +85,8 @@ _KEY = re.compile(r"""\s*["']?([A-Za-z0-9_-]+)["']?\s*=""")
 
 def _read_line_by_line(file: Path, text: str, lines: Mapping[str, int]) -> Table:
     """The settings are one flat list of ``key = value``, so the sound lines of a broken file still say something."""
+    import tomllib
+
     values: dict[str, object] = {}
     problems = []
     for number, line in enumerate(text.splitlines(), 1):
@@ -105,6 +107,8 @@ def _read_line_by_line(file: Path, text: str, lines: Mapping[str, int]) -> Table
 
 
 def _replace(file: Path, text: str) -> None:
+    import tempfile
+
     # mkstemp makes the file readable by its owner only, before there is anything in it.
     descriptor, name = tempfile.mkstemp(dir=file.parent, prefix=f".{file.name}.")
     try:
