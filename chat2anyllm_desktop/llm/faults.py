@@ -27,7 +27,7 @@ from chat2anyllm_desktop.core.errors import (
     UnknownModelError,
     UpstreamKeyError,
 )
-from chat2anyllm_desktop.llm.words import Words, looks_like_page, page_title, read_words
+from chat2anyllm_desktop.llm.words import LIMIT, Words, looks_like_page, mask, page_title, read_words
 
 RETRIED_STATUSES = frozenset({429, 502, 503, 504})
 
@@ -131,6 +131,15 @@ class Faults:
             f"{self._host} answers, but not as an OpenAI-compatible gateway does: check the base URL in Settings.",
             detail=read_words(body[:2000], self._secrets).detail,
             status=status,
+        )
+
+    def broken_frame(self, data: str) -> ProtocolError:
+        """For a frame of a stream, or a whole answer, that is no chat completion."""
+        return ProtocolError(
+            f"{self._host} sent something that is no chat answer. Try again; if it stays so, check that the base URL in"
+            " Settings belongs to an OpenAI-compatible gateway.",
+            detail=f"Not a chat completion: {mask(data[:2000], self._secrets)[:LIMIT]}",
+            status=200,
         )
 
     def cut(self, *, begun: bool, reason: str = "") -> StreamCutError:

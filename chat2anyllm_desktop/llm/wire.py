@@ -7,27 +7,19 @@ one plain ``chat.completion`` where ``stream`` was ignored. Everything in a fram
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from chat2anyllm_desktop.core.errors import ProtocolError
 from chat2anyllm_desktop.core.models import Usage
 from chat2anyllm_desktop.llm.api import Delta
+from chat2anyllm_desktop.llm.faults import Fault, Faults
 from chat2anyllm_desktop.llm.sse import Event, SseDecoder
 from chat2anyllm_desktop.llm.thinking import ThinkSplitter
 
 _BOM = b"\xef\xbb\xbf"
-_BODY_LIMIT = 64 * 1024 * 1024
+_PLAIN_LIMIT = 64 * 1024 * 1024
 """Bytes of a plain JSON answer that are kept; nobody writes a longer one."""
-
-
-class NotSse(Exception):
-    """The body is no event stream; ``body`` is what came so far."""
-
-    def __init__(self, body: bytes) -> None:
-        super().__init__("not an event stream")
-        self.body = body
 
 
 class Answer:
@@ -37,18 +29,16 @@ class Answer:
     arrived is lost. ``begun`` says whether any text was given.
     """
 
-    def __init__(
-        self, *, host: str, frame_error: Callable[[object, bool], Exception], cached: bool = False
-    ) -> None:
-        """``frame_error`` makes the exception for an error frame: its ``error`` value, and whether text was given."""
+    def __init__(self, faults: Faults, model: str, *, cached: bool = False) -> None:
+        """``cached``: the response's headers say that it comes out of the gateway's cache."""
         self.begun = False
         self.ended = False
         """``[DONE]`` came: nothing follows."""
         self.finished = False
         """A ``finish_reason`` came: the text is complete even if the server now falls silent."""
-        self.problem: Exception | None = None
-        self._host = host
-        self._frame_error = frame_error
+        self.problem: Fault | None = None
+        self._faults = faults
+        self._model = model
         self._cached = cached
         self._decoder = SseDecoder()
         self._plain: bytearray | None = None
@@ -61,7 +51,7 @@ class Answer:
         self._finish_reason: str | None = None
 
     def feed(self, data: bytes) -> Delta | None:
-        """The deltas in ``data``, joined; None when it held no text. Raises NotSse for a web page."""
+        """The deltas in ``data``, joined; None when it held none."""
         if self._head is not None:
             data = self._head + data
             start = data.removeprefix(_BOM).lstrip()[:1]
@@ -70,34 +60,33 @@ class Answer:
                 return None
             self._head = None
             if start == b"<":
-                raise NotSse(data)
+                self.problem = Fault(self._faults.page(data, status=200))
+                return None
             if start in b"{[":
                 self._plain = bytearray()
-        if self._plain is not None:
-            self._plain += data
-            if len(self._plain) > _BODY_LIMIT:
-                raise NotSse(bytes(self._plain[:1000]))
-            return None
-        self._take_events(self._decoder.feed(data))
-        return self._give()
+        if self._plain is None:
+            self._take_events(self._decoder.feed(data))
+            return self._give()
+        self._plain += data
+        if len(self._plain) > _PLAIN_LIMIT:
+            self.problem = self._broken(self._plain[:2000].decode("utf-8", "replace"))
+        return None
 
-    def finish(self) -> Delta | None:
-        """At the end of the connection: what was held back. ``complete`` tells whether the answer had an end."""
-        if self._plain is not None:
-            self._take_plain(bytes(self._plain))
-        elif not self.ended and self.problem is None:
-            self._take_events(self._decoder.flush(), at_end=True)
+    def finish(self, cut: Fault) -> Delta | None:
+        """At the end of the connection: what was held back. ``cut`` is the problem if the answer had no end yet."""
+        if self.problem is None and not self.ended:
+            if self._plain is not None:
+                self._take_plain(bytes(self._plain), cut)
+            else:
+                self._take_events(self._decoder.flush(), at_end=True)
+                if not self.complete:
+                    self.problem = self.problem or cut
         self._release()
         return self._give()
 
-    @property
-    def complete(self) -> bool:
-        """The server said, one way or another, that this is the whole answer."""
-        return self.ended or self.finished
-
     def _take_events(self, events: list[Event], *, at_end: bool = False) -> None:
         for event in events:
-            if event.data == "[DONE]" or event.data.strip() == "[DONE]":
+            if event.data.strip() == "[DONE]":
                 self.ended = True
                 self._release()
                 return
@@ -105,14 +94,15 @@ class Answer:
                 frame = json.loads(event.data)
             except ValueError:
                 if not at_end:  # At the end it is the torn last frame of a cut connection.
-                    self._stop(self._broken_frame(event.data))
+                    self._fail(self._broken(event.data))
                 return
             if not isinstance(frame, dict):
-                self._stop(self._broken_frame(event.data))
+                self._fail(self._broken(event.data))
                 return
             error = frame.get("error") or (frame if event.name == "error" else None)
             if error:
-                self._stop(self._frame_error(error, self.begun or bool(self._text or self._reasoning)))
+                begun = self.begun or bool(self._text or self._reasoning)
+                self._fail(self._faults.from_frame(error, begun, model=self._model))
                 return
             self._take_frame(frame)
 
@@ -163,22 +153,24 @@ class Answer:
                     self._think = None
                     self._reasoning.append(piece["text"])
 
-    def _take_plain(self, body: bytes) -> None:
+    def _take_plain(self, body: bytes, cut: Fault) -> None:
+        """The whole answer in one piece."""
         try:
             frame = json.loads(body)
         except ValueError:
-            self.problem = self._broken_frame(body.decode("utf-8", "replace"))
+            torn = body.rstrip()[-1:] not in b"}]"
+            self.problem = cut if torn else self._broken(body.decode("utf-8", "replace"))
             return
         error = frame.get("error") or frame.get("detail") if isinstance(frame, dict) else None
         if error:
-            self.problem = self._frame_error(error, False)
+            self.problem = self._faults.from_frame(error, False, model=self._model)
         elif not isinstance(frame, dict) or not isinstance(frame.get("choices"), list):
-            self.problem = self._broken_frame(body.decode("utf-8", "replace"))
+            self.problem = self._broken(body.decode("utf-8", "replace"))
         else:
             self._take_frame(frame)
             self.ended = True
 
-    def _stop(self, problem: Exception) -> None:
+    def _fail(self, problem: Fault) -> None:
         self._release()
         self.problem = problem
 
@@ -210,12 +202,8 @@ class Answer:
         self.begun = self.begun or bool(text or reasoning)
         return Delta(text, reasoning, usage, reason)
 
-    def _broken_frame(self, data: str) -> ProtocolError:
-        return ProtocolError(
-            f"{self._host} sent something that is no chat answer. Check that the base URL in Settings belongs to an"
-            " OpenAI-compatible gateway.",
-            detail=f"Not a chat completion frame: {data[:300]}",
-        )
+    def _broken(self, data: str) -> Fault:
+        return Fault(self._faults.broken_frame(data))
 
 
 def read_usage(usage: Mapping[str, Any]) -> Usage:

@@ -1,0 +1,94 @@
+"""The way to one gateway: its address, our key, the HTTP client, and the requests that run."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+from chat2anyllm_desktop.core.errors import GatewayError, SettingsError
+from chat2anyllm_desktop.llm.address import parse_address
+from chat2anyllm_desktop.llm.connection import failure, open_client
+from chat2anyllm_desktop.llm.faults import Faults
+from chat2anyllm_desktop.llm.reading import Reading
+
+if TYPE_CHECKING:
+    import httpx
+
+
+class Channel:
+    """Sends requests with our key and tells their failures in words. Belongs to one event loop."""
+
+    def __init__(
+        self,
+        base_url: str,
+        key: str | None,
+        *,
+        connect_timeout_s: float,
+        stall_timeout_s: float,
+        proxy: str | None,
+        ca_file: str | None,
+        user_agent: str,
+    ) -> None:
+        self.stall_timeout_s = stall_timeout_s
+        self._address = parse_address(base_url)
+        key = (key or "").strip()
+        if not (key.isascii() and key.isprintable()) or " " in key:
+            raise SettingsError(
+                "The gateway's API key holds characters that no key has (spaces, line breaks, accents): copy it again."
+            )
+        basic = self._address.basic_auth
+        self._authorization = f"Bearer {key}" if key else basic
+        self._secrets = tuple(secret for secret in (key, basic.removeprefix("Basic ")) if secret)
+        self.host = self._address.host
+        self.faults = Faults(self.host, secrets=self._secrets, with_key=bool(self._authorization))
+        self._connect_timeout_s = connect_timeout_s
+        self._proxy = proxy
+        self._ca_file = ca_file
+        self._user_agent = user_agent
+        self._client: httpx.AsyncClient | None = None
+        self._readings: set[Reading] = set()
+
+    def open(self) -> httpx.AsyncClient:
+        """The HTTP client, made on first use. Raises SettingsError for an unusable proxy or CA file."""
+        if self._client is None:
+            self._client = open_client(
+                self._address,
+                connect_timeout_s=self._connect_timeout_s,
+                proxy=self._proxy,
+                ca_file=self._ca_file,
+                user_agent=self._user_agent,
+            )
+        return self._client
+
+    def get(self, path: str) -> Reading:
+        """Start reading a JSON document; ``path`` follows the API's root."""
+        return self._send("GET", path, {"Accept": "application/json"}, None)
+
+    def post(self, path: str, body: bytes) -> Reading:
+        """Start a request with a JSON body that a stream of events answers."""
+        headers = {"Accept": "text/event-stream", "Content-Type": "application/json"}
+        return self._send("POST", path, headers, body)
+
+    def failure(self, error: Exception) -> tuple[GatewayError, bool]:
+        """What httpx raised before a response began, in words, and whether another attempt can help."""
+        return failure(error, self._address, self._secrets)
+
+    async def aclose(self) -> None:
+        """End every request and close every connection."""
+        tasks = [reading.task for reading in self._readings]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        if self._client is not None:
+            await self._client.aclose()
+            self._client = None
+
+    def _send(self, method: str, path: str, headers: dict[str, str], body: bytes | None) -> Reading:
+        client = self.open()
+        if self._authorization:
+            headers["Authorization"] = self._authorization
+        request = client.build_request(method, self._address.root + path, headers=headers, content=body)
+        reading = Reading(client, request, stall_timeout_s=self.stall_timeout_s)
+        self._readings.add(reading)
+        reading.task.add_done_callback(lambda _task: self._readings.discard(reading))
+        return reading
