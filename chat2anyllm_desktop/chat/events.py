@@ -22,14 +22,15 @@ class SessionChanged:
 
 @dataclass(frozen=True, slots=True)
 class MessageSaved:
-    """The user's message is in the store; only now anything is sent."""
+    """The user's message is in the store; only now anything is sent. Also: a plan as the user edited it."""
 
     message: Message
 
 
 @dataclass(frozen=True, slots=True)
 class AnswerStarted:
-    """An empty answer with status STREAMING; its id names the deltas that follow."""
+    """An answer with status STREAMING, empty or, when it is continued, with its text so far; its id names the deltas
+    that follow."""
 
     message: Message
 

@@ -1,0 +1,154 @@
+"""One answer: asked for, streamed, checkpointed, and saved once however it ends. The only streaming path there is."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+
+from chat2anyllm_desktop.chat.checkpoints import Checkpoints
+from chat2anyllm_desktop.chat.events import AnswerDelta, AnswerEnded, AnswerRetrying, AnswerStarted, TurnEvent
+from chat2anyllm_desktop.chat.partial import PartialAnswer
+from chat2anyllm_desktop.chat.parts import Parts
+from chat2anyllm_desktop.chat.tasks import SHUTDOWN, UnexpectedError, to_end
+from chat2anyllm_desktop.core.errors import (
+    ChatError,
+    NotFoundError,
+    StoreReadOnlyError,
+    StoreUnavailableError,
+)
+from chat2anyllm_desktop.core.models import Message, Model, Status
+from chat2anyllm_desktop.llm.api import ChatModels, ChatRequest, Delta
+from chat2anyllm_desktop.store.api import Store
+
+logger = logging.getLogger(__name__)
+
+SETTLE_PAUSE_S = 1.0
+SETTLE_LONGEST_PAUSE_S = 30.0
+
+
+async def write_answer(
+    parts: Parts, answer: Message, request: ChatRequest, model: Model
+) -> AsyncGenerator[TurnEvent, None]:
+    """Let the model write ``answer``, which has status STREAMING: a new one, or one with text that is continued.
+
+    Cancelling: the generation is stopped, the text saved (STOPPED, or INTERRUPTED for the message SHUTDOWN), AnswerEnded
+    yielded, and then CancelledError raised. ``aclose``: the text is saved as INTERRUPTED. Raises StoreError, with
+    nothing sent, when the answer's row cannot be made; what fails later is told by AnswerEnded.
+    """
+    parts.journal.begin(answer)
+    try:
+        stored, cancelled = await to_end(parts.store.call(Store.save_message, answer))
+    except BaseException:
+        parts.journal.end(answer.id)
+        raise
+    partial = PartialAnswer(stored, model)
+    checkpoints = Checkpoints(parts, partial)
+    error: ChatError | None = None
+    try:
+        yield AnswerStarted(stored)
+        if cancelled is None:
+            async with aclosing(_deltas(parts.models, request, stored)) as deltas:
+                async for delta in deltas:
+                    if isinstance(delta, AnswerRetrying):
+                        yield delta
+                    elif partial.add(delta):
+                        yield AnswerDelta(stored.session_id, stored.id, delta.text, delta.reasoning)
+    except GeneratorExit:
+        await to_end(_end(parts, partial, checkpoints, Status.INTERRUPTED, None))
+        raise
+    except asyncio.CancelledError as cancellation:
+        cancelled = cancellation
+    except ChatError as failure:
+        error = failure
+    except Exception as fault:
+        logger.exception("answer %s failed", stored.id)
+        error = UnexpectedError(fault)
+    if cancelled is not None:
+        status = Status.INTERRUPTED if SHUTDOWN in cancelled.args else Status.STOPPED
+    else:
+        status = Status.COMPLETE if error is None else partial.status_after(error)
+    ended, again = await to_end(_end(parts, partial, checkpoints, status, error))
+    yield ended
+    if cancelled is not None or again is not None:
+        raise cancelled or again or asyncio.CancelledError
+
+
+async def settle(parts: Parts, message: Message) -> Message:
+    """Save an answer that could not be saved when it ended (``AnswerEnded.save_error``): try until the store takes it,
+    and return it as stored. Meanwhile the journal keeps it. Raises StoreError when trying again cannot help."""
+    pause_s = SETTLE_PAUSE_S
+    while True:
+        try:
+            stored = await parts.store.call(Store.save_message, message)
+        except (StoreUnavailableError, StoreReadOnlyError):
+            await asyncio.sleep(pause_s)
+            pause_s = min(2 * pause_s, SETTLE_LONGEST_PAUSE_S)
+        except NotFoundError:
+            # Its session was deleted: there is nothing to keep it for.
+            parts.journal.end(message.id)
+            raise
+        else:
+            parts.journal.end(message.id)
+            return stored
+
+
+async def _end(
+    parts: Parts, partial: PartialAnswer, checkpoints: Checkpoints, status: Status, error: ChatError | None
+) -> AnswerEnded:
+    message = partial.message(status, error=None if error is None else str(error))
+    await checkpoints.aclose()
+    if checkpoints.failed:
+        # The store may take long to fail again, and the program may be killed before it has.
+        parts.journal.keep(message)
+    try:
+        stored = await parts.store.call(Store.save_message, message)
+    except NotFoundError as gone:
+        parts.journal.end(message.id)
+        return AnswerEnded(message, error, gone)
+    except ChatError as failure:
+        parts.journal.keep(message)
+        return AnswerEnded(message, error, failure)
+    except Exception as fault:
+        logger.exception("answer %s could not be saved", message.id)
+        parts.journal.keep(message)
+        return AnswerEnded(message, error, UnexpectedError(fault))
+    parts.journal.end(message.id)
+    return AnswerEnded(stored, error)
+
+
+async def _deltas(
+    models: ChatModels, request: ChatRequest, answer: Message
+) -> AsyncGenerator[Delta | AnswerRetrying, None]:
+    """The deltas and, while the first one is waited for, the retries. The stream is closed whatever happens."""
+    loop = asyncio.get_running_loop()
+    retries: list[AnswerRetrying] = []
+    news: asyncio.Future[None] = loop.create_future()
+
+    def on_retry(error: ChatError, attempt: int, delay_s: float) -> None:
+        retries.append(AnswerRetrying(answer, str(error), attempt, delay_s))
+        if not news.done():
+            news.set_result(None)
+
+    stream = models.stream_chat(request, on_retry=on_retry)
+    opening = asyncio.ensure_future(anext(stream, None))
+    try:
+        while not opening.done():
+            await asyncio.wait((opening, news), return_when=asyncio.FIRST_COMPLETED)
+            news = loop.create_future()
+            while retries:
+                yield retries.pop(0)
+        delta = opening.result()
+        if delta is not None:
+            yield delta
+            async for delta in stream:
+                yield delta
+    finally:
+        if not opening.done():
+            opening.cancel()
+            await to_end(asyncio.wait((opening,)))
+        if not opening.cancelled():
+            opening.exception()  # Looked at, or asyncio complains of it when the stop came first.
+        if isinstance(stream, AsyncGenerator):
+            await stream.aclose()
