@@ -74,13 +74,12 @@ class Answer:
 
     def finish(self, cut: Fault) -> Delta | None:
         """At the end of the connection: what was held back. ``cut`` is the problem if the answer had no end yet."""
-        if self.problem is None and not self.ended:
-            if self._plain is not None:
-                self._take_plain(bytes(self._plain), cut)
-            else:
-                self._take_events(self._decoder.flush(), at_end=True)
-                if not self.complete:
-                    self.problem = self.problem or cut
+        if self._plain is not None:
+            self._take_plain(bytes(self._plain), cut)
+        elif self.problem is None:
+            self._take_events(self._decoder.flush(), at_end=True)
+        if not (self.ended or self.finished or self.problem):
+            self.problem = cut
         self._release()
         return self._give()
 
