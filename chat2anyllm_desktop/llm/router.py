@@ -1,0 +1,103 @@
+"""All models behind one face: the gateway's, the embedded engine's, and the Offline demo where there is neither."""
+
+from __future__ import annotations
+
+import asyncio
+import difflib
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+
+from chat2anyllm_desktop.core.errors import ChatError, UnknownModelError
+from chat2anyllm_desktop.core.models import Model
+from chat2anyllm_desktop.llm.api import ChatModels, ChatRequest, Delta, RetryHook
+
+
+@dataclass(frozen=True, slots=True)
+class Discovery:
+    """What could be found, and what could not."""
+
+    models: list[Model]
+    """The gateway's first, then the embedded ones. Those of a source that failed are the last known ones."""
+    problems: list[ChatError]
+    """Why a source could not be asked; at most one for each."""
+
+
+class ModelRouter:
+    """Keeps :class:`~chat2anyllm_desktop.llm.api.ChatModels` over its parts, and closes them.
+
+    What is *configured* decides, never what happens to answer: the demo is offered only where there is neither gateway
+    nor engine, so a gateway that is down never turns silently into a demo.
+    """
+
+    def __init__(self, gateway: ChatModels | None, embedded: ChatModels | None, demo: ChatModels) -> None:
+        """The order is the order of the list; on equal names the gateway wins."""
+        sources = [source for source in (gateway, embedded) if source is not None]
+        self._gateway = gateway
+        self._sources = sources or [demo]
+        self._parts = [*sources, demo]
+        self._known: list[list[Model]] = [[] for _ in self._sources]
+
+    async def discover(self) -> Discovery:
+        """Ask all sources at once. A source that fails keeps the models it had, and its error is told."""
+        results = await asyncio.gather(*(self._ask(source) for source in self._sources))
+        problems = []
+        for index, result in enumerate(results):
+            if isinstance(result, ChatError):
+                problems.append(result)
+            else:
+                self._known[index] = result
+        return Discovery(list(self._routes().models.values()), problems)
+
+    async def list_models(self) -> list[Model]:
+        """As :meth:`discover`; raises the first problem when nothing at all is known."""
+        found = await self.discover()
+        if not found.models and found.problems:
+            raise found.problems[0]
+        return found.models
+
+    def stream_chat(self, request: ChatRequest, *, on_retry: RetryHook | None = None) -> AsyncIterator[Delta]:
+        """The answer of the source that has the model. A name nobody knows goes to the gateway, which may serve more
+        than it lists (wildcards); without one the iterator raises UnknownModelError."""
+        routes = self._routes()
+        source = routes.sources.get(request.model) or self._gateway
+        if source is None and not routes.models:
+            source = self._sources[0]  # Never asked yet: it knows its own names.
+        if source is None:
+            return _unknown(request.model, list(routes.models))
+        return source.stream_chat(request, on_retry=on_retry)
+
+    async def aclose(self) -> None:
+        """Close every part; a failure of one does not keep the others open."""
+        results = await asyncio.gather(*(part.aclose() for part in self._parts), return_exceptions=True)
+        for result in results:
+            if isinstance(result, BaseException):
+                raise result
+
+    async def _ask(self, source: ChatModels) -> list[Model] | ChatError:
+        try:
+            return await source.list_models()
+        except ChatError as error:
+            return error
+
+    def _routes(self) -> _Routes:
+        models: dict[str, Model] = {}
+        sources: dict[str, ChatModels] = {}
+        for source, known in zip(self._sources, self._known, strict=True):
+            for model in known:
+                if model.name not in models:
+                    models[model.name] = model
+                    sources[model.name] = source
+        return _Routes(models, sources)
+
+
+@dataclass(frozen=True, slots=True)
+class _Routes:
+    models: dict[str, Model]
+    sources: dict[str, ChatModels]
+
+
+async def _unknown(name: str, known: list[str]) -> AsyncIterator[Delta]:
+    near = difflib.get_close_matches(name, known, n=3, cutoff=0.4) or known[:3]
+    names = " or ".join(f"“{other}”" for other in near)
+    raise UnknownModelError(f"There is no model “{name}”. Did you mean {names}? /models shows all of them.")
+    yield Delta()  # Makes this an async generator: the error comes where the stream's errors come.
