@@ -21,6 +21,8 @@ from chat2anyllm_desktop.core.errors import (
 from chat2anyllm_desktop.core.models import Message, Model, Status
 from chat2anyllm_desktop.llm.api import ChatModels, ChatRequest, Delta
 from chat2anyllm_desktop.store.api import Store
+from chat2anyllm_desktop.store.journal import Journal
+from chat2anyllm_desktop.store.threaded import ThreadedStore
 
 logger = logging.getLogger(__name__)
 
@@ -37,14 +39,16 @@ async def write_answer(
     yielded, and then CancelledError raised. ``aclose``: the text is saved as INTERRUPTED. Raises StoreError, with
     nothing sent, when the answer's row cannot be made; what fails later is told by AnswerEnded.
     """
-    parts.journal.begin(answer)
+    # Taken once: when the user goes over to another history meanwhile, this answer still belongs to this one.
+    store, journal = parts.store, parts.journal
+    journal.begin(answer)
     try:
-        stored, cancelled = await to_end(parts.store.call(Store.save_message, answer))
+        stored, cancelled = await to_end(store.call(Store.save_message, answer))
     except BaseException:
-        parts.journal.end(answer.id)
+        journal.end(answer.id)
         raise
     partial = PartialAnswer(stored, model)
-    checkpoints = Checkpoints(parts, partial)
+    checkpoints = Checkpoints(store, journal, partial)
     error: ChatError | None = None
     try:
         yield AnswerStarted(stored)
@@ -56,7 +60,7 @@ async def write_answer(
                     elif partial.add(delta):
                         yield AnswerDelta(stored.session_id, stored.id, delta.text, delta.reasoning)
     except GeneratorExit:
-        await to_end(_end(parts, partial, checkpoints, Status.INTERRUPTED, None))
+        await to_end(_end(store, journal, partial, checkpoints, Status.INTERRUPTED, None))
         raise
     except asyncio.CancelledError as cancellation:
         cancelled = cancellation
@@ -69,52 +73,57 @@ async def write_answer(
         status = Status.INTERRUPTED if SHUTDOWN in cancelled.args else Status.STOPPED
     else:
         status = Status.COMPLETE if error is None else partial.status_after(error)
-    ended, again = await to_end(_end(parts, partial, checkpoints, status, error))
+    ended, again = await to_end(_end(store, journal, partial, checkpoints, status, error))
     yield ended
     if cancelled is not None or again is not None:
         raise cancelled or again or asyncio.CancelledError
 
 
-async def settle(parts: Parts, message: Message) -> Message:
+async def settle(store: ThreadedStore, journal: Journal, message: Message) -> Message:
     """Save an answer that could not be saved when it ended (``AnswerEnded.save_error``): try until the store takes it,
     and return it as stored. Meanwhile the journal keeps it. Raises StoreError when trying again cannot help."""
     pause_s = SETTLE_PAUSE_S
     while True:
         try:
-            stored = await parts.store.call(Store.save_message, message)
+            stored = await store.call(Store.save_message, message)
         except (StoreUnavailableError, StoreReadOnlyError):
             await asyncio.sleep(pause_s)
             pause_s = min(2 * pause_s, SETTLE_LONGEST_PAUSE_S)
         except NotFoundError:
             # Its session was deleted: there is nothing to keep it for.
-            parts.journal.end(message.id)
+            journal.end(message.id)
             raise
         else:
-            parts.journal.end(message.id)
+            journal.end(message.id)
             return stored
 
 
 async def _end(
-    parts: Parts, partial: PartialAnswer, checkpoints: Checkpoints, status: Status, error: ChatError | None
+    store: ThreadedStore,
+    journal: Journal,
+    partial: PartialAnswer,
+    checkpoints: Checkpoints,
+    status: Status,
+    error: ChatError | None,
 ) -> AnswerEnded:
     message = partial.message(status, error=None if error is None else str(error))
     await checkpoints.aclose()
     if checkpoints.failed:
         # The store may take long to fail again, and the program may be killed before it has.
-        parts.journal.keep(message)
+        journal.keep(message)
     try:
-        stored = await parts.store.call(Store.save_message, message)
+        stored = await store.call(Store.save_message, message)
     except NotFoundError as gone:
-        parts.journal.end(message.id)
+        journal.end(message.id)
         return AnswerEnded(message, error, gone)
     except ChatError as failure:
-        parts.journal.keep(message)
+        journal.keep(message)
         return AnswerEnded(message, error, failure)
     except Exception as fault:
         logger.exception("answer %s could not be saved", message.id)
-        parts.journal.keep(message)
+        journal.keep(message)
         return AnswerEnded(message, error, UnexpectedError(fault))
-    parts.journal.end(message.id)
+    journal.end(message.id)
     return AnswerEnded(stored, error)
 
 

@@ -7,11 +7,12 @@ import logging
 from time import perf_counter
 
 from chat2anyllm_desktop.chat.partial import PartialAnswer
-from chat2anyllm_desktop.chat.parts import Parts
 from chat2anyllm_desktop.chat.tasks import to_end
 from chat2anyllm_desktop.core.errors import StoreError
 from chat2anyllm_desktop.core.models import Message
 from chat2anyllm_desktop.store.api import Store
+from chat2anyllm_desktop.store.journal import Journal
+from chat2anyllm_desktop.store.threaded import ThreadedStore
 
 logger = logging.getLogger(__name__)
 
@@ -23,10 +24,11 @@ class Checkpoints:
     """Saves what has come, by a task of its own: deltas never wait for the store, at most one save is under way, and
     what comes meanwhile goes with the next. A save that fails goes to the journal instead; the answer goes on."""
 
-    def __init__(self, parts: Parts, partial: PartialAnswer) -> None:
+    def __init__(self, store: ThreadedStore, journal: Journal, partial: PartialAnswer) -> None:
         self.failed = False
         """Whether the last checkpoint could not be saved."""
-        self._parts = parts
+        self._store = store
+        self._journal = journal
         self._partial = partial
         self._closing = asyncio.Event()
         self._task = asyncio.get_running_loop().create_task(self._run())
@@ -39,7 +41,7 @@ class Checkpoints:
             raise cancelled
 
     async def _run(self) -> None:
-        interval = self._parts.store.checkpoint_s * _HURRY
+        interval = self._store.checkpoint_s * _HURRY
         saved = self._partial.pieces
         following = perf_counter() + interval
         while not self._closing.is_set():
@@ -54,10 +56,10 @@ class Checkpoints:
 
     async def _save(self, message: Message) -> None:
         try:
-            await self._parts.store.call(Store.save_message, message)
+            await self._store.call(Store.save_message, message)
             self.failed = False
         except StoreError as error:
             if not self.failed:
                 logger.info("checkpoint of message %s failed: %s", message.id, type(error).__name__)
             self.failed = True
-            self._parts.journal.keep(message)
+            self._journal.keep(message)

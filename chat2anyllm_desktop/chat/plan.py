@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from chat2anyllm_desktop.chat.events import AnswerEnded, MessageSaved, PlanReady
 from chat2anyllm_desktop.chat.parts import Parts
@@ -14,52 +14,60 @@ from chat2anyllm_desktop.core.models import Kind, Message, Model, Role, Session,
 from chat2anyllm_desktop.core.plans import format_plan, parse_plan
 from chat2anyllm_desktop.store.api import Store
 
-Review = Awaitable[Sequence[str] | None]
-"""The answer to PlanReady, usually a future: the steps to carry out, or None when the plan was dropped."""
+Review = Callable[[PlanReady], Awaitable[Sequence[str] | None]]
+"""Asks somebody to look at a plan: the steps to carry out, or None when it is dropped. Called right after PlanReady was
+yielded, and only then."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Planning:
-    """Who plans, who carries out, and whether somebody looks at the plan in between (``review``; None for nobody)."""
-
-    planner: Model
-    answerer: Model
-    review: Review | None = None
-
-
-def plan_turn(
-    parts: Parts, session: Session, text: str, planning: Planning, *, role: Role | None = None
+def run_plan(
+    parts: Parts,
+    session: Session,
+    text: str,
+    *,
+    planning: Model,
+    answering: Model,
+    role: Role | None = None,
+    review: Review | None = None,
 ) -> Turn:
     """Like ``run_turn``, in plan mode. Ends after the plan when it failed or was dropped; raises ChatError when it is
     empty. Cancelling ends whatever is under way, and nothing follows."""
-    first = run_turn(parts, session, text, model=planning.planner, role=role, kind=Kind.PLAN)
-    return _carried_out(parts, session, first, planning, role)
+    first = run_turn(parts, session, text, model=planning, role=role, kind=Kind.PLAN)
+    return _carried_out(parts, session, first, answering, role, review)
 
 
 def retry_plan(
-    parts: Parts, session: Session, message: Message, planning: Planning, *, role: Role | None = None
+    parts: Parts,
+    session: Session,
+    message: Message,
+    *,
+    planning: Model,
+    answering: Model,
+    role: Role | None = None,
+    review: Review | None = None,
 ) -> Turn:
-    """Plan again, as another branch, and carry the new plan out. ``message`` is the plan."""
-    first = retry_answer(parts, session, message, model=planning.planner, role=role)
-    return _carried_out(parts, session, first, planning, role)
+    """Plan again, as another branch, and carry the new plan out. ``message`` is a plan, or the user's message."""
+    first = retry_answer(parts, session, message, model=planning, role=role, kind=Kind.PLAN)
+    return _carried_out(parts, session, first, answering, role, review)
 
 
-def edit_plan_task(
+def edit_task(
     parts: Parts,
     session: Session,
     message: Message,
     text: str,
-    planning: Planning,
     *,
+    planning: Model,
+    answering: Model,
     role: Role | None = None,
+    review: Review | None = None,
 ) -> Turn:
     """Like ``edit_message``, in plan mode."""
-    first = edit_message(parts, session, message, text, model=planning.planner, role=role, kind=Kind.PLAN)
-    return _carried_out(parts, session, first, planning, role)
+    first = edit_message(parts, session, message, text, model=planning, role=role, kind=Kind.PLAN)
+    return _carried_out(parts, session, first, answering, role, review)
 
 
 async def _carried_out(
-    parts: Parts, session: Session, first: Turn, planning: Planning, role: Role | None
+    parts: Parts, session: Session, first: Turn, answering: Model, role: Role | None, review: Review | None
 ) -> Turn:
     ended: AnswerEnded | None = None
     async with aclosing(first):
@@ -72,20 +80,20 @@ async def _carried_out(
     plan = ended.message
     if not plan.content.strip():
         raise ChatError(
-            f"{planning.planner.name} returned no plan, so nothing was carried out. "
+            f"{plan.model} returned no plan, so nothing was carried out. "
             "Try again, or choose another planning model."
         )
-    if planning.review is not None:
-        proposed = parse_plan(plan.content) or (plan.content.strip(),)
-        yield PlanReady(plan, proposed)
-        steps = [step for step in await planning.review or () if step.strip()]
+    if review is not None:
+        ready = PlanReady(plan, parse_plan(plan.content) or (plan.content.strip(),))
+        yield ready
+        steps = [step for step in await review(ready) or () if step.strip()]
         if not steps:
             return
-        if tuple(steps) != proposed:
+        if tuple(steps) != ready.steps:
             plan = await parts.store.call(Store.save_message, replace(plan, content=format_plan(steps)))
             yield MessageSaved(plan)
     history = await parts.store.call(Store.history, session.id)
-    second = answer_after(parts, session, plan, history, planning.answerer, role, Kind.IMPLEMENTATION)
+    second = answer_after(parts, session, plan, history, answering, role, Kind.IMPLEMENTATION)
     async with aclosing(second):
         async for event in second:
             yield event

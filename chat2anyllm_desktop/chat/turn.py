@@ -51,13 +51,18 @@ def run_turn(
 
 
 async def retry_answer(
-    parts: Parts, session: Session, message: Message, *, model: Model, role: Role | None = None
+    parts: Parts,
+    session: Session,
+    message: Message,
+    *,
+    model: Model,
+    role: Role | None = None,
+    kind: Kind = Kind.CHAT,
 ) -> Turn:
     """Another answer in the place of ``message``, which stays as another branch; or, when it is the user's, an answer
-    to it. A plan is planned again, an implementation is made again from its plan."""
+    of this ``kind`` to it. A plan is planned again, an implementation is made again from its plan."""
     history = await parts.store.call(Store.history, session.id)
     path = _path(history, message)
-    kind = Kind.CHAT
     if message.author is Author.ASSISTANT:
         kind = path.pop().kind
     if not path:
