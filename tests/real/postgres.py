@@ -96,7 +96,7 @@ class OwnServer:
             self._process = subprocess.Popen(
                 [self._program("postgres"), "-D", str(self._data), *options],
                 stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd=self._folder,
-                preexec_fn=_die_with_parent if sys.platform == "linux" else None,  # noqa: PLW1509
+                preexec_fn=_die_with_parent if sys.platform == "linux" else None,
                 **_as_nobody(),
             )  # fmt: skip
         deadline = time.monotonic() + _READY_S

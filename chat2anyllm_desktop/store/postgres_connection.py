@@ -1,0 +1,183 @@
+"""One connection to PostgreSQL that comes back by itself, and the tables behind it made or upgraded.
+
+psycopg is loaded with the first connection, not with this module.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
+
+from chat2anyllm_desktop.core.errors import SchemaError, StoreError
+from chat2anyllm_desktop.store.postgres_address import PostgresAddress
+from chat2anyllm_desktop.store.postgres_errors import TRANSIENT, connecting_error, schema_error, working_error
+
+if TYPE_CHECKING:
+    import psycopg
+
+    Connection = psycopg.Connection[tuple[object, ...]]
+
+SCHEMA_VERSION = 1
+"""What ``schema.sql`` makes of a database."""
+
+CONNECT_TIMEOUT_S = 5
+_STATEMENT_TIMEOUT = "60s"
+_OLDEST_SERVER = 130000
+
+# A connection through a router that forgot it is given up after about 30 seconds of silence, and 15 after writing.
+_DEFAULTS: dict[str, str | int] = {
+    "connect_timeout": CONNECT_TIMEOUT_S,
+    "application_name": "chat2anyllm-desktop",
+    "client_encoding": "utf8",
+    "keepalives": 1,
+    "keepalives_idle": 15,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 15_000,
+}
+
+# Newer versions only add, so a database is fit for us when all of this is there.
+_USED = b"""
+SELECT FROM (SELECT id, title, created_at, updated_at, settings, pinned, archived_at, owner FROM sessions LIMIT 0) s,
+    (SELECT id, session_id, role, content, created_at, parent_id, kind, model, status, reasoning, usage
+     FROM messages LIMIT 0) m,
+    (SELECT id, name, instructions, created_at, updated_at FROM roles LIMIT 0) r
+"""
+
+T = TypeVar("T")
+
+
+def connect(address: PostgresAddress) -> Connection:
+    """A new connection in autocommit mode: single statements need no round trip more. Raises StoreError."""
+    try:
+        import psycopg
+        from psycopg.conninfo import conninfo_to_dict
+    except ImportError as error:
+        raise StoreError(
+            "The PostgreSQL driver is missing: install psycopg[binary].", detail=str(error)
+        ) from error
+    try:
+        given = conninfo_to_dict(address.dsn)
+        # Not prepared: poolers that hand out another server connection for each transaction do not know the statements.
+        connection = psycopg.connect(**{**_DEFAULTS, **given}, autocommit=True, prepare_threshold=None)  # type: ignore[arg-type] # values of any libpq option
+    except (psycopg.Error, UnicodeError) as error:
+        # "from None": the driver's own words may repeat the password, and a traceback would print them.
+        raise connecting_error(error, address) from None
+    try:
+        # Not as startup options, which poolers refuse.
+        connection.execute(
+            "SELECT set_config('TimeZone', 'UTC', false), set_config('statement_timeout', %s, false)",
+            (_STATEMENT_TIMEOUT,),
+        )
+    except psycopg.Error as error:
+        connection.close()
+        raise working_error(error, address, lost=True) from error
+    return connection
+
+
+class PostgresConnection:
+    """Holds the connection of a store; used by one thread at a time."""
+
+    def __init__(self, address: PostgresAddress, schema_file: Path) -> None:
+        self._address = address
+        self._schema_file = schema_file
+        self._connection: Connection | None = None
+        self._fit = False
+
+    def open(self) -> None:
+        """Connect and see to the tables, or make sure that the connection lives."""
+        self.run(lambda connection: connection.execute("SELECT 1"))
+
+    def close(self) -> None:
+        self._fit = False
+        self._drop()
+
+    def run(self, action: Callable[[Connection], T]) -> T:
+        """Do something on the connection, connecting where needed.
+
+        What is found lost is connected again, and the action repeated, once: every verb may be repeated without harm.
+        Raises StoreError only, never the driver's own.
+        """
+        import psycopg
+
+        for last in (False, True):
+            connection = self._connected()
+            try:
+                return action(connection)
+            except psycopg.Error as error:
+                lost = connection.closed
+                if lost:
+                    self._drop()
+                if last or not (lost or error.sqlstate in TRANSIENT):
+                    raise working_error(error, self._address, lost=lost) from error
+            except BaseException:
+                # Left in the middle (Ctrl+C): nothing is known about the state of this connection any more.
+                if connection.info.transaction_status != psycopg.pq.TransactionStatus.IDLE:
+                    self._drop()
+                raise
+        raise AssertionError("unreachable")
+
+    def _connected(self) -> Connection:
+        if self._connection is not None and self._connection.closed:
+            self._drop()
+        if self._connection is None:
+            self._connection = connect(self._address)
+        if not self._fit:
+            self._see_to_tables(self._connection)
+            self._fit = True
+        return self._connection
+
+    def _drop(self) -> None:
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+
+    def _see_to_tables(self, connection: Connection) -> None:
+        """Nothing but reading when they are as they should be: then no right to change tables is needed."""
+        import psycopg
+
+        try:
+            server = connection.info.server_version
+            if server < _OLDEST_SERVER:
+                raise SchemaError(
+                    f"The database server is PostgreSQL {server // 10000}; version 13 or newer is needed."
+                )
+            version = _version(connection)
+            if version >= SCHEMA_VERSION and _usable(connection):
+                return
+            if version > SCHEMA_VERSION:
+                raise SchemaError(
+                    "The database was upgraded by a newer version of this program, and this one cannot use it any more. "
+                    "Update this program."
+                )
+        except psycopg.Error as error:
+            lost = connection.closed
+            self._drop()
+            raise working_error(error, self._address, lost=lost) from error
+        try:
+            connection.execute(self._schema_file.read_bytes())
+        except psycopg.Error as error:
+            lost = connection.closed
+            self._drop()  # With its transaction: nothing was changed.
+            if lost:
+                raise working_error(error, self._address, lost=True) from error
+            raise schema_error(error, self._address, self._schema_file) from error
+
+
+def _version(connection: Connection) -> int:
+    row = connection.execute("SELECT to_regclass('chat2anyllm_schema') IS NOT NULL").fetchone()
+    if row is None or not row[0]:
+        return 0
+    row = connection.execute("SELECT coalesce(max(version), 0) FROM chat2anyllm_schema").fetchone()
+    return int(str(row[0])) if row else 0
+
+
+def _usable(connection: Connection) -> bool:
+    import psycopg
+
+    try:
+        connection.execute(_USED)
+    except (psycopg.errors.UndefinedColumn, psycopg.errors.UndefinedTable):
+        return False
+    return True
