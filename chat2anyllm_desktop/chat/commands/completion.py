@@ -60,7 +60,8 @@ def complete(text: str, cursor: int, desk: Desk) -> Completions:
     whole = split_arguments(text, line.arguments_start, len(found.arguments))
     end = max([cursor, *(each.end for each in whole if each.start == token.start)])
     last = place == len(found.arguments) - 1
-    return _ranked(token.text, token.start, end, _argument_offers(found.arguments[place], desk, last=last))
+    offers = _argument_offers(found.arguments[place], desk, last=last, blank=text[end : end + 1].isspace())
+    return _ranked(token.text, token.start, end, offers)
 
 
 def _command_offers(behind: str) -> Iterable[Completion]:
@@ -69,7 +70,7 @@ def _command_offers(behind: str) -> Iterable[Completion]:
         yield Completion(f"/{each.name}{space}", each.name, each.summary, each.group)
 
 
-def _argument_offers(argument: Argument, desk: Desk, *, last: bool) -> Iterable[Completion]:
+def _argument_offers(argument: Argument, desk: Desk, *, last: bool, blank: bool) -> Iterable[Completion]:
     offers: list[tuple[str, str, str]] = []
     if argument.type is Model:
         offers = [(model.name, model.description, model.provider) for model in desk.models()]
@@ -80,7 +81,7 @@ def _argument_offers(argument: Argument, desk: Desk, *, last: bool) -> Iterable[
     elif argument.choices:
         offers = [(choice, "", "") for choice in argument.choices]
     for name, hint, group in offers:
-        yield Completion(name if last else _quoted(name) + " ", name, hint, group)
+        yield Completion(name if last else _quoted(name) + ("" if blank else " "), name, hint, group)
 
 
 def _ranked(query: str, start: int, end: int, offers: Iterable[Completion]) -> Completions:

@@ -154,5 +154,9 @@ def _converted(found: Command, argument: Argument, token: Token, desk: Desk) -> 
 def _wrong(found: Command, tokens: Sequence[Token]) -> str:
     if not found.arguments:
         return f"/{found.name} takes no arguments."
-    missing = [each.name.replace("_", " ") for each in found.arguments[len(tokens) :] if each.required]
-    return f"/{found.name} needs a {' and a '.join(missing)}. Usage: {found.usage}"
+    missing = [_with_article(each.name) for each in found.arguments[len(tokens) :] if each.required]
+    return f"/{found.name} needs {' and '.join(missing)}. Usage: {found.usage}"
+
+
+def _with_article(name: str) -> str:
+    return f"{'an' if name[0] in 'aeio' else 'a'} {name.replace('_', ' ')}"

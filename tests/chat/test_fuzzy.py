@@ -1,0 +1,72 @@
+"""Ranking of completions."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chat2anyllm_desktop.chat.fuzzy import rank
+
+
+def ranked(query: str, *candidates: str) -> list[str]:
+    return [candidates[match.index] for match in rank(query, candidates)]
+
+
+def marked(query: str, candidate: str) -> str:
+    (match,) = rank(query, [candidate])
+    return "".join(
+        letter.upper() if index in match.positions else letter for index, letter in enumerate(candidate)
+    )
+
+
+def test_order() -> None:
+    assert ranked("mod", "xmod", "a mod", "models", "mod", "m-o-d", "mxoxd", "mxoxxxd", "dom") == [
+        "mod",
+        "models",
+        "a mod",
+        "xmod",
+        "m-o-d",
+        "mxoxd",
+        "mxoxxxd",
+    ]
+
+
+def test_shorter_first_and_equals_stay_in_order() -> None:
+    assert ranked("gpt", "gpt-long", "gpt-b", "gpt-a") == ["gpt-b", "gpt-a", "gpt-long"]
+
+
+def test_an_empty_query_takes_all_as_they_stand() -> None:
+    assert ranked(" ", "b", "a") == ["b", "a"]
+    assert rank("", ["a", "b", "c"], limit=2) == rank("", ["a", "b"])
+
+
+@pytest.mark.parametrize(
+    ("query", "candidate", "picture"),
+    [
+        ("mini", "gpt-mini", "gpt-MINI"),
+        ("GPT", "gpt", "GPT"),
+        ("pm", "model:plan-mode", "model:Plan-Mode"),
+        ("on", "no-on", "no-ON"),
+        ("claude 4", "claude-sonnet-4", "CLAUDE-sonnet-4"),
+        ("a.b", "xa.bx", "xA.Bx"),
+    ],
+)
+def test_positions(query: str, candidate: str, picture: str) -> None:
+    assert marked(query, candidate) == picture
+
+
+def test_letters_that_grow_in_lower_case_do_not_shift_positions() -> None:
+    (match,) = rank("x", ["İİx"])
+    assert match.positions == (2,)
+
+
+@given(st.text(max_size=6), st.lists(st.text(max_size=12), max_size=8))
+def test_matches_are_matches(query: str, candidates: list[str]) -> None:
+    found = rank(query, candidates)
+    assert len({match.index for match in found}) == len(found)
+    for match in found:
+        assert list(match.positions) == sorted(set(match.positions))
+        letters = [candidates[match.index][position].lower() for position in match.positions]
+        if candidates[match.index].isascii() and query.isascii():
+            assert "".join("".join(letters).split()) == "".join(query.lower().split())
