@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def style_sheet(theme: Theme) -> str:
-    """Widgets ask for a look by the dynamic property ``look``: ``primary``, ``quiet``, ``chip``, ``danger``."""
+    """Widgets ask for a look by the dynamic property ``look``: ``primary``, ``quiet``, ``icon``, ``tight``, ``chip``, ``danger``."""
     t = theme.tokens
     small = theme.scaled(12)
     pad = theme.scaled(4)
@@ -46,8 +46,10 @@ QToolButton::menu-indicator {{ image: none; }}
 *[look="primary"]:focus {{ border: 2px solid {_(t.text)}; }}
 *[look="primary"]:disabled {{ background: {_(t.hairline)}; color: {_(t.text_muted)}; border-color: {_(t.hairline)}; }}
 *[look="quiet"] {{ border-color: transparent; color: {_(t.accent)}; padding: {pad}px {2 * pad}px; }}
-*[look="chip"] {{ background: {_(t.hover)}; font-size: {small}px; }}
-*[look="chip"]:hover {{ background: {_(t.pressed)}; }}
+QToolButton[look="icon"] {{ padding: {pad}px; }}
+QToolButton[look="tight"] {{ padding: 1px; border-radius: 4px; }}
+QToolButton[look="tight"]:hover {{ background: {_(t.pressed)}; }}
+QFrame[look="chip"] {{ background: {_(t.hover)}; border-radius: {RADIUS}px; }}
 *[look="danger"] {{ color: {_(t.fault)}; }}
 QLabel[look="muted"] {{ color: {_(t.text_muted)}; font-size: {small}px; }}
 QLineEdit, QComboBox, QSpinBox {{ background: {_(t.surface_raised)}; border: 1px solid {_(t.control)};
@@ -58,7 +60,7 @@ QPlainTextEdit[look="field"], QTextEdit[look="field"] {{ background: {_(t.surfac
 QLineEdit:focus, QComboBox:focus, QSpinBox:focus, QPlainTextEdit[look="field"]:focus,
 QTextEdit[look="field"]:focus {{ border-color: {_(t.accent)}; }}
 QLineEdit:read-only {{ background: {_(t.surface)}; border-color: {_(t.hairline)}; color: {_(t.text_muted)}; }}
-QLineEdit[look="filter"] {{ background: {_(t.hover)}; border-color: transparent; }}
+QLineEdit[look="filter"] {{ background: {_(t.hover)}; border-color: transparent; padding-left: 0; }}
 QLineEdit[look="filter"]:focus {{ background: {_(t.background)}; border-color: {_(t.accent)}; }}
 QComboBox::drop-down {{ border: none; width: {theme.scaled(20)}px; }}
 QFrame[look="popup"] {{ background: {_(t.surface_raised)}; border: 1px solid {_(t.hairline)};

@@ -1,0 +1,53 @@
+"""A small label for something that is switched on, with a cross that switches it off."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy
+
+from chat2anyllm_desktop.ui.buttons import IconButton
+from chat2anyllm_desktop.ui.icons import icon, icon_size
+from chat2anyllm_desktop.ui.plain_text import ElidedLabel, tooltip
+from chat2anyllm_desktop.ui.theme import GRID, SPACE_M, FontRole, Theme
+
+WIDEST = 168
+"""Pixels at 100 % text."""
+
+
+class Chip(QFrame):
+    """Hidden until :meth:`show_text` gives it something to say. Signals: ``cleared`` when the cross is pressed."""
+
+    cleared = Signal()
+
+    def __init__(self, icon_name: str, clear_text: str, theme: Theme) -> None:
+        super().__init__()
+        self._theme, self._icon_name = theme, icon_name
+        self.setProperty("look", "chip")
+        self._icon = QLabel()
+        self._label = ElidedLabel()
+        self._cross = IconButton("close", clear_text, theme, size=14)
+        self._cross.setProperty("look", "tight")
+        self._cross.clicked.connect(self.cleared)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(SPACE_M, 0, 2, 0)
+        row.setSpacing(GRID)
+        for part in (self._icon, self._label, self._cross):
+            row.addWidget(part)
+        self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
+        self.hide()
+        self._dress()
+        theme.changed.connect(self._dress)
+
+    def show_text(self, text: str, tip: str = "") -> None:
+        """Show ``text``; nothing to show hides the chip."""
+        self._label.setText(text)
+        self.setAccessibleName(text)
+        self.setToolTip(tooltip(tip or text))
+        self.setVisible(bool(text))
+
+    def _dress(self) -> None:
+        self._label.setFont(self._theme.font(FontRole.SMALL))
+        self.setFixedHeight(self._theme.scaled(26))
+        self.setMaximumWidth(self._theme.scaled(WIDEST))
+        size = icon_size(self._theme, 14)
+        self._icon.setPixmap(icon(self._icon_name, self._theme, size=14).pixmap(size))

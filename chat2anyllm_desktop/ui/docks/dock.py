@@ -1,0 +1,77 @@
+"""What the panels have in common: a quiet title bar with an add button and a menu."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QDockWidget, QHBoxLayout, QLabel, QMenu, QVBoxLayout, QWidget
+
+from chat2anyllm_desktop.ui.buttons import IconButton
+from chat2anyllm_desktop.ui.theme import GRID, SPACE_L, SPACE_M, FontRole, Theme
+
+TITLE_HEIGHT = 44
+"""As high as the header of the conversation, at 100 % text."""
+
+
+class Dock(QDockWidget):
+    """A panel that can be moved, floated, tabbed and closed.
+
+    Signals: ``add_requested`` when the plus in the title bar is pressed. ``body`` takes the content; ``extras`` are
+    actions that head the title bar's menu.
+    """
+
+    add_requested = Signal()
+
+    def __init__(self, name: str, title: str, add_text: str, theme: Theme, add_keys: str = "") -> None:
+        super().__init__(title)
+        self.theme = theme
+        self.extras: list[QAction] = []
+        self.setObjectName(name)
+        self.setFeatures(
+            QDockWidget.DockWidgetFeature.DockWidgetClosable
+            | QDockWidget.DockWidgetFeature.DockWidgetMovable
+            | QDockWidget.DockWidgetFeature.DockWidgetFloatable
+        )
+        self._label = QLabel(title)
+        self._more = IconButton("more", f"{title}: more", theme)
+        self._more.setPopupMode(IconButton.ToolButtonPopupMode.InstantPopup)
+        self._more.pressed.connect(self._open_menu)
+        self._add = IconButton("plus", add_text, theme, keys=add_keys)
+        self._add.clicked.connect(self.add_requested)
+        self._bar = QWidget()
+        row = QHBoxLayout(self._bar)
+        row.setContentsMargins(SPACE_L, GRID, SPACE_M, GRID)
+        row.setSpacing(0)
+        row.addWidget(self._label, 1)
+        row.addWidget(self._more)
+        row.addWidget(self._add)
+        self.setTitleBarWidget(self._bar)
+        content = QWidget()
+        self.body = QVBoxLayout(content)
+        self.body.setContentsMargins(0, 0, 0, 0)
+        self.body.setSpacing(GRID)
+        self.setWidget(content)
+        for surface in (self._bar, content):
+            surface.setAutoFillBackground(True)
+        self._dress()
+        theme.changed.connect(self._dress)
+
+    def _dress(self) -> None:
+        self._label.setFont(self.theme.font(FontRole.UI_STRONG))
+        self._bar.setMinimumHeight(self.theme.scaled(TITLE_HEIGHT))
+        ground = self.palette()
+        ground.setColor(self.backgroundRole(), self.theme.tokens.surface)
+        for surface in (self._bar, self.widget()):
+            surface.setPalette(ground)
+
+    def _open_menu(self) -> None:
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.addActions(self.extras)
+        menu.addSeparator()
+        menu.addAction(
+            "Put back" if self.isFloating() else "Float", lambda: self.setFloating(not self.isFloating())
+        )
+        menu.addAction("Close", self.close)
+        menu.popup(self._more.mapToGlobal(self._more.rect().bottomLeft()))
+        self._more.setDown(False)

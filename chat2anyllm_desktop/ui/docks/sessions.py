@@ -1,0 +1,191 @@
+"""The sessions panel: find, open, rename, pin, archive, duplicate, delete."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime, tzinfo
+
+from PySide6.QtCore import QPoint, Qt, QTimer, Signal
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QHBoxLayout, QMenu
+
+from chat2anyllm_desktop.core.models import Session, utc_now
+from chat2anyllm_desktop.ui.docks.dock import Dock
+from chat2anyllm_desktop.ui.docks.grouping import next_midnight
+from chat2anyllm_desktop.ui.docks.rows import KEY_ROLE, RowList
+from chat2anyllm_desktop.ui.docks.session_model import SessionModel
+from chat2anyllm_desktop.ui.filter_field import FilterField
+from chat2anyllm_desktop.ui.theme import SPACE_M, SPACE_S, Theme
+
+_NONE_YET = "No sessions yet. What you ask first becomes the title of one."
+
+
+class SessionsDock(Dock):
+    """Shows the sessions it is given; every change is a wish.
+
+    Signals: ``session_requested(id)``, ``new_requested``, ``rename_requested(id, title)``, ``pin_requested(id, pinned)``,
+    ``archive_requested(id, archived)``, ``duplicate_requested(id)``, ``export_requested(id)``, ``delete_requested(id)``,
+    ``archived_requested(shown)`` when the switch for archived sessions was turned.
+    """
+
+    session_requested = Signal(str)
+    new_requested = Signal()
+    rename_requested = Signal(str, str)
+    pin_requested = Signal(str, bool)
+    archive_requested = Signal(str, bool)
+    duplicate_requested = Signal(str)
+    export_requested = Signal(str)
+    delete_requested = Signal(str)
+    archived_requested = Signal(bool)
+
+    def __init__(
+        self, theme: Theme, clock: Callable[[], datetime] = utc_now, zone: tzinfo | None = None
+    ) -> None:
+        super().__init__("sessions_dock", "Sessions", "New session", theme, "Ctrl+N")
+        self._clock, self._zone = clock, zone
+        self._current: str | None = None
+        self.add_requested.connect(self.new_requested)
+        show_archived = QAction("Show archived", self, checkable=True)
+        show_archived.toggled.connect(self.archived_requested)
+        self.extras.append(show_archived)
+
+        self._filter = FilterField(theme, "Filter sessions")
+        self._filter.textChanged.connect(self._on_filter)
+        self._filter.entered.connect(self._on_filter_entered)
+        self._filter.moved.connect(self._on_filter_left)
+        row = QHBoxLayout()
+        row.setContentsMargins(SPACE_M, 0, SPACE_M, SPACE_S)
+        row.addWidget(self._filter)
+
+        self.model = SessionModel(self, clock, zone)
+        self.model.rename_requested.connect(self.rename_requested)
+        self.list = RowList(theme, "Sessions")
+        self.list.setModel(self.model)
+        self.list.empty_text = _NONE_YET
+        self.list.delegate.editing_changed.connect(self.model.hold)
+        self.list.opened.connect(self.session_requested)
+        self.list.delete_pressed.connect(self.delete_requested)
+        self.list.menu_asked.connect(self._open_row_menu)
+        self.body.addLayout(row)
+        self.body.addWidget(self.list, 1)
+        self.setMinimumWidth(theme.scaled(200))
+
+        self._midnight = QTimer(self, singleShot=True)
+        self._midnight.timeout.connect(self._on_midnight)
+        self._await_midnight()
+
+    def set_sessions(self, sessions: Iterable[Session]) -> None:
+        """Show these and no others."""
+        self.model.set_sessions(sessions)
+        self._reveal()
+
+    def upsert_session(self, session: Session) -> None:
+        """Show one that is new or has changed."""
+        self.upsert_sessions([session])
+
+    def upsert_sessions(self, sessions: Sequence[Session]) -> None:
+        """Show those that are new or have changed; what has the keyboard and what is in view stay so."""
+        focused = self._focused()
+        in_view = self._is_in_view(self._current)
+        self.model.upsert(sessions)
+        self._focus(focused)
+        if in_view:
+            self._reveal()
+
+    def remove_session(self, session_id: str) -> None:
+        self.model.remove(session_id)
+
+    def set_current(self, session_id: str | None) -> None:
+        """Mark the open session and bring it into view."""
+        self._current = session_id
+        self.model.set_current(session_id)
+        self._focus(session_id)
+        self._reveal()
+
+    def set_streaming(self, session_id: str, streaming: bool) -> None:
+        self.model.set_streaming(session_id, streaming)
+
+    def set_unread(self, session_id: str, unread: bool) -> None:
+        self.model.set_unread(session_id, unread)
+
+    def neighbour(self, step: int) -> str | None:
+        """The session so many rows below the open one (above: negative), as shown; None at the ends."""
+        shown = self.model.shown()
+        if self._current not in shown:
+            return shown[0] if shown else None
+        position = shown.index(self._current) + step
+        return shown[position] if 0 <= position < len(shown) else None
+
+    def rename(self, session_id: str) -> None:
+        """Open the field for a new title in its row."""
+        index = self.model.index_of(session_id)
+        if index.isValid():
+            self.list.setFocus(Qt.FocusReason.ShortcutFocusReason)
+            self.list.setCurrentIndex(index)
+            self.list.edit(index)
+
+    def focus_filter(self) -> None:
+        self._filter.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        self._filter.selectAll()
+
+    def _on_filter(self, text: str) -> None:
+        self.list.empty_text = f"No session is called “{text.strip()}”." if text.strip() else _NONE_YET
+        self.model.set_filter(text)
+        self._reveal()
+
+    def _on_filter_entered(self) -> None:
+        if shown := self.model.shown():
+            self.session_requested.emit(shown[0])
+
+    def _on_filter_left(self, steps: int) -> None:
+        if steps > 0 and (shown := self.model.shown()):
+            self.list.setFocus(Qt.FocusReason.TabFocusReason)
+            self._focus(shown[0])
+
+    def _open_row_menu(self, session_id: str, place: QPoint) -> None:
+        session = self.model.session(session_id)
+        if session is None:
+            return
+        archived = session.archived_at is not None
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.addAction("Rename", "F2", lambda: self.rename(session_id))
+        menu.addAction(
+            "Unpin" if session.pinned else "Pin",
+            lambda: self.pin_requested.emit(session_id, not session.pinned),
+        )
+        menu.addAction("Duplicate", lambda: self.duplicate_requested.emit(session_id))
+        menu.addAction("Export…", lambda: self.export_requested.emit(session_id))
+        menu.addAction(
+            "Bring back from the archive" if archived else "Archive",
+            lambda: self.archive_requested.emit(session_id, not archived),
+        )
+        menu.addSeparator()
+        menu.addAction("Delete", "Del", lambda: self.delete_requested.emit(session_id))
+        menu.popup(place)
+
+    def _focused(self) -> str | None:
+        key: str | None = self.list.currentIndex().data(KEY_ROLE)
+        return key
+
+    def _focus(self, session_id: str | None) -> None:
+        index = self.model.index_of(session_id)
+        if index.isValid():
+            self.list.setCurrentIndex(index)
+
+    def _is_in_view(self, session_id: str | None) -> bool:
+        index = self.model.index_of(session_id)
+        return index.isValid() and self.list.viewport().rect().intersects(self.list.visualRect(index))
+
+    def _reveal(self) -> None:
+        index = self.model.index_of(self._current)
+        if index.isValid():
+            self.list.scrollTo(index)
+
+    def _await_midnight(self) -> None:
+        wait = (next_midnight(self._clock(), self._zone) - self._clock()).total_seconds()
+        self._midnight.start(int(max(wait, 1) * 1000) + 500)
+
+    def _on_midnight(self) -> None:
+        self.model.regroup()
+        self._await_midnight()

@@ -1,0 +1,142 @@
+"""The line above the conversation: what session this is, who answers it, and how the connections stand."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QAction, QActionGroup
+from PySide6.QtWidgets import QHBoxLayout, QMenu, QToolButton, QWidget
+
+from chat2anyllm_desktop.core.models import Model, PlanModels, Role
+from chat2anyllm_desktop.ui.buttons import IconButton
+from chat2anyllm_desktop.ui.chip import Chip
+from chat2anyllm_desktop.ui.facts import ConnectionState
+from chat2anyllm_desktop.ui.icons import icon, icon_size
+from chat2anyllm_desktop.ui.model_picker import ModelPicker
+from chat2anyllm_desktop.ui.plain_text import tooltip
+from chat2anyllm_desktop.ui.session_title import SessionTitle
+from chat2anyllm_desktop.ui.state_dot import StateDot
+from chat2anyllm_desktop.ui.theme import GRID, SPACE_L, SPACE_M, Theme
+
+HEIGHT = 44
+_LONGEST_NAME = 32
+_THEMES = {"system": ("half", "As the system"), "light": ("sun", "Light"), "dark": ("moon", "Dark")}
+
+
+class Header(QWidget):
+    """Shows facts about the open session; every click is a wish.
+
+    Signals: ``rename_requested(title)``, ``model_requested(name)``, ``models_refresh_requested``,
+    ``role_clear_requested``, ``plan_clear_requested``, ``diagnose_requested("gateway" | "database")``,
+    ``theme_requested("system" | "light" | "dark")``.
+    """
+
+    rename_requested = Signal(str)
+    model_requested = Signal(str)
+    models_refresh_requested = Signal()
+    role_clear_requested = Signal()
+    plan_clear_requested = Signal()
+    diagnose_requested = Signal(str)
+    theme_requested = Signal(str)
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__()
+        self._theme = theme
+        self._models: Sequence[Model] = ()
+        self._model: str | None = None
+        self._picker: ModelPicker | None = None
+        self.title = SessionTitle(theme)
+        self.title.rename_requested.connect(self.rename_requested)
+        self.model_button = QToolButton()
+        self.model_button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self.model_button.setLayoutDirection(
+            Qt.LayoutDirection.RightToLeft
+        )  # the arrow stands behind the name
+        self.model_button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.model_button.clicked.connect(self.open_model_picker)
+        self.role_chip = Chip("person", "Use no role", theme)
+        self.role_chip.cleared.connect(self.role_clear_requested)
+        self.plan_chip = Chip("plan", "Leave plan mode", theme)
+        self.plan_chip.cleared.connect(self.plan_clear_requested)
+        self.gateway_dot = StateDot("gateway", "Gateway", theme)
+        self.gateway_dot.clicked.connect(lambda: self.diagnose_requested.emit("gateway"))
+        self.database_dot = StateDot("database", "History", theme)
+        self.database_dot.clicked.connect(lambda: self.diagnose_requested.emit("database"))
+        self.theme_button = IconButton("half", "Theme", theme)
+        self.theme_button.clicked.connect(self._open_theme_menu)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(SPACE_L, GRID, SPACE_M, GRID)
+        row.setSpacing(GRID)
+        row.addWidget(self.title, 1)
+        row.addSpacing(SPACE_M)
+        for part in (self.model_button, self.role_chip, self.plan_chip):
+            row.addWidget(part)
+        row.addSpacing(SPACE_M)
+        for part in (self.gateway_dot, self.database_dot, self.theme_button):
+            row.addWidget(part)
+        self.set_model(None)
+        self._dress()
+        theme.changed.connect(self._dress)
+
+    def set_title(self, title: str) -> None:
+        self.title.set_text(title)
+
+    def set_models(self, models: Sequence[Model]) -> None:
+        """What there is to pick from; an open picker shows it at once."""
+        self._models = models
+        if self._picker is not None:
+            self._picker.set_models(models, self._model)
+
+    def set_model(self, name: str | None) -> None:
+        """The model that answers; None while there is none."""
+        self._model = name
+        label = name or "No model"
+        if len(label) > _LONGEST_NAME:
+            label = f"{label[: _LONGEST_NAME // 2]}…{label[-_LONGEST_NAME // 2 + 1 :]}"
+        self.model_button.setText(label.replace("&", "&&"))
+        self.model_button.setAccessibleName(f"Model: {name or 'none'}")
+        self.model_button.setToolTip(tooltip(f"{name or 'No model'}\nClick to pick another."))
+
+    def set_role(self, role: Role | None) -> None:
+        """The active role; None hides the chip."""
+        self.role_chip.show_text(role.name if role else "", role.instructions if role else "")
+
+    def set_plan(self, plan: PlanModels | None) -> None:
+        """The models of plan mode; None hides the chip."""
+        text = f"{plan.planning} → {plan.answering}" if plan else ""
+        self.plan_chip.show_text(
+            text, f"Plan mode: {plan.planning} plans, {plan.answering} answers." if plan else ""
+        )
+
+    def set_gateway_state(self, state: ConnectionState) -> None:
+        self.gateway_dot.set_state(state)
+
+    def set_database_state(self, state: ConnectionState) -> None:
+        self.database_dot.set_state(state)
+
+    def open_model_picker(self) -> None:
+        """Open the list of models under its button, ready for typing."""
+        if self._picker is None:
+            self._picker = ModelPicker(self._theme, self)
+            self._picker.picked.connect(self.model_requested)
+            self._picker.refresh_requested.connect(self.models_refresh_requested)
+        self._picker.set_models(self._models, self._model)
+        self._picker.open_below(self.model_button)
+
+    def _open_theme_menu(self) -> None:
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        choices = QActionGroup(menu)
+        for preference, (_, words) in _THEMES.items():
+            action = QAction(words, menu, checkable=True, checked=preference == self._theme.preference)
+            action.triggered.connect(lambda _=False, wish=preference: self.theme_requested.emit(wish))
+            choices.addAction(action)
+            menu.addAction(action)
+        menu.popup(self.theme_button.mapToGlobal(self.theme_button.rect().bottomLeft()))
+
+    def _dress(self) -> None:
+        self.setMinimumHeight(self._theme.scaled(HEIGHT))
+        self.model_button.setIconSize(icon_size(self._theme, 16))
+        self.model_button.setIcon(icon("chevron-down", self._theme, size=16))
+        self.theme_button.set_icon(_THEMES[self._theme.preference][0])

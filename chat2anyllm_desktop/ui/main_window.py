@@ -1,0 +1,170 @@
+"""The window: layout and wiring of its parts, and the menus. Nothing is decided here."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import QByteArray, QSettings, Qt, Signal
+from PySide6.QtGui import QAction, QCloseEvent, QKeySequence
+from PySide6.QtWidgets import QFrame, QMainWindow, QMenu, QVBoxLayout, QWidget
+
+from chat2anyllm_desktop.ui.docks import RolesDock, SessionsDock
+from chat2anyllm_desktop.ui.docks.rows import KEY_ROLE
+from chat2anyllm_desktop.ui.header import Header
+from chat2anyllm_desktop.ui.notices import NoticeBar
+from chat2anyllm_desktop.ui.plan_review import PlanReview
+from chat2anyllm_desktop.ui.shortcuts import TABLE, Place
+from chat2anyllm_desktop.ui.theme import Theme
+
+_SIZE = (1120, 760)
+_DOCK_WIDTH = 264
+_LAYOUT_VERSION = 1
+"""Raised when docks are added or renamed, so that an older layout is not applied to them."""
+_ROLES = {
+    "settings": QAction.MenuRole.PreferencesRole,
+    "quit": QAction.MenuRole.QuitRole,
+    "about": QAction.MenuRole.AboutRole,
+}
+
+
+class MainWindow(QMainWindow):
+    """Holds ``sessions_dock``, ``roles_dock``, ``header``, ``transcript``, ``notices``, ``plan_review``, ``composer`` and
+    ``actions_by_id``.
+
+    Signals: ``action_requested(id)`` for every action of the shortcuts table that the window does not carry out by
+    itself; ``closed`` once it is closed.
+    """
+
+    action_requested = Signal(str)
+    closed = Signal()
+
+    def __init__(self, theme: Theme, transcript: QWidget, composer: QWidget) -> None:
+        super().__init__()
+        self._theme = theme
+        self.transcript, self.composer = transcript, composer
+        self.header = Header(theme)
+        self.notices = NoticeBar(theme)
+        self.plan_review = PlanReview(theme)
+        self.sessions_dock = SessionsDock(theme)
+        self.roles_dock = RolesDock(theme)
+        self.setWindowTitle("Chat2AnyLLM")
+        self.setDockNestingEnabled(True)
+        self.setDockOptions(self.dockOptions() & ~QMainWindow.DockOption.AnimatedDocks)
+        self._hairline = QFrame()
+        self._hairline.setFixedHeight(1)
+        self._hairline.setAutoFillBackground(True)
+        centre = QWidget()
+        column = QVBoxLayout(centre)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.header)
+        column.addWidget(self._hairline)
+        column.addWidget(transcript, 1)
+        column.addWidget(self.notices)
+        column.addWidget(self.plan_review)
+        column.addWidget(composer)
+        self.setCentralWidget(centre)
+        left = Qt.DockWidgetArea.LeftDockWidgetArea
+        self.addDockWidget(left, self.sessions_dock)
+        self.addDockWidget(left, self.roles_dock)
+        self.actions_by_id: dict[str, QAction] = {}
+        self._make_menus()
+        self.resize(*_SIZE)
+        self.resizeDocks([self.sessions_dock], [theme.scaled(_DOCK_WIDTH)], Qt.Orientation.Horizontal)
+        self.resizeDocks([self.sessions_dock, self.roles_dock], [460, 240], Qt.Orientation.Vertical)
+        self._dress()
+        theme.changed.connect(self._dress)
+
+    def restore_state(self, path: Path) -> str:
+        """Place the window and its panels as they were; returns the id of the session that was open, or an empty text."""
+        kept = QSettings(str(path), QSettings.Format.IniFormat)
+        geometry, layout = kept.value("geometry"), kept.value("layout")
+        if isinstance(geometry, QByteArray):
+            self.restoreGeometry(geometry)
+        if isinstance(layout, QByteArray):
+            self.restoreState(layout, _LAYOUT_VERSION)
+        return str(kept.value("session", ""))
+
+    def save_state(self, path: Path, session_id: str = "") -> bool:
+        """Keep the places for :meth:`restore_state`. False when the file cannot be written."""
+        kept = QSettings(str(path), QSettings.Format.IniFormat)
+        kept.setValue("geometry", self.saveGeometry())
+        kept.setValue("layout", self.saveState(_LAYOUT_VERSION))
+        kept.setValue("session", session_id)
+        kept.sync()
+        return kept.status() == QSettings.Status.NoError
+
+    def bring_up(self) -> None:
+        """Show the window in front, whatever became of it."""
+        self.setWindowState(self.windowState() & ~Qt.WindowState.WindowMinimized)
+        self.show()
+        self.raise_()
+        self.activateWindow()
+
+    def _make_menus(self) -> None:
+        menus: dict[Place, QMenu] = {}
+        for shortcut in TABLE:
+            if not shortcut.in_menu:
+                continue
+            if shortcut.place not in menus:
+                menus[shortcut.place] = self.menuBar().addMenu(f"&{shortcut.place}")
+            menu = menus[shortcut.place]
+            if shortcut.begins_section:
+                menu.addSeparator()
+            action = QAction(shortcut.text, self)
+            action.setShortcuts([QKeySequence(keys) for keys in shortcut.platform_keys])
+            action.setMenuRole(_ROLES.get(shortcut.id, QAction.MenuRole.NoRole))
+            action.triggered.connect(lambda _=False, wish=shortcut.id: self._on_action(wish))
+            menu.addAction(action)
+            self.actions_by_id[shortcut.id] = action
+        view = menus[Place.VIEW]
+        view.addSeparator()
+        for dock, keys in ((self.sessions_dock, "Ctrl+B"), (self.roles_dock, "Ctrl+Shift+B")):
+            toggle = dock.toggleViewAction()
+            toggle.setShortcut(QKeySequence(keys))
+            view.addAction(toggle)
+
+    def _on_action(self, wish: str) -> None:
+        if wish == "pick_model":
+            self.header.open_model_picker()
+        elif wish == "pick_role":
+            self.roles_dock.show()
+            self.roles_dock.focus_list()
+        elif wish == "focus_sessions":
+            self.sessions_dock.show()
+            self.sessions_dock.focus_filter()
+        elif wish == "focus_composer":
+            self.composer.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        elif wish == "focus_transcript":
+            self.transcript.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        elif wish == "rename_session":
+            self._rename()
+        elif wish in ("previous_session", "next_session"):
+            neighbour = self.sessions_dock.neighbour(-1 if wish == "previous_session" else 1)
+            if neighbour is not None:
+                self.sessions_dock.session_requested.emit(neighbour)
+        elif wish == "close_window":
+            self.close()
+        else:
+            self.action_requested.emit(wish)
+
+    def _rename(self) -> None:
+        """F2 means the row that has the keyboard; elsewhere the open session."""
+        for dock, rename in (
+            (self.sessions_dock, self.sessions_dock.rename),
+            (self.roles_dock, self.roles_dock.edit_requested.emit),
+        ):
+            if dock.list.hasFocus() and (key := dock.list.currentIndex().data(KEY_ROLE)):
+                rename(key)
+                return
+        self.header.title.edit()
+
+    def _dress(self) -> None:
+        ground = self._hairline.palette()
+        ground.setColor(self._hairline.backgroundRole(), self._theme.tokens.hairline)
+        self._hairline.setPalette(ground)
+
+    # Qt overrides ------------------------------------------------------------------------------------------------------
+    def closeEvent(self, event: QCloseEvent) -> None:
+        super().closeEvent(event)
+        self.closed.emit()

@@ -1,0 +1,192 @@
+"""One calm bar for what has happened and what can be done about it, instead of dialogs."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QPainter, QPaintEvent, QPalette
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QLayout,
+    QPlainTextEdit,
+    QPushButton,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+)
+
+from chat2anyllm_desktop.ui.buttons import IconButton
+from chat2anyllm_desktop.ui.facts import Notice, Tone
+from chat2anyllm_desktop.ui.icons import icon_size, pixmap
+from chat2anyllm_desktop.ui.plain_text import PlainLabel
+from chat2anyllm_desktop.ui.theme import SPACE_L, SPACE_M, SPACE_S, SPACE_XL, FontRole, Theme
+
+DETAIL_HEIGHT = 128
+
+
+class NoticeBar(QWidget):
+    """Shows the newest of the notices that stand; the others come up as it is closed, answered or withdrawn.
+
+    Signals: ``action_requested(key, action_id)``, ``closed(key)`` when the user put one away.
+    """
+
+    action_requested = Signal(str, str)
+    closed = Signal(str)
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__()
+        self._theme = theme
+        self._standing: dict[str, Notice] = {}
+        self._clocks: dict[str, QTimer] = {}
+        self._shown: Notice | None = None
+        self._icon = QLabel()
+        self._sentence = PlainLabel()
+        self._sentence.setWordWrap(True)
+        self._sentence.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self._sentence.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self._others = QPushButton()
+        self._others.setProperty("look", "quiet")
+        self._others.clicked.connect(self._on_others)
+        self._details = QPushButton("Details")
+        self._details.setProperty("look", "quiet")
+        self._details.setCheckable(True)
+        self._details.toggled.connect(self._on_details)
+        self._close = IconButton("close", "Close this notice", theme)
+        self._close.clicked.connect(self._on_close)
+        self._actions = QHBoxLayout()
+        self._actions.setSpacing(SPACE_S)
+        row = QHBoxLayout()
+        row.setSpacing(SPACE_M)
+        row.addWidget(self._icon, 0, Qt.AlignmentFlag.AlignTop)
+        row.addWidget(self._sentence, 1)
+        row.addLayout(self._actions)
+        for part in (self._details, self._others, self._close):
+            row.addWidget(part)
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(SPACE_XL, SPACE_M, SPACE_M, SPACE_M)
+        self._column.setSpacing(SPACE_S)
+        self._column.addLayout(row)
+        self._detail: QPlainTextEdit | None = None
+        self.setVisible(False)
+        self._dress()
+        theme.changed.connect(self._dress)
+
+    @property
+    def notice(self) -> Notice | None:
+        """The notice on show."""
+        return self._shown
+
+    def post(self, notice: Notice) -> None:
+        """Show a notice; it replaces the one of the same key. A screen reader says it."""
+        self._forget(notice.key)
+        self._standing[notice.key] = notice
+        if notice.seconds is not None:
+            clock = QTimer(self, singleShot=True, interval=int(notice.seconds * 1000))
+            clock.timeout.connect(lambda: self.withdraw(notice.key))
+            clock.start()
+            self._clocks[notice.key] = clock
+        self._show_newest()
+        event = QAccessibleAnnouncementEvent(self, notice.sentence)
+        if notice.tone is Tone.FAULT:
+            event.setPoliteness(QAccessible.AnnouncementPoliteness.Assertive)
+        QAccessible.updateAccessibility(event)
+
+    def withdraw(self, key: str) -> None:
+        """Take a notice away; no such notice is fine."""
+        if key in self._standing:
+            self._forget(key)
+            self._show_newest()
+
+    def _forget(self, key: str) -> None:
+        self._standing.pop(key, None)
+        clock = self._clocks.pop(key, None)
+        if clock is not None:
+            clock.stop()
+            clock.deleteLater()
+
+    def _show_newest(self) -> None:
+        notice = next(reversed(self._standing.values()), None)
+        self._others.setVisible(len(self._standing) > 1)
+        self._others.setText(f"{len(self._standing) - 1} more")
+        if notice == self._shown:
+            return
+        self._shown = notice
+        self.setVisible(notice is not None)
+        if notice is None:
+            return
+        _clear(self._actions)
+        for action in notice.actions:
+            button = QPushButton(action.label)
+            button.setProperty("look", "quiet")
+            button.clicked.connect(
+                lambda _=False, key=notice.key, wish=action.id: self.action_requested.emit(key, wish)
+            )
+            self._actions.addWidget(button)
+        self._sentence.setText(notice.sentence)
+        self.setAccessibleName(notice.sentence)
+        self._details.setChecked(False)
+        self._details.setVisible(bool(notice.detail))
+        self._show_tone()
+
+    def _on_details(self, opened: bool) -> None:
+        if opened and self._detail is None:
+            self._detail = QPlainTextEdit()
+            self._detail.setReadOnly(True)
+            self._detail.setAccessibleName("Details")
+            self._detail.setFrameShape(QFrame.Shape.NoFrame)
+            self._column.addWidget(self._detail)
+            self._dress()
+        if self._detail is not None:
+            self._detail.setPlainText(self._shown.detail if self._shown and opened else "")
+            self._detail.setVisible(opened)
+
+    def _on_others(self) -> None:
+        """Put the one on show behind the others."""
+        if self._shown is not None:
+            self._standing = {self._shown.key: self._standing.pop(self._shown.key), **self._standing}
+            self._show_newest()
+
+    def _on_close(self) -> None:
+        if self._shown is not None:
+            key = self._shown.key
+            self.withdraw(key)
+            self.closed.emit(key)
+
+    def _show_tone(self) -> None:
+        if self._shown is None:
+            return
+        tokens = self._theme.tokens
+        colour = {Tone.INFO: tokens.text_muted, Tone.ATTENTION: tokens.attention, Tone.FAULT: tokens.fault}
+        tone = self._shown.tone
+        self._icon.setPixmap(
+            pixmap(tone.value, colour[tone], icon_size(self._theme, 20).width(), self.devicePixelRatioF())
+        )
+
+    def _dress(self) -> None:
+        tokens = self._theme.tokens
+        ground = self.palette()
+        ground.setColor(QPalette.ColorRole.Window, tokens.surface)
+        ground.setColor(QPalette.ColorRole.Base, tokens.surface)
+        self.setPalette(ground)
+        self.setAutoFillBackground(True)
+        if self._detail is not None:
+            self._detail.setFont(self._theme.font(FontRole.CODE))
+            self._detail.setFixedHeight(self._theme.scaled(DETAIL_HEIGHT))
+            self._detail.setViewportMargins(SPACE_L + SPACE_M, 0, 0, 0)
+        self._show_tone()
+
+    # Qt overrides ------------------------------------------------------------------------------------------------------
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        painter = QPainter(self)
+        painter.fillRect(0, 0, self.width(), 1, self._theme.tokens.hairline)
+        painter.end()
+
+
+def _clear(layout: QLayout) -> None:
+    while (item := layout.takeAt(0)) is not None:
+        widget = item.widget()
+        if widget is not None:
+            widget.hide()
+            widget.deleteLater()

@@ -1,0 +1,85 @@
+"""The title of the open session, renamed in place by a double click or F2."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QMouseEvent
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QSizePolicy, QWidget
+
+from chat2anyllm_desktop.ui.plain_text import ElidedLabel, tooltip
+from chat2anyllm_desktop.ui.theme import FontRole, Theme
+
+LONGEST = 200
+"""Characters of a title."""
+
+
+class SessionTitle(QWidget):
+    """Signals: ``rename_requested(title)`` when a new, non-empty title was entered. Esc keeps the old one."""
+
+    rename_requested = Signal(str)
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__()
+        self._theme = theme
+        self._editor: QLineEdit | None = None
+        self._label = ElidedLabel()
+        self._label.setAccessibleName("Title of the session")
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.addWidget(self._label)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._dress()
+        theme.changed.connect(self._dress)
+
+    @property
+    def text(self) -> str:
+        return self._label.text()
+
+    def set_text(self, title: str) -> None:
+        self._label.setText(title)
+        self._label.setToolTip(tooltip(title))
+
+    def edit(self) -> None:
+        """Open the field in the title's place."""
+        if self._editor is not None:
+            return
+        editor = QLineEdit(self._label.text(), self)
+        editor.setAccessibleName("Title of the session")
+        editor.setFont(self._label.font())
+        editor.setMaxLength(LONGEST)
+        editor.setGeometry(self.rect().adjusted(-9, 0, 0, 0))
+        editor.editingFinished.connect(self._on_finished)
+        editor.selectAll()
+        editor.show()
+        editor.setFocus(Qt.FocusReason.OtherFocusReason)
+        self._editor = editor
+
+    def _on_finished(self) -> None:
+        editor = self._close()
+        title = " ".join(editor.text().split()) if editor else ""
+        if title and title != self._label.text():
+            self.rename_requested.emit(title)
+
+    def _close(self) -> QLineEdit | None:
+        editor, self._editor = self._editor, None
+        if editor is not None:
+            editor.hide()
+            editor.deleteLater()
+        return editor
+
+    def _dress(self) -> None:
+        self._label.setFont(self._theme.font(FontRole.TITLE))
+
+    # Qt overrides ------------------------------------------------------------------------------------------------------
+    def minimumSizeHint(self) -> QSize:
+        return QSize(self._theme.scaled(72), super().minimumSizeHint().height())
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        self.edit()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Escape and self._editor is not None:
+            self._close()
+        else:
+            super().keyPressEvent(event)
