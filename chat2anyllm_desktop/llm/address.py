@@ -38,13 +38,15 @@ def parse_address(base_url: str) -> Address:
         raise SettingsError(
             "The gateway's base URL is empty: enter an address such as http://localhost:4000."
         )
+    if re.search(r"[\s\x00-\x1f]", text):  # urlsplit() drops line breaks and tabs without a word.
+        raise _nonsense(text)
     guessed = "://" not in text
     try:
         parts = urlsplit(f"http://{text}" if guessed else text)
         name, port = parts.hostname or "", parts.port
     except ValueError:
         raise _nonsense(text) from None
-    if not name or re.search(r"[\s<>\"\\^`{|}\x00-\x1f]", parts.netloc + parts.path):
+    if not name or re.search(r"[<>\"\\^`{|}]", parts.netloc + parts.path):
         raise _nonsense(text)
     scheme = parts.scheme.lower()
     if scheme not in ("http", "https"):

@@ -47,11 +47,12 @@ _CONTENT = re.compile(
     re.IGNORECASE,
 )
 _MODEL = re.compile(
-    r"invalid model name|model_not_found|model_access_denied|not allowed to access model|no healthy deployments|"
+    r"invalid model name|model_not_found|no healthy deployments|"
     r"you passed in model=|model .{0,200}?(does not exist|not found|is not supported|not available)|unknown model|"
     r"no such model",
     re.IGNORECASE | re.DOTALL,
 )
+_NO_ACCESS = re.compile(r"model_access_denied|not allowed to access (this )?model", re.IGNORECASE)
 _NO_DEPLOYMENT_NOW = re.compile(
     r"no deployments available.*?try again in ([\d.]+)", re.IGNORECASE | re.DOTALL
 )
@@ -196,15 +197,15 @@ class Faults:
             )
         if status == 429 or _NO_DEPLOYMENT_NOW.search(said) or (status < 500 and _RATE.search(words.kind)):
             return self._too_many(case, named, told)
-        if words.kind == "no_db_connection" or status == 401 or (status == 403 and not _MODEL.search(said)):
-            return self._refused_key(case, named, told)
-        if status in (400, 401, 403, 404, 422) and _MODEL.search(said):
+        if _NO_ACCESS.search(said) or (status in (400, 403, 404, 422) and _MODEL.search(said)):
             return UnknownModelError(
                 f"{self._host} has no model {named} for this key. Choose another one from the list; /models shows"
                 " them.",
                 detail=detail,
                 status=status,
             )
+        if words.kind == "no_db_connection" or status in (401, 403):
+            return self._refused_key(case, named, told)
         if status in (404, 405, 410):
             return ProtocolError(
                 f"{self._host} has no chat API at this address (status {status}): check the base URL in Settings (it"

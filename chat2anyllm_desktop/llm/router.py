@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import difflib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
 from dataclasses import dataclass
 
 from chat2anyllm_desktop.core.errors import ChatError, UnknownModelError
@@ -35,7 +35,7 @@ class ModelRouter:
         self._gateway = gateway
         self._sources = sources or [demo]
         self._parts = [*sources, demo]
-        self._known: list[list[Model]] = [[] for _ in self._sources]
+        self._known: list[list[Model] | None] = [None for _ in self._sources]  # None: never answered.
 
     async def discover(self) -> Discovery:
         """Ask all sources at once. A source that fails keeps the models it had, and its error is told."""
@@ -58,12 +58,11 @@ class ModelRouter:
     def stream_chat(self, request: ChatRequest, *, on_retry: RetryHook | None = None) -> AsyncIterator[Delta]:
         """The answer of the source that has the model. A name nobody knows goes to the gateway, which may serve more
         than it lists (wildcards); without one the iterator raises UnknownModelError."""
-        routes = self._routes()
-        source = routes.sources.get(request.model) or self._gateway
-        if source is None and not routes.models:
-            source = self._sources[0]  # Never asked yet: it knows its own names.
+        source = self._routes().sources.get(request.model)
+        if source is None and self._sources == [self._gateway]:
+            source = self._gateway
         if source is None:
-            return _unknown(request.model, list(routes.models))
+            return self._look_up(request, on_retry)
         return source.stream_chat(request, on_retry=on_retry)
 
     async def aclose(self) -> None:
@@ -72,6 +71,23 @@ class ModelRouter:
         for result in results:
             if isinstance(result, BaseException):
                 raise result
+
+    async def _look_up(self, request: ChatRequest, on_retry: RetryHook | None) -> AsyncGenerator[Delta, None]:
+        """For a name that is not known (yet): the local sources are asked, which costs no network."""
+        for index, local in enumerate(self._sources):
+            if local is not self._gateway and self._known[index] is None:
+                self._known[index] = await local.list_models()
+        routes = self._routes()
+        source = routes.sources.get(request.model) or self._gateway
+        if source is None:
+            raise _unknown(request.model, list(routes.models))
+        stream = source.stream_chat(request, on_retry=on_retry)
+        try:
+            async for delta in stream:
+                yield delta
+        finally:
+            if isinstance(stream, AsyncGenerator):
+                await stream.aclose()
 
     async def _ask(self, source: ChatModels) -> list[Model] | ChatError:
         try:
@@ -83,7 +99,7 @@ class ModelRouter:
         models: dict[str, Model] = {}
         sources: dict[str, ChatModels] = {}
         for source, known in zip(self._sources, self._known, strict=True):
-            for model in known:
+            for model in known or ():
                 if model.name not in models:
                     models[model.name] = model
                     sources[model.name] = source
@@ -96,8 +112,8 @@ class _Routes:
     sources: dict[str, ChatModels]
 
 
-async def _unknown(name: str, known: list[str]) -> AsyncIterator[Delta]:
+def _unknown(name: str, known: list[str]) -> UnknownModelError:
     near = difflib.get_close_matches(name, known, n=3, cutoff=0.4) or known[:3]
     names = " or ".join(f"“{other}”" for other in near)
-    raise UnknownModelError(f"There is no model “{name}”. Did you mean {names}? /models shows all of them.")
-    yield Delta()  # Makes this an async generator: the error comes where the stream's errors come.
+    hint = f" Did you mean {names}?" if names else ""
+    return UnknownModelError(f"There is no model “{name}”.{hint} /models shows all there are.")

@@ -85,7 +85,10 @@ class Answer:
 
     def _take_events(self, events: list[Event], *, at_end: bool = False) -> None:
         for event in events:
-            if event.data.strip() == "[DONE]":
+            data = event.data.strip()
+            if not data:
+                continue
+            if data == "[DONE]":
                 self.ended = True
                 self._release()
                 return
