@@ -1,0 +1,237 @@
+"""What others change in the history, told to an open window within a second: ids only.
+
+PostgreSQL: LISTEN on a connection of its own, in a thread of its own. Where the triggers of ``schema.sql`` are missing, or
+a pooler swallows notifications, the tables are looked at once a second instead. SQLite: the store's own connection is asked
+whether anybody *else* has written. In every case a RESYNC change means: read again what is on show.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import selectors
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Protocol
+
+from chat2anyllm_desktop.core.errors import StoreError
+from chat2anyllm_desktop.core.models import Change, Operation, Table
+from chat2anyllm_desktop.store.postgres import PostgresStore
+from chat2anyllm_desktop.store.postgres_address import PostgresAddress
+from chat2anyllm_desktop.store.sqlite import SqliteStore
+from chat2anyllm_desktop.store.threaded import ThreadedStore
+
+if TYPE_CHECKING:
+    from chat2anyllm_desktop.store.postgres_connection import Connection
+
+_log = logging.getLogger(__name__)
+
+RESYNC = Change(table=Table.SESSIONS, operation=Operation.RESYNC)
+
+_SQLITE_POLL_S = 0.3
+_POSTGRES_POLL_S = 1.0
+_FIRST_RETRY_S = 1.0
+_LAST_RETRY_S = 30.0
+_PROOF_S = 2.0
+_MANY = 500
+"""Notifications read at once that are cheaper told as one RESYNC: somebody deleted or imported a long session."""
+
+Callback = Callable[[Change], None]
+
+
+class Watcher(Protocol):
+    """Tells changes while it runs."""
+
+    def start(self, callback: Callback) -> None:
+        """Begin, on the running event loop: ``callback`` is called there. Our own writes may be told too."""
+
+    async def stop(self) -> None:
+        """End; afterwards the callback is not called any more."""
+
+    def show(self, session_ids: Iterable[str]) -> None:
+        """The sessions whose messages are on show: without notifications only these are looked at."""
+
+
+def watcher(store: ThreadedStore) -> Watcher:
+    """The way to watch this store."""
+    backend = store.backend
+    if isinstance(backend, PostgresStore):
+        return PostgresWatcher(backend.address)
+    if isinstance(backend, SqliteStore):
+        return SqliteWatcher(store, backend)
+    raise TypeError(f"nobody knows how to watch {backend!r}")
+
+
+class SqliteWatcher:
+    """Asks the store's own connection, because only there our own writes do not count as changes.
+
+    No thread: a question takes microseconds on the store's. Told as RESYNC, at most one each 0.3 s.
+    """
+
+    def __init__(self, store: ThreadedStore, backend: SqliteStore) -> None:
+        self._store = store
+        self._backend = backend
+        self._task: asyncio.Task[None] | None = None
+
+    def start(self, callback: Callback) -> None:
+        self._task = asyncio.get_running_loop().create_task(self._watch(callback), name="watch history")
+
+    async def stop(self) -> None:
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.wait([self._task])
+            self._task = None
+
+    def show(self, session_ids: Iterable[str]) -> None:
+        """Everything is looked at anyway."""
+
+    async def _watch(self, callback: Callback) -> None:
+        seen: int | None = None
+        while True:
+            try:
+                found = await self._store.run(self._backend.foreign_changes)
+            except StoreError as error:
+                _log.info("the history could not be looked at: %s", error)
+                seen = None
+            else:
+                if seen is not None and found != seen:
+                    callback(RESYNC)
+                seen = found
+            await asyncio.sleep(_SQLITE_POLL_S)
+
+
+class PostgresWatcher:
+    """Listens in a daemon thread; connects again by itself, and then tells RESYNC."""
+
+    def __init__(self, address: PostgresAddress) -> None:
+        self._address = address
+        self._thread: threading.Thread | None = None
+        self._stopped = threading.Event()
+        self._shown: tuple[str, ...] = ()
+        self._tell: Callback = _nobody
+        self._alarm, self._bell = socket.socketpair()
+
+    def start(self, callback: Callback) -> None:
+        loop = asyncio.get_running_loop()
+
+        def on_loop(change: Change) -> None:
+            if not self._stopped.is_set():
+                callback(change)
+
+        def tell(change: Change) -> None:
+            try:
+                loop.call_soon_threadsafe(on_loop, change)
+            except RuntimeError:  # The loop was closed without stopping us.
+                self._stopped.set()
+
+        self._tell = tell
+        self._thread = threading.Thread(target=self._run, name=f"watch {self._address.name}", daemon=True)
+        self._thread.start()
+
+    async def stop(self) -> None:
+        self._stopped.set()
+        self._bell.close()  # Wakes the thread: its end of the pair becomes readable.
+        if self._thread is not None:
+            # It may be connecting to a host that does not answer; it is a daemon, and tells nothing any more.
+            await asyncio.to_thread(self._thread.join, 0.5)
+            self._thread = None
+
+    def show(self, session_ids: Iterable[str]) -> None:
+        self._shown = tuple(session_ids)
+
+    # On the thread -------------------------------------------------------------------------------------------------
+    def _run(self) -> None:
+        from chat2anyllm_desktop.store.postgres_connection import connect
+
+        delay = _FIRST_RETRY_S
+        while not self._stopped.is_set():
+            started = time.monotonic()
+            try:
+                connection = connect(self._address)
+                try:
+                    self._watch(connection)
+                finally:
+                    connection.close()
+            except StoreError as error:
+                _log.info("watching %s: %s", self._address.name, error)
+            except Exception as error:  # noqa: BLE001 - the thread's boundary; the driver's, when it was lost
+                _log.info("watching %s: %s", self._address.name, self._address.mask(str(error)))
+            if time.monotonic() - started > _LAST_RETRY_S:
+                delay = _FIRST_RETRY_S
+            self._stopped.wait(delay)
+            delay = min(2 * delay, _LAST_RETRY_S)
+        self._alarm.close()
+
+    def _watch(self, connection: Connection) -> None:
+        notified = _listens(connection)
+        self._tell(RESYNC)  # The first time too: the window may have read just before we listened.
+        if notified:
+            self._listen(connection)
+        else:
+            _log.info("watching %s by looking at it: there are no notifications", self._address.name)
+            self._poll(connection)
+
+    def _listen(self, connection: Connection) -> None:
+        with selectors.DefaultSelector() as selector:
+            selector.register(connection.fileno(), selectors.EVENT_READ)
+            selector.register(self._alarm, selectors.EVENT_READ)
+            while not self._stopped.is_set():
+                changes = [_change(notice.payload) for notice in connection.notifies(timeout=0)]
+                for change in [RESYNC] if len(changes) > _MANY else filter(None, changes):
+                    self._tell(change)
+                selector.select()
+
+    def _poll(self, connection: Connection) -> None:
+        seen = _fingerprint(connection, self._shown)
+        while not self._stopped.wait(_POSTGRES_POLL_S):
+            found = _fingerprint(connection, self._shown)
+            if found != seen:
+                self._tell(RESYNC)
+            seen = found
+
+
+def _nobody(change: Change) -> None:
+    """Before start."""
+
+
+def _listens(connection: Connection) -> bool:
+    """Whether notifications come: the triggers are there, and one sent by ourselves arrives (poolers swallow them)."""
+    row = connection.execute(
+        "SELECT count(*) FROM pg_trigger WHERE tgenabled <> 'D' AND (tgrelid, tgname) IN"
+        " ((to_regclass('sessions'), 'trg_sessions_notify'), (to_regclass('messages'), 'trg_messages_notify'),"
+        " (to_regclass('roles'), 'trg_roles_notify'))"
+    ).fetchone()
+    if row is None or row[0] != 3:
+        return False
+    connection.execute("LISTEN chat2anyllm")
+    connection.execute("SELECT pg_notify('chat2anyllm', '{}')")
+    return any(True for _ in connection.notifies(timeout=_PROOF_S, stop_after=1))
+
+
+def _change(payload: str) -> Change | None:
+    """None for what does not concern us: a proof, or another program on the same channel."""
+    try:
+        values = json.loads(payload)
+        if values.get("op") == Operation.RESYNC:
+            return RESYNC
+        return Change(
+            table=Table(values["table"]),
+            operation=Operation(values["op"]),
+            id=str(values["id"]),
+            session_id=str(values.get("session_id", "")),
+        )
+    except (ValueError, KeyError, AttributeError):
+        return None
+
+
+def _fingerprint(connection: Connection, session_ids: tuple[str, ...]) -> object:
+    """Moves with every insert, update and delete: each row's version carries the number of its transaction."""
+    return connection.execute(
+        "SELECT (SELECT (count(*), sum(xmin::text::bigint))::text FROM sessions),"
+        " (SELECT (count(*), sum(xmin::text::bigint))::text FROM roles),"
+        " (SELECT (count(*), sum(xmin::text::bigint))::text FROM messages WHERE session_id = ANY(%s::uuid[]))",
+        (list(session_ids),),
+    ).fetchone()
