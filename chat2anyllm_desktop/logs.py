@@ -36,7 +36,8 @@ _known: set[str] = set()
 _patterns = (
     (re.compile(r"\b(sk|pk|rk|xox[abp]|gh[pousr]|glpat|AIza)([-_][\w-]{4,}|[\w-]{20,})"), rf"\1-{MASK}"),
     (re.compile(r"(?i)\b(bearer|basic)\s+[\w.~+/=-]{4,}"), rf"\1 {MASK}"),
-    (re.compile(r"(?i)([a-z][a-z0-9+.-]*://[^\s/:@'\"]*):[^\s/@'\"]+@"), rf"\1:{MASK}@"),
+    # Bounded, and at the start of a word: else a long line without spaces costs the square of its length.
+    (re.compile(r"(?i)\b([a-z][a-z0-9+.-]{0,24}://[^\s/:@'\"]*):[^\s/@'\"]+@"), rf"\1:{MASK}@"),
     (
         re.compile(
             r"(?i)((?:api[-_]?key|password|passwd|secret|token|authorization)[\"']?\s*[:=]\s*[\"']?)"

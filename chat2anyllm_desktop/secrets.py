@@ -8,8 +8,9 @@ from __future__ import annotations
 import logging
 import os
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from chat2anyllm_desktop.logs import mask
 from chat2anyllm_desktop.paths import HOME_VARIABLE
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 SWITCH_VARIABLE = "CHAT2ANYLLM_KEYRING"
 """``off`` keeps the program away from the keychain."""
 
+T = TypeVar("T")
 _NO_KEYCHAINS = ("keyring.backends.fail", "keyring.backends.null", "keyrings.alt")
 _log = logging.getLogger(__name__)
 
@@ -46,6 +48,7 @@ class Vault:
         self._service = f"chat2anyllm-desktop:{os.path.abspath(home)}" if home else "chat2anyllm-desktop"
         self._kept: dict[str, str] = {}
         self._fault = ""
+        """Why the keychain cannot be used, as found out last; empty while it can."""
         self._lock = threading.Lock()
 
     def load(self, name: str) -> str | None:
@@ -53,14 +56,7 @@ class Vault:
         with self._lock:
             if name in self._kept:
                 return self._kept[name]
-            backend = self._backend()
-            if backend is None:
-                return None
-            try:
-                return backend.get_password(self._service, name)
-            except Exception as error:  # noqa: BLE001  Backends raise what their system does; state() reports it.
-                self._note(error)
-                return None
+            return self._ask(lambda keychain: keychain.get_password(self._service, name))
 
     def complete(self, loaded: LoadedSettings) -> LoadedSettings:
         """The settings with the secrets that only the keychain knows; from now on the log masks them too."""
@@ -74,46 +70,52 @@ class Vault:
         if not value:
             self.forget(name)
             return True
+        mask(value)
         with self._lock:
-            backend = self._backend()
-            if backend is not None:
-                try:
-                    backend.set_password(self._service, name, value)
-                except Exception as error:  # noqa: BLE001  As in load().
-                    self._note(error)
-                else:
-                    self._kept.pop(name, None)
-                    return True
-            self._kept[name] = value
-            return False
+            self._ask(lambda keychain: keychain.set_password(self._service, name, value))
+            if self._fault:
+                self._kept[name] = value
+                return False
+            self._kept.pop(name, None)
+            return True
 
     def forget(self, name: str) -> None:
         """Remove a secret; harmless when there is none."""
+
+        def remove(keychain: KeyringBackend) -> None:
+            if keychain.get_password(self._service, name) is not None:
+                keychain.delete_password(self._service, name)
+
         with self._lock:
             self._kept.pop(name, None)
-            backend = self._backend()
-            if backend is None:
-                return
-            try:
-                if backend.get_password(self._service, name) is not None:
-                    backend.delete_password(self._service, name)
-            except Exception as error:  # noqa: BLE001  As in load().
-                self._note(error)
+            self._ask(remove)
 
     def state(self) -> VaultState:
-        """Whether there is a keychain that works, as far as is known by now."""
+        """Whether the keychain works, as far as is known by now: it is not unlocked for the question."""
         with self._lock:
-            backend = self._backend()
-            if backend is not None and not self._fault:
-                return VaultState(True, f"Secrets are kept in the keychain ({backend.name}).")
-            reason = self._fault or "no keychain was found on this system"
+            if not self._fault:
+                keychain = self._keychain()
+                if keychain is not None:
+                    return VaultState(True, f"Secrets are kept in the keychain ({keychain.name}).")
             return VaultState(
                 False,
-                f"Secrets are kept until the program ends, because {reason}. Environment variables work as well.",
+                f"Secrets are kept until the program ends, because {self._fault}. Environment variables work as well.",
             )
 
-    def _backend(self) -> KeyringBackend | None:
+    def _ask(self, action: Callable[[KeyringBackend], T]) -> T | None:
+        """The keychain's answer; None, with the reason in ``_fault``, when there is none."""
+        keychain = self._keychain()
+        if keychain is None:
+            return None
+        try:
+            answer = action(keychain)
+        except Exception as error:  # noqa: BLE001  Backends raise whatever their system does; state() reports it.
+            self._note(error)
+            return None
         self._fault = ""
+        return answer
+
+    def _keychain(self) -> KeyringBackend | None:
         if os.environ.get(SWITCH_VARIABLE, "").lower() == "off":
             self._fault = f"{SWITCH_VARIABLE}=off keeps the program away from the keychain"
             return None
@@ -121,12 +123,15 @@ class Vault:
             import keyring
 
             backend = keyring.get_keyring()
-        except Exception as error:  # noqa: BLE001  As in load().
+        except Exception as error:  # noqa: BLE001  As in _ask().
             self._note(error)
             return None
         # A chain would fall back on a plain text file when its keychain is locked, so its first member is asked alone.
         members: list[KeyringBackend] = getattr(backend, "backends", None) or [backend]
-        return next((one for one in members if not type(one).__module__.startswith(_NO_KEYCHAINS)), None)
+        real = next((one for one in members if not type(one).__module__.startswith(_NO_KEYCHAINS)), None)
+        if real is None:
+            self._fault = "no keychain was found on this system"
+        return real
 
     def _note(self, error: Exception) -> None:
         self._fault = f"the keychain refused ({type(error).__name__})"

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
-from chat2anyllm_desktop.core.errors import SettingsError
+from chat2anyllm_desktop.core.errors import SettingsError, StoreReadOnlyError
 from chat2anyllm_desktop.paths import make_folder
 
 
@@ -73,7 +73,7 @@ def write_table(file: Path, values: Mapping[str, object | None], *, broken: bool
             else:
                 document[key] = value
         _replace(file, tomlkit.dumps(document))
-    except (OSError, UnicodeDecodeError, tomlkit.exceptions.TOMLKitError) as error:
+    except (StoreReadOnlyError, OSError, UnicodeDecodeError, tomlkit.exceptions.TOMLKitError) as error:
         raise SettingsError(
             f"The settings could not be saved in {file}. They hold until the program ends.", detail=str(error)
         ) from error

@@ -17,10 +17,7 @@ if TYPE_CHECKING:
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
-_HERE = Path(__file__).parent
-pytest_plugins = [
-    f"tests.real.{name}" for name in ("postgres", "gateway") if (_HERE / "real" / f"{name}.py").exists()
-]
+pytest_plugins = ["tests.real.postgres", "tests.real.gateway"]
 
 T = TypeVar("T")
 
