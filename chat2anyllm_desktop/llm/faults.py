@@ -38,8 +38,8 @@ _CONTEXT = re.compile(
 )
 _BUDGET = re.compile(
     r"budget_exceeded|exceededbudget|budget has been exceeded|over budget|insufficient[_ ](quota|balance|credits)|"
-    r"credit balance is too low|requires more credits",
-    re.IGNORECASE,
+    r"credit balance is too low|requires more credits|exceeded your current quota(?!.{0,2000}retry in)",
+    re.IGNORECASE | re.DOTALL,
 )
 _CONTENT = re.compile(
     r"contentpolicyviolation|content_policy|content_filter|content management policy|responsibleaipolicy|guardrail|"
@@ -57,6 +57,8 @@ _NO_DEPLOYMENT_NOW = re.compile(
     r"no deployments available.*?try again in ([\d.]+)", re.IGNORECASE | re.DOTALL
 )
 _UPSTREAM = re.compile(r"litellm\.(AuthenticationError|PermissionDeniedError)|\w+Exception - ")
+_NO_UPSTREAM_KEY = re.compile(r"OpenAIException - Missing credentials")
+"""What LiteLLM answers, with status 500, for an OpenAI model when it has no key for OpenAI."""
 _RATE = re.compile(r"ratelimiterror|rate_limit|rate limit|too many requests|throttling", re.IGNORECASE)
 _OVERLOADED = re.compile(r"overloaded", re.IGNORECASE)
 
@@ -98,7 +100,7 @@ class Faults:
         if looks_like_page(body, headers.get("content-type", "")) and status not in RETRIED_STATUSES:
             return Fault(self.page(body, status=status))
         words = read_words(body, self._secrets)
-        retry_after = _seconds(headers.get("retry-after"))
+        retry_after = _seconds(headers.get("retry-after") or headers.get("llm_provider-retry-after"))
         if retry_after is None and (match := _NO_DEPLOYMENT_NOW.search(words.all)):
             retry_after = _seconds(match[1])
         error = self._classify(_Case(words, status, model, self._with_key, retry_after))
@@ -204,7 +206,7 @@ class Faults:
                 detail=detail,
                 status=status,
             )
-        if words.kind == "no_db_connection" or status in (401, 403):
+        if words.kind == "no_db_connection" or status in (401, 403) or _NO_UPSTREAM_KEY.search(said):
             return self._refused_key(case, named, told)
         if status in (404, 405, 410):
             return ProtocolError(
@@ -236,8 +238,12 @@ class Faults:
 
     def _too_many(self, case: _Case, named: str, told: str) -> RateLimitError:
         wait = "in a moment" if case.retry_after is None else f"in {case.retry_after:.0f} seconds"
+        if _NO_DEPLOYMENT_NOW.search(case.words.all):
+            sentence = f"{self._host} has paused {named} because its provider failed just before."
+        else:
+            sentence = f"Too many requests for {named} at {self._host}{told}"
         return RateLimitError(
-            f"Too many requests for {named} at {self._host}{told} Try again {wait}, or choose another model.",
+            f"{sentence} Try again {wait}, or choose another model.",
             detail=case.words.detail,
             status=case.status,
             retry_after=case.retry_after,
@@ -247,8 +253,8 @@ class Faults:
         if _UPSTREAM.search(case.words.all):
             provider = f"The provider {case.words.provider}" if case.words.provider else "The provider"
             return UpstreamKeyError(
-                f"{provider} behind {self._host} refused the gateway's own key for {named}. Your key is fine: tell"
-                " whoever runs the gateway, or choose another model.",
+                f"{provider} behind {self._host} refused the gateway's own key for {named}, or the gateway has none. Your"
+                " key is fine: tell whoever runs the gateway, or choose another model.",
                 detail=case.words.detail,
                 status=case.status,
             )

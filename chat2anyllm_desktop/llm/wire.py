@@ -193,7 +193,8 @@ class Answer:
         if usage is not None:
             self._usage = None
             if self._cached:
-                usage = replace(usage, cached=True)
+                # LiteLLM tells what the answer cost when it was made; this time it cost nothing.
+                usage = replace(usage, cached=True, cost=None, cost_reported=False)
                 self._cached = False
         text, reasoning, reason = "".join(self._text), "".join(self._reasoning), self._finish_reason
         if not (text or reasoning or usage or reason):

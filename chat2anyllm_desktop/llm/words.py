@@ -9,11 +9,11 @@ from dataclasses import dataclass
 LIMIT = 300
 """Characters of the gateway's words that are shown."""
 
-_PREFIXES = re.compile(r"^(?:litellm\.)?(?:proxy\.)?\w*(?:Error|Exception)\s*(?::|-)\s*")
+_PREFIXES = re.compile(r"^(?:litellm\.)?(?:proxy\.)?\w*(?:Error|Exception|Timeout)\s*(?::|-)\s*")
 _PROVIDER = re.compile(r"\b([A-Z]\w*?)Exception - ")
 _TAILS = re.compile(
     r"\n\s*LiteLLM: model group|LiteLLM Retried:|\.? ?Received Model Group=|\n\s*Available Model Group Fallbacks|"
-    r"\n\s*Set 'context_window|\nmodel=",
+    r"\n\s*Set 'context_window|\nmodel=|\s*Error_str:|\n\s*Deployment Info:",
 )
 _SECRETS = re.compile(
     r"(?P<bearer>\bbearer\s+)[^\s\"',;]+"
