@@ -224,6 +224,7 @@ class _Worker:
         self.ready.set()
         await self._stopping.wait()
         server.close()
+        await asyncio.sleep(0.02)  # A client that has just closed its end is seen to have done so.
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
@@ -285,14 +286,12 @@ class _Worker:
             elif isinstance(step, float | int):
                 await asyncio.sleep(step)
             elif step == STALL:
-                await self._stopping.wait()
-                return False
+                await asyncio.Event().wait()
             elif step == FOREVER:
-                while not self._stopping.is_set():
+                while True:
                     writer.write(before)
                     await writer.drain()
                     await asyncio.sleep(0.005)
-                return False
             else:
                 if step == RESET:
                     raw = writer.get_extra_info("socket")
