@@ -7,7 +7,7 @@ import logging
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 
-from chat2anyllm_desktop.chat.checkpoints import Checkpoints
+from chat2anyllm_desktop.chat.checkpoints import Checkpoints, keep
 from chat2anyllm_desktop.chat.events import AnswerDelta, AnswerEnded, AnswerRetrying, AnswerStarted, TurnEvent
 from chat2anyllm_desktop.chat.partial import PartialAnswer
 from chat2anyllm_desktop.chat.parts import Parts
@@ -26,9 +26,6 @@ from chat2anyllm_desktop.store.threaded import ThreadedStore
 
 logger = logging.getLogger(__name__)
 
-SETTLE_PAUSE_S = 1.0
-SETTLE_LONGEST_PAUSE_S = 30.0
-
 
 async def write_answer(
     parts: Parts, answer: Message, request: ChatRequest, model: Model
@@ -37,11 +34,12 @@ async def write_answer(
 
     Cancelling: the generation is stopped, the text saved (STOPPED, or INTERRUPTED for the message SHUTDOWN), AnswerEnded
     yielded, and then CancelledError raised. ``aclose``: the text is saved as INTERRUPTED. Raises StoreError, with
-    nothing sent, when the answer's row cannot be made; what fails later is told by AnswerEnded.
+    nothing sent, when the answer's row cannot be made; what fails later is told by AnswerEnded. An answer whose end
+    could not be saved (``save_error``) is in the journal, until ``store.journal.settle`` finds the store well again.
     """
     # Taken once: when the user goes over to another history meanwhile, this answer still belongs to this one.
     store, journal = parts.store, parts.journal
-    journal.begin(answer)
+    journal.begin(answer, store.key)
     try:
         stored, cancelled = await to_end(store.call(Store.save_message, answer))
     except BaseException:
@@ -79,25 +77,6 @@ async def write_answer(
         raise cancelled or again or asyncio.CancelledError
 
 
-async def settle(store: ThreadedStore, journal: Journal, message: Message) -> Message:
-    """Save an answer that could not be saved when it ended (``AnswerEnded.save_error``): try until the store takes it,
-    and return it as stored. Meanwhile the journal keeps it. Raises StoreError when trying again cannot help."""
-    pause_s = SETTLE_PAUSE_S
-    while True:
-        try:
-            stored = await store.call(Store.save_message, message)
-        except (StoreUnavailableError, StoreReadOnlyError):
-            await asyncio.sleep(pause_s)
-            pause_s = min(2 * pause_s, SETTLE_LONGEST_PAUSE_S)
-        except NotFoundError:
-            # Its session was deleted: there is nothing to keep it for.
-            journal.end(message.id)
-            raise
-        else:
-            journal.end(message.id)
-            return stored
-
-
 async def _end(
     store: ThreadedStore,
     journal: Journal,
@@ -110,18 +89,18 @@ async def _end(
     await checkpoints.aclose()
     if checkpoints.failed:
         # The store may take long to fail again, and the program may be killed before it has.
-        journal.keep(message)
+        await keep(journal, message, store)
     try:
         stored = await store.call(Store.save_message, message)
     except NotFoundError as gone:
         journal.end(message.id)
         return AnswerEnded(message, error, gone)
     except ChatError as failure:
-        journal.keep(message)
+        await keep(journal, message, store)
         return AnswerEnded(message, error, failure)
     except Exception as fault:
         logger.exception("answer %s could not be saved", message.id)
-        journal.keep(message)
+        await keep(journal, message, store)
         return AnswerEnded(message, error, UnexpectedError(fault))
     journal.end(message.id)
     return AnswerEnded(stored, error)

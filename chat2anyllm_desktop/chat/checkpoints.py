@@ -62,4 +62,10 @@ class Checkpoints:
             if not self.failed:
                 logger.info("checkpoint of message %s failed: %s", message.id, type(error).__name__)
             self.failed = True
-            self._journal.keep(message)
+            await keep(self._journal, message, self._store)
+
+
+async def keep(journal: Journal, message: Message, store: ThreadedStore) -> None:
+    """Put a message that could not be saved into the journal, in a thread: it waits for the disk, and the store's own
+    thread may be waiting for a database that does not answer."""
+    await asyncio.to_thread(journal.keep, message, store.key)
