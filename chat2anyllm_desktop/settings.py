@@ -31,6 +31,7 @@ __all__ = [
     "Source",
     "load_settings",
     "save_settings",
+    "try_settings",
 ]
 
 
@@ -257,6 +258,16 @@ def save_settings(loaded: LoadedSettings, changes: Mapping[str, object]) -> dict
     if values:
         settings_file.write_table(loaded.file, values, broken=table.broken)
     return secrets
+
+
+def try_settings(loaded: LoadedSettings, changes: Mapping[str, object]) -> LoadedSettings:
+    """The settings as :func:`save_settings` would leave them, with nothing written: for trying a connection out. Raises
+    SettingsError when a value cannot be used."""
+    values: dict[str, Any] = {}
+    for name, given in changes.items():
+        setting = TABLE[name]
+        values[name] = _read(setting, _unmasked(setting, given, getattr(loaded.settings, name)))
+    return replace(loaded, settings=replace(loaded.settings, **values))
 
 
 def _nearest(key: str) -> str | None:

@@ -4,50 +4,27 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from typing import Protocol
 
 from PySide6.QtCore import QObject, Signal
 
 from chat2anyllm_desktop.chat.tasks import Tasks
 from chat2anyllm_desktop.core.errors import ChatError, StoreError, StoreReadOnlyError, StoreUnavailableError
-from chat2anyllm_desktop.core.models import Change, Model, ModelSource, Operation, Table
+from chat2anyllm_desktop.core.models import Change, Model, ModelSource
 from chat2anyllm_desktop.llm.router import ModelRouter
 from chat2anyllm_desktop.settings import LoadedSettings, Settings
+from chat2anyllm_desktop.store.api import Store
 from chat2anyllm_desktop.store.journal import Journal, settle
 from chat2anyllm_desktop.store.threaded import ThreadedStore
-from chat2anyllm_desktop.store.watch import Watcher
+from chat2anyllm_desktop.store.watch import RESYNC, Watcher
 from chat2anyllm_desktop.ui.announcer import Announcer
 from chat2anyllm_desktop.ui.facts import ConnectionState, Health, Tone
+from chat2anyllm_desktop.ui.workshop import Workshop
 
 GATHER_S = 0.1
 """Changes told by the database are gathered this long before the rows are read again."""
 
 REDISCOVER_S = (3.0, 10.0, 30.0, 60.0)
 """Waits between two attempts to list models while the gateway is away; the last one repeats."""
-
-RESYNC = Change(table=Table.SESSIONS, operation=Operation.RESYNC)
-
-
-class Workshop(Protocol):
-    """Builds the parts; :mod:`chat2anyllm_desktop.app` is the only one."""
-
-    loaded: LoadedSettings
-    journal: Journal
-
-    def make_models(self) -> ModelRouter:
-        """For the settings as they are now."""
-
-    def make_store(self) -> ThreadedStore:
-        """The store that the settings name: shared when there is a database URL, else embedded. Not opened yet."""
-
-    def make_embedded_store(self, *, in_memory: bool = False) -> ThreadedStore:
-        """The embedded store, whatever the settings say. Not opened yet."""
-
-    def make_watcher(self, store: ThreadedStore) -> Watcher:
-        """Tells what other clients change in an open store."""
-
-    async def load_secrets(self) -> str:
-        """Complete ``loaded`` from the keychain; the answer says why there is none, empty when there is."""
 
 
 class Connections(QObject):
@@ -69,7 +46,9 @@ class Connections(QObject):
         self._store: ThreadedStore | None = None
         self._watcher: Watcher | None = None
         self._gathered: list[Change] = []
-        self.models: Sequence[Model] = ()
+        self._shown = ""
+        self.listed: Sequence[Model] = ()
+        """The models last found."""
         self.gateway_state = ConnectionState(Health.CONNECTING, "Looking for models…")
         self.database_state = ConnectionState(Health.CONNECTING, "Opening the history…")
 
@@ -79,14 +58,20 @@ class Connections(QObject):
         return self._workshop.loaded.settings
 
     @property
+    def loaded(self) -> LoadedSettings:
+        """The settings in force, and where they came from."""
+        return self._workshop.loaded
+
+    @property
     def journal(self) -> Journal:
         return self._workshop.journal
 
     @property
     def has_store(self) -> bool:
-        """Whether history can be read and written now, as far as we know."""
+        """Whether a history has been opened."""
         return self._store is not None
 
+    @property
     def store(self) -> ThreadedStore:
         """The store in use. Raises StoreUnavailableError while there is none."""
         if self._store is None:
@@ -95,15 +80,29 @@ class Connections(QObject):
             )
         return self._store
 
-    def router(self) -> ModelRouter:
-        """All models."""
+    @property
+    def models(self) -> ModelRouter:
+        """All models, to be asked."""
         if self._router is None:
             self._router = self._workshop.make_models()
         return self._router
 
     def model(self, name: str | None) -> Model | None:
         """A listed model by its name."""
-        return next((model for model in self.models if model.name == name), None)
+        return next((model for model in self.listed if model.name == name), None)
+
+    def diagnose(self, part: str) -> None:
+        """The dot of ``gateway`` or ``database`` was clicked: say how it is and what can be done."""
+        gateway = part == "gateway"
+        state = self.gateway_state if gateway else self.database_state
+        again = self.refresh_models if gateway else self.reconnect_store
+        tone = {Health.FAULT: Tone.FAULT, Health.ATTENTION: Tone.ATTENTION}.get(state.health, Tone.INFO)
+        answers = {"Settings": lambda: self.settings_wanted.emit(part)}
+        if gateway or state.health is Health.FAULT:
+            answers = {"Try again": again} | answers
+        self._announcer.say(
+            part, state.sentence, tone=tone, seconds=None if tone is Tone.FAULT else 12, answers=answers
+        )
 
     # Starting ------------------------------------------------------------------------------------------------------------
     async def connect_all(self) -> None:
@@ -141,6 +140,7 @@ class Connections(QObject):
             await self._store.aclose()
         if self._router is not None:
             await self._router.aclose()
+        self.journal.close()
 
     # Models --------------------------------------------------------------------------------------------------------------
     async def _discover_until_found(self) -> None:
@@ -152,8 +152,8 @@ class Connections(QObject):
     async def _discover(self) -> bool:
         """One look. True when nothing is left to be found by looking again."""
         self._tell_gateway(Health.CONNECTING, "Looking for models…")
-        found = await self.router().discover()
-        self.models = found.models
+        found = await self.models.discover()
+        self.listed = found.models
         self.models_reset.emit(found.models)
         here = sum(model.source is ModelSource.GATEWAY for model in found.models)
         if found.problems:
@@ -192,16 +192,16 @@ class Connections(QObject):
         if shared:
             await store.wait_until_open(lambda problem: self._on_shared_away(store, problem))
             self._announcer.withdraw("database")
-            if self._store is not None and not self._store.shared:
+            if self._store is not None and self._store.key != store.key:
                 self._offer_shared(store)
                 return
         else:
             try:
-                await store.open()
+                await store.call(Store.open)
             except StoreReadOnlyError as error:
                 await store.aclose()
                 store = self._workshop.make_embedded_store(in_memory=True)
-                await store.open()
+                await store.call(Store.open)
                 await self._use(store)
                 self._tell_database(Health.ATTENTION, str(error))
                 self._announcer.say(
@@ -226,7 +226,7 @@ class Connections(QObject):
 
         async def use() -> None:
             store = self._workshop.make_embedded_store()
-            await store.open()
+            await store.call(Store.open)
             await self._use(store)
             self._tell_database(
                 Health.ATTENTION,
@@ -261,7 +261,8 @@ class Connections(QObject):
         self._tell_database(Health.OK, f"History: {store.name}.")
         self.store_opened.emit()
         self._watcher = self._workshop.make_watcher(store)
-        await self._watcher.start(self._on_change)
+        self._watcher.show([self._shown] if self._shown else [])
+        self._watcher.start(self._on_change)
 
     def on_store_lost(self, error: ChatError) -> None:
         """A call failed because the database is away: say so once, try in the background, catch up when it is back."""
@@ -285,6 +286,12 @@ class Connections(QObject):
         self.database_changed.emit(self.database_state)
 
     # What others change --------------------------------------------------------------------------------------------------
+    def watch_session(self, session_id: str) -> None:
+        """The session on show is another one."""
+        self._shown = session_id
+        if self._watcher is not None:
+            self._watcher.show([session_id])
+
     def _on_change(self, change: Change) -> None:
         self._gathered.append(change)
         if len(self._gathered) == 1:

@@ -44,11 +44,13 @@ class _Field(QFrame):
 
 
 class Composer(QFrame):
-    """Signals are wishes: ``send_requested`` (the text as typed), ``stop_requested``, ``recall_requested`` (Up in an empty
+    """Signals are wishes: ``send_requested`` (the text as typed), ``edit_sent`` (id of the message that
+    is edited, its new text), ``stop_requested``, ``recall_requested`` (Up in an empty
     field), and the fact ``draft_changed`` (after every edit; read :attr:`text` when it matters: a pasted megabyte is not
     copied per key)."""
 
     send_requested = Signal(str)
+    edit_sent = Signal(str, str)
     stop_requested = Signal()
     recall_requested = Signal()
     draft_changed = Signal()
@@ -59,6 +61,8 @@ class Composer(QFrame):
         self._completer: Completer | None = None
         self._range = (0, 0)
         self._busy = False
+        self._edited = ""
+        self._put_aside = ""
         self._quiet = False
         self.editor = ComposerEditor(self)
         self.editor.setAccessibleName("Message")
@@ -131,19 +135,40 @@ class Composer(QFrame):
         self.editor.send_on_enter = send_on_enter
         self._show_state()
 
+    def begin_edit(self, message_id: str, text: str) -> None:
+        """Edit a message that was sent; what stood in the field comes back afterwards. Esc gives it up."""
+        if not self._edited:
+            self._put_aside = self.text
+        self._edited = message_id
+        self.set_text(text)
+        self.editor.setFocus()
+        self._show_state()
+
+    def end_edit(self) -> None:
+        """Back to what was being written before."""
+        self._edited = ""
+        self.set_text(self._put_aside)
+        self._put_aside = ""
+        self._show_state()
+
     def submit(self) -> None:
         """Send what is written, unless it is blank or an input method is at work."""
         text = self.text
         if self.editor.composing or not text.strip():
             return
         self._close_completion()
-        self.send_requested.emit(text)
+        edited = self._edited
+        if edited:
+            self.end_edit()
+            self.edit_sent.emit(edited, text)
+        else:
+            self.send_requested.emit(text)
 
     # Slots -----------------------------------------------------------------------------------------------------------
     def _on_text_changed(self) -> None:
         self._fit_height()
         self._show_state()
-        if not self._quiet:
+        if not self._quiet and not self._edited:
             self.draft_changed.emit()
         self._update_completion()
 
@@ -192,7 +217,9 @@ class Composer(QFrame):
             self._close_completion()
 
     def _on_escape(self) -> None:
-        if self._busy:
+        if self._edited:
+            self.end_edit()
+        elif self._busy:
             self.stop_requested.emit()
 
     def _on_button(self) -> None:
@@ -212,7 +239,9 @@ class Composer(QFrame):
         # Stop is always possible; Send only when there is something to send.
         self.button.setEnabled(self._busy or bool(self.held.text) or not self.editor.document().isEmpty())
         length = self.editor.document().characterCount() - 1 + len(self.held.text)
-        if length >= LONG_TEXT:
+        if self._edited:
+            self.hint.setText(f"Editing a message: {self._send_key()} sends it again, Esc gives up")
+        elif length >= LONG_TEXT:
             self.hint.setText(f"about {length // CHARACTERS_PER_TOKEN:,} tokens")
         elif self.editor.send_on_enter:
             self.hint.setText("Enter sends, Shift+Enter breaks the line")

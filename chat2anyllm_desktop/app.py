@@ -1,0 +1,178 @@
+"""The only place where parts are built, joined and closed: a core for the command line, and the window over it."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from chat2anyllm_desktop import paths
+
+if TYPE_CHECKING:
+    from PySide6.QtWidgets import QApplication
+
+    from chat2anyllm_desktop.llm.router import ModelRouter
+    from chat2anyllm_desktop.secrets import Vault
+    from chat2anyllm_desktop.settings import LoadedSettings
+    from chat2anyllm_desktop.store.journal import Journal
+    from chat2anyllm_desktop.store.threaded import ThreadedStore
+    from chat2anyllm_desktop.store.watch import Watcher
+    from chat2anyllm_desktop.ui.shell import Shell
+
+
+class Workshop:
+    """Makes the parts that the settings ask for. Making is cheap: nothing is connected, opened or started by it."""
+
+    def __init__(self, loaded: LoadedSettings) -> None:
+        self.loaded = loaded
+        self._vault: Vault | None = None
+        self._journal: Journal | None = None
+
+    @property
+    def vault(self) -> Vault:
+        """The keychain. Its methods block: call them off the UI thread."""
+        if self._vault is None:
+            from chat2anyllm_desktop.secrets import Vault
+
+            self._vault = Vault()
+        return self._vault
+
+    @property
+    def journal(self) -> Journal:
+        """What protects answers that are being written."""
+        if self._journal is None:
+            from chat2anyllm_desktop.store.journal import Journal
+
+            self._journal = Journal(paths.state_folder() / "turns")
+        return self._journal
+
+    def tried_with(self, loaded: LoadedSettings) -> Workshop:
+        """Another workshop, for trying settings out."""
+        return Workshop(loaded)
+
+    def make_models(self) -> ModelRouter:
+        """Gateway, embedded engine and demo, as far as they are set and installed."""
+        from chat2anyllm_desktop.llm.client import GatewayClient
+        from chat2anyllm_desktop.llm.demo import OfflineDemo
+        from chat2anyllm_desktop.llm.local import EmbeddedEngine
+        from chat2anyllm_desktop.llm.router import ModelRouter
+
+        settings = self.loaded.settings
+        gateway = None
+        if settings.gateway_url:
+            gateway = GatewayClient(
+                settings.gateway_url,
+                settings.gateway_key.reveal() or None,
+                connect_timeout_s=settings.connect_timeout_s,
+                stall_timeout_s=settings.stall_timeout_s,
+                proxy=settings.proxy_url.reveal() or None,
+                ca_file=str(settings.ca_file) if settings.ca_file else None,
+            )
+        engine = None
+        if settings.local_enabled and EmbeddedEngine.installed():
+            engine = EmbeddedEngine(
+                model_path=settings.local_model_path,
+                threads=settings.local_threads,
+                stall_timeout_s=settings.stall_timeout_s,
+            )
+        return ModelRouter(gateway, engine, OfflineDemo())
+
+    def make_store(self) -> ThreadedStore:
+        """The shared history when a database URL is set, else the embedded one."""
+        url = self.loaded.settings.database_url.reveal()
+        if not url:
+            return self.make_embedded_store()
+        from chat2anyllm_desktop.store.postgres import PostgresStore
+        from chat2anyllm_desktop.store.threaded import ThreadedStore
+
+        return ThreadedStore(PostgresStore(url, paths.resource("schema.sql")))
+
+    def make_embedded_store(self, *, in_memory: bool = False) -> ThreadedStore:
+        """The history on this computer."""
+        from chat2anyllm_desktop.store.sqlite import SqliteStore
+        from chat2anyllm_desktop.store.threaded import ThreadedStore
+
+        return ThreadedStore(SqliteStore(None if in_memory else paths.history_file()))
+
+    def make_watcher(self, store: ThreadedStore) -> Watcher:
+        """Tells what others change in the history."""
+        from chat2anyllm_desktop.store.watch import watcher
+
+        return watcher(store)
+
+    async def load_secrets(self) -> str:
+        """Complete the settings from the keychain, on a worker thread: a keychain may ask the user to unlock it. The
+        answer says why there is no keychain, empty when there is one."""
+        loaded = self.loaded
+        if loaded.missing_secrets():
+            self.loaded = await asyncio.to_thread(lambda: self.vault.complete(loaded))
+            state = await asyncio.to_thread(self.vault.state)
+            return "" if state.available else state.sentence
+        return ""
+
+
+@dataclass(frozen=True, slots=True)
+class Core:
+    """The program without a window: an open history, the models, the journal."""
+
+    store: ThreadedStore
+    models: ModelRouter
+    journal: Journal
+
+    async def aclose(self) -> None:
+        """Finish what is queued for the store; end the engine."""
+        await self.models.aclose()
+        await self.store.aclose()
+        self.journal.close()
+
+
+async def build_core(loaded: LoadedSettings) -> Core:
+    """Build and open what ``ask`` and its like need. Raises ChatError when the history cannot be opened."""
+    from chat2anyllm_desktop.store.api import Store
+    from chat2anyllm_desktop.store.journal import settle
+
+    workshop = Workshop(loaded)
+    await workshop.load_secrets()
+    store = workshop.make_store()
+    await store.call(Store.open)
+    core = Core(store, workshop.make_models(), workshop.journal)
+    await settle(core.store, core.journal)
+    return core
+
+
+def run_window(loaded: LoadedSettings, argv: list[str]) -> int:
+    """Open the window and run until it is closed; returns the exit status.
+
+    The window is painted before anything else is imported, opened or connected.
+    """
+    from PySide6.QtWidgets import QApplication
+
+    app = QApplication(argv)
+    app.setApplicationName("chat2anyllm-desktop")
+    app.setApplicationDisplayName("Chat2AnyLLM")
+    app.setDesktopFileName("chat2anyllm-desktop")
+    app.setQuitOnLastWindowClosed(False)
+
+    from chat2anyllm_desktop.ui.single_instance import SingleInstance
+
+    instance = SingleInstance(str(paths.data_folder()))
+    if not instance.acquire():
+        print("Chat2AnyLLM is open already; its window was brought to the front.")
+        return 0
+
+    from chat2anyllm_desktop.ui.shell import Shell
+
+    shell = Shell(loaded.settings, app)
+    instance.raise_requested.connect(shell.window.bring_up)
+    shell.show()
+    return _run_loop(app, shell, loaded)
+
+
+def _run_loop(app: QApplication, shell: Shell, loaded: LoadedSettings) -> int:
+    import qasync
+
+    loop = qasync.QEventLoop(app)
+    asyncio.set_event_loop(loop)
+    with loop:
+        loop.run_until_complete(shell.run(Workshop(loaded)))
+    return 0

@@ -1,0 +1,35 @@
+"""A session as one Markdown document."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from chat2anyllm_desktop.core.models import Author, Kind, Message, Session
+from chat2anyllm_desktop.core.prompts import active_path, split_role_prefix
+
+_NOT_IN_NAMES = re.compile(r'[\\/:*?"<>|\x00-\x1f]+')
+
+
+def file_name_for(session: Session) -> str:
+    """A name that every file system takes, made of the session's title."""
+    return f"{_NOT_IN_NAMES.sub(' ', session.title).strip(' .')[:80] or 'Session'}.md"
+
+
+def session_as_markdown(session: Session, messages: Sequence[Message]) -> str:
+    """Title and messages of the branch on show, under headings that say who wrote them. Texts stand as they are."""
+    parts = [f"# {session.title}"]
+    for message in active_path(messages):
+        parts.append(f"## {_heading(message)}")
+        parts.append(
+            split_role_prefix(message.content)[1] if message.author is Author.USER else message.content
+        )
+    return "\n\n".join(parts) + "\n"
+
+
+def _heading(message: Message) -> str:
+    role, _ = split_role_prefix(message.content)
+    if message.author is Author.USER:
+        return f"You ({role})" if role else "You"
+    words = {Kind.CHAT: "", Kind.PLAN: "Plan of ", Kind.IMPLEMENTATION: "Implementation by "}[message.kind]
+    return f"{words}{message.model or 'Assistant'}"

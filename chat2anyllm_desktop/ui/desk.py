@@ -1,0 +1,89 @@
+"""The window, as slash commands see it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from chat2anyllm_desktop.chat.commands.desk import Theme
+from chat2anyllm_desktop.core.errors import InputError
+from chat2anyllm_desktop.core.models import Model, PlanModels, Role, Session
+
+if TYPE_CHECKING:
+    from chat2anyllm_desktop.ui.controller import Controller
+
+
+class WindowDesk:
+    """Keeps the :class:`~chat2anyllm_desktop.chat.commands.desk.Desk` protocol over a controller."""
+
+    def __init__(self, controller: Controller) -> None:
+        self._controller = controller
+
+    def models(self) -> Sequence[Model]:
+        return self._controller.connections.listed
+
+    def roles(self) -> Sequence[Role]:
+        return self._controller.library.roles
+
+    def session(self) -> Session | None:
+        conversation = self._controller.conversation
+        return conversation.session if conversation.is_stored else None
+
+    def model(self) -> Model | None:
+        return self._controller.model()
+
+    def role(self) -> Role | None:
+        return self._controller.role()
+
+    def plan_models(self) -> PlanModels | None:
+        return self._controller.conversation.session.settings.plan
+
+    def plan_review(self) -> bool:
+        return self._controller.review_plans
+
+    def select_model(self, model: Model) -> None:
+        self._controller.select_model(model.name)
+
+    def select_role(self, role: Role | None) -> None:
+        self._controller.select_role(role.id if role else None)
+
+    def set_plan_models(self, plan: PlanModels | None) -> None:
+        self._controller.set_plan(plan)
+
+    def set_plan_review(self, on: bool) -> None:
+        self._controller.set_review_plans(on)
+
+    def new_session(self) -> None:
+        self._controller.new_session()
+
+    def rename_session(self, title: str) -> None:
+        self._controller.conversation.rename(title)
+
+    def retry_answer(self) -> None:
+        self._controller.retry(self._last_answer("retry"))
+
+    def continue_answer(self) -> None:
+        self._controller.continue_(self._last_answer("continue"))
+
+    def stop_answer(self) -> None:
+        if not self._controller.conversation.stop():
+            raise InputError("No answer is being written, so there is nothing to stop.")
+
+    def copy_answer(self) -> None:
+        self._last_answer("copy")
+        self._controller.copy_last_answer()
+
+    def set_theme(self, theme: Theme) -> None:
+        self._controller.theme_wanted.emit(theme)
+
+    def open_settings(self) -> None:
+        self._controller.settings_wanted.emit("")
+
+    def quit(self) -> None:
+        self._controller.quit_wanted.emit()
+
+    def _last_answer(self, verb: str) -> str:
+        answer = self._controller.conversation.last_answer()
+        if answer is None:
+            raise InputError(f"There is no answer to {verb} yet.")
+        return answer.id

@@ -1,0 +1,89 @@
+"""The window with everything joined to it: painted first, brought to life afterwards, taken down in order."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import signal
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QEvent, QObject, Signal
+from PySide6.QtWidgets import QApplication
+
+from chat2anyllm_desktop.paths import state_folder
+from chat2anyllm_desktop.ui.composer import Composer
+from chat2anyllm_desktop.ui.main_window import MainWindow
+from chat2anyllm_desktop.ui.theme import Theme
+from chat2anyllm_desktop.ui.transcript.model import TranscriptModel
+from chat2anyllm_desktop.ui.transcript.view import TranscriptView
+
+if TYPE_CHECKING:
+    from chat2anyllm_desktop.settings import Settings
+    from chat2anyllm_desktop.ui.workshop import Workshop
+
+
+class FirstPaint(QObject):
+    """Signal: ``painted``, once, when the window has been drawn for the first time."""
+
+    painted = Signal()
+
+    def __init__(self, window: QObject) -> None:
+        super().__init__(window)
+        self._window = window
+        window.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.Paint:
+            self._window.removeEventFilter(self)
+            self.painted.emit()
+        return False
+
+
+class Shell:
+    """Made with nothing but Qt and the widgets; the parts below are imported when the window stands."""
+
+    def __init__(self, settings: Settings, app: QApplication) -> None:
+        self.theme = Theme(settings.theme, settings.text_scale_percent)
+        self.theme.apply(app)
+        self.transcript = TranscriptModel()
+        self.view = TranscriptView(self.transcript, self.theme)
+        self.composer = Composer(self.theme)
+        self.composer.set_send_on_enter(settings.send_key == "enter")
+        self.window = MainWindow(self.theme, self.view, self.composer)
+        self.last_session = self.window.restore_state(state_folder() / "window.ini")
+
+    def show(self) -> None:
+        """Show the window; it is drawn when the event loop runs."""
+        self._first_paint = FirstPaint(self.window)
+        self.window.show()
+        self.composer.setFocus()
+
+    async def run(self, workshop: Workshop) -> None:
+        """Wait for the first paint, join the window to the parts below, and stay until it is closed."""
+        loop = asyncio.get_running_loop()
+        closed: asyncio.Future[None] = loop.create_future()
+        painted: asyncio.Future[None] = loop.create_future()
+        self.window.closed.connect(lambda: _settle(closed))
+        self._first_paint.painted.connect(lambda: _settle(painted))
+        for number in (signal.SIGINT, signal.SIGTERM):
+            with contextlib.suppress(NotImplementedError):  # Windows delivers neither to a window's loop
+                loop.add_signal_handler(number, self.window.close)
+        await asyncio.wait((closed, painted), return_when=asyncio.FIRST_COMPLETED)
+        # Let the frame reach the screen before imports take their time.
+        await asyncio.sleep(0)
+
+        from chat2anyllm_desktop.ui.wiring import Wiring
+
+        wiring = Wiring(self, workshop)
+        wiring.start()
+        try:
+            await closed
+        finally:
+            self.window.hide()
+            self.window.save_state(state_folder() / "window.ini", wiring.controller.last_session)
+            await wiring.aclose()
+
+
+def _settle(future: asyncio.Future[None]) -> None:
+    if not future.done():
+        future.set_result(None)
