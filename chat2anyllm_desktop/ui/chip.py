@@ -10,18 +10,16 @@ from chat2anyllm_desktop.ui.icons import icon, icon_size
 from chat2anyllm_desktop.ui.plain_text import ElidedLabel, tooltip
 from chat2anyllm_desktop.ui.theme import GRID, SPACE_M, FontRole, Theme
 
-WIDEST = 168
-"""Pixels at 100 % text."""
-
 
 class Chip(QFrame):
     """Hidden until :meth:`show_text` gives it something to say. Signals: ``cleared`` when the cross is pressed."""
 
     cleared = Signal()
 
-    def __init__(self, icon_name: str, clear_text: str, theme: Theme) -> None:
+    def __init__(self, icon_name: str, clear_text: str, theme: Theme, widest: int = 176) -> None:
+        """``widest`` in pixels at 100 % text."""
         super().__init__()
-        self._theme, self._icon_name = theme, icon_name
+        self._theme, self._icon_name, self._widest = theme, icon_name, widest
         self.setProperty("look", "chip")
         self._icon = QLabel()
         self._label = ElidedLabel()
@@ -48,6 +46,6 @@ class Chip(QFrame):
     def _dress(self) -> None:
         self._label.setFont(self._theme.font(FontRole.SMALL))
         self.setFixedHeight(self._theme.scaled(26))
-        self.setMaximumWidth(self._theme.scaled(WIDEST))
+        self.setMaximumWidth(self._theme.scaled(self._widest))
         size = icon_size(self._theme, 14)
         self._icon.setPixmap(icon(self._icon_name, self._theme, size=14).pixmap(size))

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QAction, QActionGroup
+from PySide6.QtGui import QAction, QActionGroup, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QToolButton, QWidget
 
 from chat2anyllm_desktop.core.models import Model, PlanModels, Role
 from chat2anyllm_desktop.ui.buttons import IconButton
 from chat2anyllm_desktop.ui.chip import Chip
 from chat2anyllm_desktop.ui.facts import ConnectionState
-from chat2anyllm_desktop.ui.icons import icon, icon_size
+from chat2anyllm_desktop.ui.icons import pixmap
 from chat2anyllm_desktop.ui.model_picker import ModelPicker
 from chat2anyllm_desktop.ui.plain_text import tooltip
 from chat2anyllm_desktop.ui.session_title import SessionTitle
@@ -48,16 +48,11 @@ class Header(QWidget):
         self._picker: ModelPicker | None = None
         self.title = SessionTitle(theme)
         self.title.rename_requested.connect(self.rename_requested)
-        self.model_button = QToolButton()
-        self.model_button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-        self.model_button.setLayoutDirection(
-            Qt.LayoutDirection.RightToLeft
-        )  # the arrow stands behind the name
-        self.model_button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.model_button = _PickerButton(theme)
         self.model_button.clicked.connect(self.open_model_picker)
         self.role_chip = Chip("person", "Use no role", theme)
         self.role_chip.cleared.connect(self.role_clear_requested)
-        self.plan_chip = Chip("plan", "Leave plan mode", theme)
+        self.plan_chip = Chip("plan", "Leave plan mode", theme, widest=264)
         self.plan_chip.cleared.connect(self.plan_clear_requested)
         self.gateway_dot = StateDot("gateway", "Gateway", theme)
         self.gateway_dot.clicked.connect(lambda: self.diagnose_requested.emit("gateway"))
@@ -73,8 +68,8 @@ class Header(QWidget):
         for part in (self.model_button, self.role_chip, self.plan_chip):
             row.addWidget(part)
         row.addSpacing(SPACE_M)
-        for part in (self.gateway_dot, self.database_dot, self.theme_button):
-            row.addWidget(part)
+        for button in (self.gateway_dot, self.database_dot, self.theme_button):
+            row.addWidget(button)
         self.set_model(None)
         self._dress()
         theme.changed.connect(self._dress)
@@ -137,6 +132,24 @@ class Header(QWidget):
 
     def _dress(self) -> None:
         self.setMinimumHeight(self._theme.scaled(HEIGHT))
-        self.model_button.setIconSize(icon_size(self._theme, 16))
-        self.model_button.setIcon(icon("chevron-down", self._theme, size=16))
         self.theme_button.set_icon(_THEMES[self._theme.preference][0])
+
+
+class _PickerButton(QToolButton):
+    """The name of the model with an arrow behind it."""
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__()
+        self._theme = theme
+        self.setProperty("look", "picker")
+        self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextOnly)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+
+    # Qt overrides ------------------------------------------------------------------------------------------------------
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        edge = self._theme.scaled(16)
+        arrow = pixmap("chevron-down", self._theme.tokens.text_muted, edge, self.devicePixelRatioF())
+        painter = QPainter(self)
+        painter.drawPixmap(self.width() - edge - SPACE_M, (self.height() - edge) // 2, arrow)
+        painter.end()

@@ -45,8 +45,8 @@ class MainWindow(QMainWindow):
         self.header = Header(theme)
         self.notices = NoticeBar(theme)
         self.plan_review = PlanReview(theme)
-        self.sessions_dock = SessionsDock(theme)
-        self.roles_dock = RolesDock(theme)
+        self.sessions_dock = SessionsDock(theme, self)
+        self.roles_dock = RolesDock(theme, self)
         self.setWindowTitle("Chat2AnyLLM")
         self.setDockNestingEnabled(True)
         self.setDockOptions(self.dockOptions() & ~QMainWindow.DockOption.AnimatedDocks)
@@ -72,6 +72,7 @@ class MainWindow(QMainWindow):
         self.resize(*_SIZE)
         self.resizeDocks([self.sessions_dock], [theme.scaled(_DOCK_WIDTH)], Qt.Orientation.Horizontal)
         self.resizeDocks([self.sessions_dock, self.roles_dock], [460, 240], Qt.Orientation.Vertical)
+        composer.setFocus()
         self._dress()
         theme.changed.connect(self._dress)
 

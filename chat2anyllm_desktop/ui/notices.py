@@ -3,8 +3,16 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QPainter, QPaintEvent, QPalette
+from PySide6.QtGui import (
+    QAccessible,
+    QAccessibleAnnouncementEvent,
+    QPainter,
+    QPaintEvent,
+    QPalette,
+    QResizeEvent,
+)
 from PySide6.QtWidgets import (
+    QBoxLayout,
     QFrame,
     QHBoxLayout,
     QLabel,
@@ -20,9 +28,11 @@ from chat2anyllm_desktop.ui.buttons import IconButton
 from chat2anyllm_desktop.ui.facts import Notice, Tone
 from chat2anyllm_desktop.ui.icons import icon_size, pixmap
 from chat2anyllm_desktop.ui.plain_text import PlainLabel
-from chat2anyllm_desktop.ui.theme import SPACE_L, SPACE_M, SPACE_S, SPACE_XL, FontRole, Theme
+from chat2anyllm_desktop.ui.theme import SPACE_L, SPACE_M, SPACE_S, FontRole, Theme
 
 DETAIL_HEIGHT = 128
+NARROWEST = 360
+"""Pixels at 100 % text that the sentence must have to share its line with buttons."""
 
 
 class NoticeBar(QWidget):
@@ -56,15 +66,23 @@ class NoticeBar(QWidget):
         self._close.clicked.connect(self._on_close)
         self._actions = QHBoxLayout()
         self._actions.setSpacing(SPACE_S)
+        self._buttons = QHBoxLayout()
+        self._buttons.setSpacing(SPACE_S)
+        self._buttons.addLayout(self._actions)
+        self._buttons.addWidget(self._details)
+        self._buttons.addWidget(self._others)
+        self._buttons.addStretch(1)
+        self._body = QBoxLayout(QBoxLayout.Direction.LeftToRight)
+        self._body.setSpacing(SPACE_S)
+        self._body.addWidget(self._sentence, 1)
+        self._body.addLayout(self._buttons)
         row = QHBoxLayout()
         row.setSpacing(SPACE_M)
         row.addWidget(self._icon, 0, Qt.AlignmentFlag.AlignTop)
-        row.addWidget(self._sentence, 1)
-        row.addLayout(self._actions)
-        for part in (self._details, self._others, self._close):
-            row.addWidget(part)
+        row.addLayout(self._body, 1)
+        row.addWidget(self._close, 0, Qt.AlignmentFlag.AlignTop)
         self._column = QVBoxLayout(self)
-        self._column.setContentsMargins(SPACE_XL, SPACE_M, SPACE_M, SPACE_M)
+        self._column.setContentsMargins(SPACE_L, SPACE_M, SPACE_M, SPACE_M)
         self._column.setSpacing(SPACE_S)
         self._column.addLayout(row)
         self._detail: QPlainTextEdit | None = None
@@ -128,10 +146,19 @@ class NoticeBar(QWidget):
         self._details.setChecked(False)
         self._details.setVisible(bool(notice.detail))
         self._show_tone()
+        self._arrange()
+
+    def _arrange(self) -> None:
+        """The buttons stand behind the sentence, or below it where it would become a column of single words."""
+        room = self.width() - self._buttons.sizeHint().width()
+        wide = room >= self._theme.scaled(NARROWEST)
+        self._body.setDirection(
+            QBoxLayout.Direction.LeftToRight if wide else QBoxLayout.Direction.TopToBottom
+        )
 
     def _on_details(self, opened: bool) -> None:
         if opened and self._detail is None:
-            self._detail = QPlainTextEdit()
+            self._detail = QPlainTextEdit(self)
             self._detail.setReadOnly(True)
             self._detail.setAccessibleName("Details")
             self._detail.setFrameShape(QFrame.Shape.NoFrame)
@@ -139,6 +166,9 @@ class NoticeBar(QWidget):
             self._dress()
         if self._detail is not None:
             self._detail.setPlainText(self._shown.detail if self._shown and opened else "")
+            lines = self._detail.blockCount() + 1
+            height = lines * self._detail.fontMetrics().lineSpacing()
+            self._detail.setFixedHeight(min(self._theme.scaled(DETAIL_HEIGHT), height))
             self._detail.setVisible(opened)
 
     def _on_others(self) -> None:
@@ -171,12 +201,16 @@ class NoticeBar(QWidget):
         self.setPalette(ground)
         self.setAutoFillBackground(True)
         if self._detail is not None:
+            self._detail.setPalette(ground)
             self._detail.setFont(self._theme.font(FontRole.CODE))
-            self._detail.setFixedHeight(self._theme.scaled(DETAIL_HEIGHT))
-            self._detail.setViewportMargins(SPACE_L + SPACE_M, 0, 0, 0)
+            self._detail.setViewportMargins(icon_size(self._theme, 20).width() + SPACE_S, 0, 0, 0)
         self._show_tone()
 
     # Qt overrides ------------------------------------------------------------------------------------------------------
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._arrange()
+
     def paintEvent(self, event: QPaintEvent) -> None:
         super().paintEvent(event)
         painter = QPainter(self)

@@ -6,29 +6,18 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QPalette
-from PySide6.QtWidgets import (
-    QAbstractItemView,
-    QFrame,
-    QHBoxLayout,
-    QListWidget,
-    QListWidgetItem,
-    QPushButton,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from chat2anyllm_desktop.ui.plain_text import PlainLabel
-from chat2anyllm_desktop.ui.theme import SPACE_M, SPACE_S, SPACE_XL, FontRole, Theme
+from chat2anyllm_desktop.ui.plan_steps import StepList, is_kept
+from chat2anyllm_desktop.ui.theme import SPACE_L, SPACE_M, SPACE_S, FontRole, Theme
 
-ROWS_SHOWN = 8
+TALLEST = 240
+"""Pixels of the list at 100 % text; longer plans scroll."""
 
 
 class PlanReview(QWidget):
-    """Hidden until :meth:`show_plan`. A step is edited by a double click or F2, moved by dragging or Alt+Up and
-    Alt+Down, struck out by its box or the space bar.
-
-    Signals: ``approved(steps)`` with the texts that are left, in order; ``dropped``.
-    """
+    """Hidden until :meth:`show_plan`. Signals: ``approved(steps)`` with the texts that are left, in order; ``dropped``."""
 
     approved = Signal(list)
     dropped = Signal()
@@ -36,40 +25,37 @@ class PlanReview(QWidget):
     def __init__(self, theme: Theme) -> None:
         super().__init__()
         self._theme = theme
-        self._built = False
+        self.list: StepList | None = None
         self.setVisible(False)
 
     def show_plan(self, steps: Sequence[str]) -> None:
         """Show these steps and give the first one the keyboard."""
-        if not self._built:
-            self._build()
-        self.list.clear()
+        listed = self.list or self._build()
+        listed.clear()
         for step in steps:
-            self.list.addItem(self._item(step))
-        self.list.setCurrentRow(0)
-        self._fit()
+            listed.add_step(step)
+        listed.setCurrentRow(0)
         self.setVisible(True)
-        self.list.setFocus(Qt.FocusReason.OtherFocusReason)
+        self._fit()
+        listed.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def steps(self) -> list[str]:
         """The steps that are not struck out and not empty, in order."""
-        items = [self.list.item(row) for row in range(self.list.count())] if self._built else []
-        return [
-            i.text().strip() for i in items if i.checkState() == Qt.CheckState.Checked and i.text().strip()
-        ]
+        items = [self.list.item(row) for row in range(self.list.count())] if self.list else []
+        return [item.text().strip() for item in items if is_kept(item) and item.text().strip()]
 
     def dismiss(self) -> None:
         """Hide it: the plan was answered, or its session is not on show any more."""
         self.setVisible(False)
 
-    def _build(self) -> None:
+    def _build(self) -> StepList:
         """Most sessions never see a plan, so the parts are made with the first one."""
-        self._built = True
-        self.list = _StepList()
-        self.list.itemChanged.connect(self._on_changed)
-        self._title = PlainLabel("Review the plan")
+        self.list = StepList(self._theme, self)
+        self.list.width_changed.connect(self._fit)
+        self.list.model().dataChanged.connect(self._on_changed)
+        self._title = PlainLabel("Review the plan", self)
         hint = PlainLabel(
-            "Untick to leave a step out, double-click to change it, drag or Alt+Up and Alt+Down to move it."
+            "Untick what is to be left out. Double-click to change a step, Alt+Up and Alt+Down to move it."
         )
         hint.setProperty("look", "muted")
         hint.setWordWrap(True)
@@ -80,6 +66,7 @@ class PlanReview(QWidget):
         drop.clicked.connect(self._on_drop)
         self._approve = QPushButton("Approve")
         self._approve.setProperty("look", "primary")
+        self._approve.setToolTip("Ctrl+Enter")
         self._approve.clicked.connect(self._on_approve)
         buttons = QHBoxLayout()
         buttons.setSpacing(SPACE_M)
@@ -88,46 +75,29 @@ class PlanReview(QWidget):
         buttons.addWidget(drop)
         buttons.addWidget(self._approve)
         column = QVBoxLayout(self)
-        column.setContentsMargins(SPACE_XL, SPACE_M, SPACE_XL, SPACE_M)
+        column.setContentsMargins(SPACE_L, SPACE_M, SPACE_L, SPACE_M)
         column.setSpacing(SPACE_S)
         for part in (self._title, hint, self.list):
             column.addWidget(part)
-        column.addSpacing(SPACE_S)
         column.addLayout(buttons)
         self.setAutoFillBackground(True)
         self._dress()
         self._theme.changed.connect(self._dress)
+        return self.list
 
-    def _item(self, step: str) -> QListWidgetItem:
-        item = QListWidgetItem(step)
-        item.setFlags(
-            Qt.ItemFlag.ItemIsEnabled
-            | Qt.ItemFlag.ItemIsSelectable
-            | Qt.ItemFlag.ItemIsEditable
-            | Qt.ItemFlag.ItemIsUserCheckable
-            | Qt.ItemFlag.ItemIsDragEnabled
-        )
-        item.setCheckState(Qt.CheckState.Checked)
-        return item
-
-    def _on_changed(self, item: QListWidgetItem) -> None:
-        struck = item.checkState() != Qt.CheckState.Checked
-        font = item.font()
-        if font.strikeOut() != struck:
-            font.setStrikeOut(struck)
-            item.setFont(font)
+    def _on_changed(self) -> None:
         self._approve.setEnabled(bool(self.steps()))
+        self._fit()
 
     def _on_add(self) -> None:
-        item = self._item("")
-        self.list.insertItem(self.list.currentRow() + 1, item)
-        self._fit()
-        self.list.setCurrentItem(item)
-        self.list.editItem(item)
+        if self.list is not None:
+            item = self.list.add_step("", self.list.currentRow() + 1)
+            self._fit()
+            self.list.setCurrentItem(item)
+            self.list.editItem(item)
 
     def _on_approve(self) -> None:
-        steps = self.steps()
-        if steps:
+        if steps := self.steps():
             self.dismiss()
             self.approved.emit(steps)
 
@@ -136,20 +106,15 @@ class PlanReview(QWidget):
         self.dropped.emit()
 
     def _fit(self) -> None:
-        rows = max(2, min(ROWS_SHOWN, self.list.count()))
-        self.list.setFixedHeight(rows * max(self._theme.scaled(32), self.list.sizeHintForRow(0)) + SPACE_S)
+        if self.list is not None:
+            self.list.setFixedHeight(min(self.list.content_height() + SPACE_S, self._theme.scaled(TALLEST)))
 
     def _dress(self) -> None:
-        tokens = self._theme.tokens
         ground = self.palette()
-        ground.setColor(QPalette.ColorRole.Window, tokens.surface)
+        ground.setColor(QPalette.ColorRole.Window, self._theme.tokens.surface)
         self.setPalette(ground)
-        colours = self.list.palette()
-        colours.setColor(QPalette.ColorRole.Base, tokens.surface)
-        colours.setColor(QPalette.ColorRole.Highlight, tokens.accent_soft)
-        self.list.setPalette(colours)
         self._title.setFont(self._theme.font(FontRole.UI_STRONG))
-        self.list.setSpacing(2)
+        self._fit()
 
     # Qt overrides ------------------------------------------------------------------------------------------------------
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -159,34 +124,8 @@ class PlanReview(QWidget):
         painter.end()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and event.modifiers() & (
-            Qt.KeyboardModifier.ControlModifier
-        ):
+        enter = event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter)
+        if enter and event.modifiers() & Qt.KeyboardModifier.ControlModifier:
             self._on_approve()
         else:
             super().keyPressEvent(event)
-
-
-class _StepList(QListWidget):
-    """The steps; Alt with an arrow moves the one with the keyboard."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.setAccessibleName("Steps of the plan")
-        self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setDragDropMode(QAbstractItemView.DragDropMode.InternalMove)
-        self.setWordWrap(True)
-        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-
-    # Qt overrides ------------------------------------------------------------------------------------------------------
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        step = {Qt.Key.Key_Up: -1, Qt.Key.Key_Down: 1}.get(Qt.Key(event.key()))
-        if step is None or not event.modifiers() & Qt.KeyboardModifier.AltModifier:
-            super().keyPressEvent(event)
-            return
-        row = self.currentRow()
-        if 0 <= row < self.count() and 0 <= row + step < self.count():
-            item = self.takeItem(row)
-            self.insertItem(row + step, item)
-            self.setCurrentItem(item)

@@ -13,7 +13,11 @@ if TYPE_CHECKING:
 
 
 def style_sheet(theme: Theme) -> str:
-    """Widgets ask for a look by the dynamic property ``look``: ``primary``, ``quiet``, ``icon``, ``tight``, ``chip``, ``danger``."""
+    """Widgets ask for a look by the dynamic property ``look``, set before they are shown.
+
+    Buttons: ``primary``, ``quiet``, ``danger``, ``icon``, ``tight``; labels: ``muted``; fields: ``field``, ``filter``;
+    frames: ``chip``, ``popup``.
+    """
     t = theme.tokens
     small = theme.scaled(12)
     pad = theme.scaled(4)
@@ -63,6 +67,7 @@ QLineEdit:read-only {{ background: {_(t.surface)}; border-color: {_(t.hairline)}
 QLineEdit[look="filter"] {{ background: {_(t.hover)}; border-color: transparent; padding-left: 0; }}
 QLineEdit[look="filter"]:focus {{ background: {_(t.background)}; border-color: {_(t.accent)}; }}
 QComboBox::drop-down {{ border: none; width: {theme.scaled(20)}px; }}
+QToolButton[look="picker"] {{ padding-right: {theme.scaled(28)}px; }}
 QFrame[look="popup"] {{ background: {_(t.surface_raised)}; border: 1px solid {_(t.hairline)};
   border-radius: {RADIUS_LARGE}px; }}
 QScrollBar:vertical {{ background: transparent; width: 10px; margin: 0; }}

@@ -22,8 +22,11 @@ class Dock(QDockWidget):
 
     add_requested = Signal()
 
-    def __init__(self, name: str, title: str, add_text: str, theme: Theme, add_keys: str = "") -> None:
-        super().__init__(title)
+    def __init__(
+        self, name: str, title: str, add_text: str, theme: Theme, parent: QWidget | None, add_keys: str = ""
+    ) -> None:
+        # With a parent from the start: under a style sheet, fonts and palettes of its parts would not survive the move.
+        super().__init__(title, parent)
         self.theme = theme
         self.extras: list[QAction] = []
         self.setObjectName(name)

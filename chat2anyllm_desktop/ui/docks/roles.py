@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPoint, Qt, Signal
-from PySide6.QtWidgets import QMenu
+from PySide6.QtWidgets import QMenu, QWidget
 
 from chat2anyllm_desktop.core.models import Role
 from chat2anyllm_desktop.ui.docks.dock import Dock
@@ -28,8 +28,8 @@ class RolesDock(Dock):
     edit_requested = Signal(str)
     delete_requested = Signal(str)
 
-    def __init__(self, theme: Theme) -> None:
-        super().__init__("roles_dock", "Roles", "New role", theme)
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__("roles_dock", "Roles", "New role", theme, parent)
         self.add_requested.connect(self.create_requested)
         self.model = _RoleModel(self)
         self.list = RowList(theme, "Roles")

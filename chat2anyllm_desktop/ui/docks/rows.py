@@ -81,7 +81,9 @@ class RowDelegate(QStyledItemDelegate):
         row: Row = index.data(ROW_ROLE)
         tokens = self._theme.tokens
         rect: QRect = option.rect
-        inner = rect.adjusted(SPACE_L, 0, -SPACE_L, 0)
+        # Where the scroll bar is, it stands in the margin, so that rows keep their width.
+        margin = max(0, SPACE_M - self._view.width() + self._view.viewport().width())
+        inner = rect.adjusted(SPACE_L, 0, -SPACE_M - margin, 0)
         painter.save()
         if row.heading:
             painter.setFont(self._theme.font(FontRole.SMALL_STRONG))
@@ -92,7 +94,7 @@ class RowDelegate(QStyledItemDelegate):
             return
         state: QStyle.StateFlag = option.state
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        box = QRectF(rect.adjusted(SPACE_M, 1, -SPACE_M, -1))
+        box = QRectF(rect.adjusted(SPACE_M, 1, -margin, -1))
         if row.chosen or state & QStyle.StateFlag.State_MouseOver:
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(tokens.accent_soft if row.chosen else tokens.hover)

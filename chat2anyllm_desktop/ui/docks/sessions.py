@@ -7,7 +7,7 @@ from datetime import datetime, tzinfo
 
 from PySide6.QtCore import QPoint, Qt, QTimer, Signal
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QHBoxLayout, QMenu
+from PySide6.QtWidgets import QHBoxLayout, QMenu, QWidget
 
 from chat2anyllm_desktop.core.models import Session, utc_now
 from chat2anyllm_desktop.ui.docks.dock import Dock
@@ -39,9 +39,13 @@ class SessionsDock(Dock):
     archived_requested = Signal(bool)
 
     def __init__(
-        self, theme: Theme, clock: Callable[[], datetime] = utc_now, zone: tzinfo | None = None
+        self,
+        theme: Theme,
+        parent: QWidget | None = None,
+        clock: Callable[[], datetime] = utc_now,
+        zone: tzinfo | None = None,
     ) -> None:
-        super().__init__("sessions_dock", "Sessions", "New session", theme, "Ctrl+N")
+        super().__init__("sessions_dock", "Sessions", "New session", theme, parent, "Ctrl+N")
         self._clock, self._zone = clock, zone
         self._current: str | None = None
         self.add_requested.connect(self.new_requested)
