@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from chat2anyllm_desktop.core.errors import GatewayError, SettingsError
 from chat2anyllm_desktop.llm.address import parse_address
-from chat2anyllm_desktop.llm.connection import failure, open_client
+from chat2anyllm_desktop.llm.connection import failure, open_client, proxy_for
 from chat2anyllm_desktop.llm.faults import Faults
 from chat2anyllm_desktop.llm.reading import Reading
 
@@ -43,6 +43,7 @@ class Channel:
         self.faults = Faults(self.host, secrets=self._secrets, with_key=bool(self._authorization))
         self._connect_timeout_s = connect_timeout_s
         self._proxy = proxy
+        self._proxy_url = ""
         self._ca_file = ca_file
         self._user_agent = user_agent
         self._client: httpx.AsyncClient | None = None
@@ -51,10 +52,11 @@ class Channel:
     def open(self) -> httpx.AsyncClient:
         """The HTTP client, made on first use. Raises SettingsError for an unusable proxy or CA file."""
         if self._client is None:
+            self._proxy_url = proxy_for(self._address, self._proxy)
             self._client = open_client(
                 self._address,
                 connect_timeout_s=self._connect_timeout_s,
-                proxy=self._proxy,
+                proxy=self._proxy_url,
                 ca_file=self._ca_file,
                 user_agent=self._user_agent,
             )
@@ -71,7 +73,7 @@ class Channel:
 
     def failure(self, error: Exception) -> tuple[GatewayError, bool]:
         """What httpx raised before a response began, in words, and whether another attempt can help."""
-        return failure(error, self._address, self._secrets)
+        return failure(error, self._address, self._proxy_url, self._secrets)
 
     async def aclose(self) -> None:
         """End every request and close every connection."""

@@ -28,18 +28,17 @@ _KEEP_ALIVE_S = 30.0
 
 
 def open_client(
-    address: Address, *, connect_timeout_s: float, proxy: str | None, ca_file: str | None, user_agent: str
+    address: Address, *, connect_timeout_s: float, proxy: str, ca_file: str | None, user_agent: str
 ) -> httpx.AsyncClient:
     """A client that follows no redirects (they would carry the key away) and has no read timeout (qasync keeps a
     cancelled timer alive until it expires; see :class:`~chat2anyllm_desktop.llm.reading.Reading`). Opens no
-    connection yet. Raises SettingsError for an unusable proxy or CA file."""
+    connection yet. ``proxy`` as from :func:`proxy_for`. Raises SettingsError for an unusable proxy or CA file."""
     import httpx
 
-    proxy_url = proxy_for(address, proxy)
     try:
         return httpx.AsyncClient(
             verify=_tls_context(ca_file) if address.secure else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT),
-            proxy=_proxy(proxy_url, ca_file),
+            proxy=_proxy(proxy, ca_file),
             trust_env=False,
             follow_redirects=False,
             timeout=httpx.Timeout(None, connect=connect_timeout_s),
@@ -47,7 +46,7 @@ def open_client(
             headers={"User-Agent": user_agent, "Accept-Encoding": "identity"},
         )
     except (ValueError, ImportError, httpx.InvalidURL):
-        raise _bad_proxy(proxy_url) from None
+        raise _bad_proxy(proxy) from None
 
 
 def proxy_for(address: Address, proxy: str | None) -> str:
@@ -67,62 +66,55 @@ def proxy_for(address: Address, proxy: str | None) -> str:
     return f"http://{found}" if found and "://" not in found else found
 
 
-def failure(error: Exception, address: Address, secrets: tuple[str, ...]) -> tuple[GatewayError, bool]:
+def failure(
+    error: Exception, address: Address, proxy: str, secrets: tuple[str, ...]
+) -> tuple[GatewayError, bool]:
     """(the error for the user, whether another attempt can help) for what httpx raised before a response began."""
     import httpx
 
     host = address.host
-    detail = mask(f"{type(error).__name__}: {error}", secrets)[:500]
     causes = list(_causes(error))
+    connecting = isinstance(error, httpx.ConnectError | httpx.ConnectTimeout)
     certificate = next((cause for cause in causes if isinstance(cause, ssl.SSLCertVerificationError)), None)
+    transient = False
     if certificate is not None:
-        return GatewayUnreachableError(
+        sentence = (
             f"The certificate of {host} is not trusted ({certificate.verify_message}). If your organisation has its"
-            " own certificate authority, name its CA file in Settings (or SSL_CERT_FILE).",
-            detail=detail,
-        ), False
-    if any(isinstance(cause, ssl.SSLError) for cause in causes):
-        return GatewayUnreachableError(
-            f"{host} does not speak TLS as expected. If it is a plain http gateway, write http:// in the base URL in"
-            " Settings.",
-            detail=detail,
-        ), False
-    if isinstance(error, httpx.ProxyError):
-        return GatewayUnreachableError(
-            f"The proxy does not connect us to {host}: check the proxy in Settings (or HTTPS_PROXY).",
-            detail=detail,
-        ), False
-    if isinstance(error, httpx.ConnectTimeout):
-        return GatewayUnreachableError(
-            f"{host} does not answer. Check the base URL in Settings, the network, and whether the gateway runs.",
-            detail=detail,
-        ), False
-    if any(isinstance(cause, socket.gaierror) for cause in causes):
-        return GatewayUnreachableError(
-            f"The host name {host} cannot be found. Check the base URL in Settings and the network.",
-            detail=detail,
-        ), True
-    if isinstance(error, httpx.ConnectError):
-        refused = (
-            " (connection refused)" if any(isinstance(c, ConnectionRefusedError) for c in causes) else ""
+            " own certificate authority, name its CA file in Settings (or SSL_CERT_FILE)."
         )
-        return GatewayUnreachableError(
-            f"No gateway can be reached at {host}{refused}. Start it, or check the base URL in Settings.",
-            detail=detail,
-        ), True
-    if isinstance(error, httpx.NetworkError | httpx.RemoteProtocolError) and _hung_up(error):
-        return GatewayUnreachableError(
-            f"{host} closed the connection without an answer. Try again; if it stays so, look at the gateway's log.",
-            detail=detail,
-        ), True
-    return ProtocolError(
-        f"{host} does not answer as an HTTP gateway does: check the base URL in Settings.", detail=detail
-    ), False
+    elif any(isinstance(cause, ssl.SSLError) for cause in causes):
+        sentence = (
+            f"{host} does not speak TLS as expected. If it is a plain http gateway, write http:// in the base URL in"
+            " Settings."
+        )
+    elif isinstance(error, httpx.ProxyError) or (proxy and connecting):
+        what = "cannot be reached on the way" if connecting else "does not connect us"
+        sentence = (
+            f"The proxy {_host_of(proxy)} {what} to {host}: check the proxy in Settings (or HTTPS_PROXY)."
+        )
+    elif isinstance(error, httpx.ConnectTimeout):
+        sentence = f"{host} does not answer. Check the base URL in Settings, the network, and whether the gateway runs."
+    elif any(isinstance(cause, socket.gaierror) for cause in causes):
+        sentence = f"The host name {host} cannot be found. Check the base URL in Settings and the network."
+        transient = True
+    elif connecting:
+        refused = any(isinstance(cause, ConnectionRefusedError) for cause in causes)
+        how = " (connection refused)" if refused else ""
+        sentence = f"No gateway can be reached at {host}{how}. Start it, or check the base URL in Settings."
+        transient = True
+    elif isinstance(error, httpx.NetworkError) or "disconnected" in str(error):
+        sentence = f"{host} closed the connection without an answer. Try again; if it stays so, look at the gateway's log."
+        transient = True
+    else:  # h11 found no HTTP.
+        return ProtocolError(
+            f"{host} does not answer as an HTTP gateway does: check the base URL in Settings.",
+            detail=_detail(error, secrets),
+        ), False
+    return GatewayUnreachableError(sentence, detail=_detail(error, secrets)), transient
 
 
-def _hung_up(error: Exception) -> bool:
-    """Told from an answer that is no HTTP, which h11 reports with the same type."""
-    return "disconnected" in str(error) or not type(error).__name__.startswith("RemoteProtocol")
+def _detail(error: Exception, secrets: tuple[str, ...]) -> str:
+    return mask(f"{type(error).__name__}: {error}", secrets)[:500]
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:
@@ -163,9 +155,13 @@ def _proxy(url: str, ca_file: str | None) -> httpx.Proxy | None:
 
     if not url:
         return None
-    if not url.lower().startswith(("http://", "https://")):
+    if not url.lower().startswith(("http://", "https://")) or " " in url or not _host_of(url):
         raise _bad_proxy(url)
     return httpx.Proxy(url, ssl_context=_tls_context(ca_file) if url.lower().startswith("https://") else None)
+
+
+def _host_of(url: str) -> str:
+    return url.partition("://")[2].partition("/")[0].rpartition("@")[2]
 
 
 def _bad_proxy(url: str) -> SettingsError:

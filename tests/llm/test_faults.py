@@ -163,8 +163,11 @@ def test_each_refusal_is_told_apart(status: int, body: object, expected: type[er
     assert type(error) is expected
     sentence = str(error)
     assert error.status == status
-    assert sentence.endswith(".") and ".." not in sentence and "None" not in sentence
-    assert "Error:" not in sentence and "Network Error" not in sentence
+    assert sentence.endswith(".")
+    assert ".." not in sentence
+    assert "None" not in sentence
+    assert "Error:" not in sentence
+    assert "Network Error" not in sentence
     assert "gateway.example.com:4000" in sentence or "gpt-x" in sentence
     assert len(sentence) < 600
 
@@ -242,7 +245,8 @@ def test_a_redirect_names_its_target_without_credentials() -> None:
     error = fault(302, "", headers={"location": "https://u:p@login.example.com/sso?token=abc"}).error
     assert isinstance(error, errors.ProtocolError)
     assert "https://login.example.com/sso" in str(error)
-    assert "abc" not in str(error) and "u:p" not in str(error)
+    assert "abc" not in str(error)
+    assert "u:p" not in str(error)
 
 
 def test_error_frames_before_and_after_the_first_token() -> None:

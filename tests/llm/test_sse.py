@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -47,7 +49,7 @@ def test_byte_by_byte_with_empty_pieces_between() -> None:
 @given(st.lists(st.integers(0, len(STREAM)), max_size=12))
 def test_any_set_of_cuts(cuts: list[int]) -> None:
     edges = [0, *sorted(cuts), len(STREAM)]
-    assert decode(*(STREAM[a:b] for a, b in zip(edges, edges[1:], strict=False))) == EVENTS
+    assert decode(*(STREAM[a:b] for a, b in itertools.pairwise(edges))) == EVENTS
 
 
 @given(
@@ -61,7 +63,7 @@ def test_any_set_of_cuts(cuts: list[int]) -> None:
 def test_any_bytes_cut_anywhere_decode_as_whole(parts: list[bytes], cuts: list[int]) -> None:
     stream = b"".join(parts)
     edges = [0, *sorted(min(cut, len(stream)) for cut in cuts), len(stream)]
-    assert decode(*(stream[a:b] for a, b in zip(edges, edges[1:], strict=False))) == decode(stream)
+    assert decode(*(stream[a:b] for a, b in itertools.pairwise(edges))) == decode(stream)
 
 
 def test_line_ends_are_the_same_event() -> None:
