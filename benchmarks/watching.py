@@ -1,0 +1,125 @@
+"""Looking on at the real window: when it is painted, when a key shows, when an answer's text is on screen."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt, QTimer
+from PySide6.QtGui import QKeyEvent
+
+from chat2anyllm_desktop.core.models import Author, Status
+from chat2anyllm_desktop.ui.shell import Shell
+
+
+def press(target: QObject, key: Qt.Key, text: str = "") -> None:
+    """A key press as the window system delivers it, through the event queue."""
+    none = Qt.KeyboardModifier.NoModifier
+    QCoreApplication.postEvent(target, QKeyEvent(QEvent.Type.KeyPress, key, none, text))
+    QCoreApplication.postEvent(target, QKeyEvent(QEvent.Type.KeyRelease, key, none, text))
+
+
+class StartWatch(QObject):
+    """First paint of the window; a key pressed at that moment, until it shows; then idle, then close."""
+
+    def __init__(
+        self, shell: Shell, started: float, done: Callable[[dict[str, float]], None], idle_s: float
+    ) -> None:
+        super().__init__(shell.window)
+        self._shell = shell
+        self._started = started
+        self._done = done
+        self._idle_s = idle_s
+        self._seen: dict[str, float] = {}
+        shell.window.installEventFilter(self)
+        shell.composer.editor.viewport().installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() != QEvent.Type.Paint:
+            return False
+        editor = self._shell.composer.editor
+        if "paint" not in self._seen:
+            self._seen["paint"] = time.monotonic() - self._started
+            press(editor, Qt.Key.Key_A, "a")
+        elif "usable" not in self._seen and editor.toPlainText():
+            self._seen["usable"] = time.monotonic() - self._started
+            QTimer.singleShot(int(1000 * self._idle_s), self._finish)
+        return False
+
+    def _finish(self) -> None:
+        self._done(self._seen)
+        self._shell.composer.set_text("")
+        self._shell.window.close()
+
+
+class TurnWatch(QObject):
+    """Sends messages by the keyboard once a model is listed. For each: when Enter was pressed, when the first and the
+    last text of the answer had been painted, and the CPU seconds of the process from Enter to the end."""
+
+    def __init__(
+        self,
+        shell: Shell,
+        count: int,
+        cpu_s: Callable[[], float],
+        done: Callable[[list[dict[str, float]]], None],
+    ) -> None:
+        super().__init__(shell.window)
+        self._shell = shell
+        self._count = count
+        self._cpu_s = cpu_s
+        self._done = done
+        self._turns: list[dict[str, float]] = []
+        self._now: dict[str, float] = {}
+        self._cpu = 0.0
+        shell.view.viewport().installEventFilter(self)
+        self._poll = QTimer(self)
+        self._poll.timeout.connect(self._on_poll)
+        self._poll.start(50)
+
+    def _on_poll(self) -> None:
+        """Waits for the model at the start, and for the end of each answer; CPU of the polling is negligible."""
+        if not self._now:
+            if self._shell.window.header.model_name == "bench":
+                QTimer.singleShot(300, self._send)
+                self._now = {"waiting": 0.0}
+        elif "last" in self._now:
+            self._now["cpu"] = self._cpu_s() - self._cpu
+            self._turns.append(self._now)
+            if len(self._turns) == self._count:
+                self._poll.stop()
+                self._done(self._turns)
+                self._shell.window.close()
+            else:
+                self._now = {"waiting": 0.0}
+                QTimer.singleShot(300, self._send)
+
+    def _send(self) -> None:
+        editor = self._shell.composer.editor
+        for letter in "hello":
+            press(editor, Qt.Key(ord(letter.upper())), letter)
+        QTimer.singleShot(100, self._enter)
+
+    def _enter(self) -> None:
+        self._cpu = self._cpu_s()
+        self._now = {"enter": time.monotonic()}
+        press(self._shell.composer.editor, Qt.Key.Key_Return, "\r")
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.Paint and "enter" in self._now and "last" not in self._now:
+            # After the paint that is about to happen.
+            QTimer.singleShot(0, self._on_painted)
+        return False
+
+    def _on_painted(self) -> None:
+        if not len(self._shell.transcript) or "enter" not in self._now or "last" in self._now:
+            return
+        entry = self._shell.transcript.entry(len(self._shell.transcript) - 1)
+        if entry.head.author is not Author.ASSISTANT:
+            return
+        answers = sum(e.head.author is Author.ASSISTANT for e in self._shell.transcript)
+        if answers != len(self._turns) + 1:
+            return
+        if "first" not in self._now and entry.text:
+            self._now["first"] = time.monotonic()
+        if entry.head.status is Status.COMPLETE:
+            self._now["last"] = time.monotonic()
