@@ -1,8 +1,8 @@
 """What protects an answer when the program is killed, or the database is away, before it is saved.
 
 Each process has a folder with a lock that it holds as long as it lives, and in it one small file for each answer in
-flight. A later process that gets the lock knows that the owner is dead, and puts its answers in order. Files are readable by their
-owner only.
+flight. A later process that gets the lock knows that the owner is dead, and puts its answers in order. Only the owner
+can read the files.
 """
 
 from __future__ import annotations
@@ -11,7 +11,9 @@ import contextlib
 import json
 import logging
 import os
+import threading
 import uuid
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -46,6 +48,7 @@ class Journal:
 
     def __init__(self, root: Path) -> None:
         self._root = root
+        self._making = threading.Lock()  # keep() comes from other threads.
         self._own: _Folder | None = None
         self._claimed: list[_Folder] = []
 
@@ -64,11 +67,12 @@ class Journal:
             _remove(self._own.entry(message_id))
 
     def recover(self) -> list[Leftover]:
-        """What dead processes left, and what this one could not save. May be called again at any time."""
+        """What dead processes left, and what this one has ended but could not save. May be called again at any time."""
         self._claim()
         found = [leftover for folder in self._claimed for leftover in folder.entries()]
-        if self._own is not None:
-            found += [leftover for leftover in self._own.entries() if leftover.message is not None]
+        for leftover in self._own.entries() if self._own is not None else ():
+            if leftover.message is not None and leftover.message.status is not Status.STREAMING:
+                found.append(leftover)
         return found
 
     def forget(self, leftover: Leftover) -> None:
@@ -85,11 +89,12 @@ class Journal:
         self._claimed.clear()
         self._own = None
 
-    def _write(self, message_id: str, values: dict[str, object], *, durable: bool) -> bool:
+    def _write(self, message_id: str, values: Mapping[str, object], *, durable: bool) -> bool:
         try:
-            if self._own is None:
-                self._own = _Folder.make(self._root)
-            file = self._own.entry(message_id)
+            with self._making:
+                if self._own is None:
+                    self._own = _Folder.make(self._root)
+                file = self._own.entry(message_id)
             temporary = file.with_suffix(".new")
             with open(
                 os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8"
@@ -131,20 +136,29 @@ async def settle(store: ThreadedStore, journal: Journal) -> list[Message]:
 def _settle(store: Store, journal: Journal) -> list[Message]:
     settled: list[Message] = []
     for leftover in journal.recover():
-        if leftover.store_key != store.key:
-            continue
-        message = leftover.message
-        if message is None:
-            settled += store.mark_interrupted([leftover.message_id])
-        else:
-            if message.status is Status.STREAMING:
-                message = replace(message, status=Status.INTERRUPTED)
+        if leftover.store_key == store.key:
             try:
-                settled.append(store.save_message(message))
+                settled += _put_in_order(store, leftover)
             except NotFoundError:
                 _log.info("an unsaved answer belongs to a session that was deleted")
-        journal.forget(leftover)
+            journal.forget(leftover)
     return settled
+
+
+def _put_in_order(store: Store, leftover: Leftover) -> list[Message]:
+    kept = leftover.message
+    stored = next(iter(store.get_messages([leftover.message_id])), None)
+    if kept is None or (stored is not None and _has_more(stored, kept)):
+        # Also when a checkpoint succeeded after the one that was kept: answers only grow.
+        return store.mark_interrupted([leftover.message_id])
+    if kept.status is Status.STREAMING:
+        kept = replace(kept, status=Status.INTERRUPTED)
+    return [store.save_message(kept)]
+
+
+def _has_more(stored: Message, kept: Message) -> bool:
+    more = len(stored.content) + len(stored.reasoning) - len(kept.content) - len(kept.reasoning)
+    return more > 0 or (more == 0 and stored.status is not Status.STREAMING)
 
 
 class _Folder:

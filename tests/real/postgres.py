@@ -87,7 +87,12 @@ class OwnServer:
         password_file.unlink()
 
     def start(self) -> None:
-        """Start and wait until it answers. Raises RuntimeError with the server's log when it does not."""
+        """Start and wait until it answers. Raises RuntimeError with the server's log when it does not.
+
+        Harmless when it runs. To be called from the main thread: the server ends with the thread that started it.
+        """
+        if self._process is not None:
+            return
         options = [f"--{name}={value}" for name, value in _OPTIONS.items()]
         options += ["--listen_addresses=127.0.0.1", f"--port={self._port}"]
         if os.name != "nt":

@@ -38,7 +38,15 @@ def open_postgres() -> Iterator[OpenPostgres]:
         store.close()
 
 
-@pytest.fixture(params=["sqlite", "sqlite-in-memory", *SERVERS])
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    if "store" in metafunc.fixturenames:
+        kinds = ["sqlite", "sqlite-in-memory", "postgres", "system-postgres"]
+        if metafunc.config.getoption("--test-dsn"):
+            kinds.append("test-dsn")
+        metafunc.parametrize("store", kinds, indirect=True)
+
+
+@pytest.fixture
 def store(
     request: pytest.FixtureRequest,
     tmp_path: Path,
