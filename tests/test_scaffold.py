@@ -72,7 +72,7 @@ def test_litellm_is_not_one_of_the_compromised_releases() -> None:
 
 def test_the_version_is_written_once() -> None:
     assert PROJECT["dynamic"] == ["version"]
-    assert Version(chat2anyllm_desktop.__version__)
+    assert str(Version(chat2anyllm_desktop.__version__)) == chat2anyllm_desktop.__version__
     assert chat2anyllm_desktop.__version__ in (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
 
 

@@ -1,0 +1,81 @@
+"""Looking at a history without changing anything in it: for ``doctor`` and ``db status``."""
+
+from __future__ import annotations
+
+import sqlite3
+from dataclasses import dataclass
+from pathlib import Path
+
+from chat2anyllm_desktop.store import sqlite_file
+from chat2anyllm_desktop.store.postgres_address import PostgresAddress
+from chat2anyllm_desktop.store.postgres_connection import SCHEMA_VERSION, connect
+from chat2anyllm_desktop.store.postgres_errors import working_error
+
+
+@dataclass(frozen=True, slots=True)
+class Findings:
+    """What was found. ``version`` None means that the tables are not there yet; 0 that they are the web edition's."""
+
+    name: str
+    server: str
+    version: int | None
+    current_version: int
+    """Of the tables as this program makes them."""
+    sessions: int = 0
+    messages: int = 0
+
+    @property
+    def up_to_date(self) -> bool:
+        return self.version is not None and self.version >= self.current_version
+
+
+def inspect_database(dsn: str) -> Findings:
+    """Connect to the shared history and read. Blocks; raises StoreError."""
+    import psycopg
+
+    address = PostgresAddress(dsn)
+    connection = connect(address)
+    try:
+        server = connection.info.server_version
+        found = {
+            table
+            for table in ("sessions", "messages", "chat2anyllm_schema")
+            if connection.execute("SELECT to_regclass(%s) IS NOT NULL", (table,)).fetchone() == (True,)
+        }
+
+        def number(query: bytes) -> int:
+            row = connection.execute(query).fetchone()
+            return int(str(row[0] or 0)) if row else 0
+
+        version = (
+            number(b"SELECT max(version) FROM chat2anyllm_schema") if "chat2anyllm_schema" in found else 0
+        )
+        return Findings(
+            address.mask(address.name),
+            f"PostgreSQL {server // 10000}.{server % 10000}",
+            version if "sessions" in found else None,
+            SCHEMA_VERSION,
+            number(b"SELECT count(*) FROM sessions") if "sessions" in found else 0,
+            number(b"SELECT count(*) FROM messages") if "messages" in found else 0,
+        )
+    except psycopg.Error as error:
+        raise working_error(error, address, lost=connection.closed) from None
+    finally:
+        connection.close()
+
+
+def inspect_file(file: Path) -> Findings:
+    """Read the embedded history; a file that is not there yet is in order. Raises StoreError."""
+    current = len(sqlite_file.MIGRATIONS)
+    server = f"SQLite {sqlite3.sqlite_version}"
+    if not file.exists():
+        return Findings(str(file), server, None, current)
+    with sqlite_file.translated(f'the history file "{file}"'):
+        connection = sqlite3.connect(f"{file.absolute().as_uri()}?mode=ro", uri=True, timeout=2)
+        try:
+            version = connection.execute("PRAGMA user_version").fetchone()[0]
+            sessions = connection.execute("SELECT count(*) FROM sessions").fetchone()[0] if version else 0
+            messages = connection.execute("SELECT count(*) FROM messages").fetchone()[0] if version else 0
+        finally:
+            connection.close()
+    return Findings(str(file), server, version, current, sessions, messages)
