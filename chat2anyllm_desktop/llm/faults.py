@@ -57,8 +57,8 @@ _NO_DEPLOYMENT_NOW = re.compile(
     r"no deployments available.*?try again in ([\d.]+)", re.IGNORECASE | re.DOTALL
 )
 _UPSTREAM = re.compile(r"litellm\.(AuthenticationError|PermissionDeniedError)|\w+Exception - ")
-_NO_UPSTREAM_KEY = re.compile(r"OpenAIException - Missing credentials")
-"""What LiteLLM answers, with status 500, for an OpenAI model when it has no key for OpenAI."""
+_NO_UPSTREAM_KEY = re.compile(r"OpenAIException - Missing credentials|Missing \w+ API key\. Set the")
+"""What LiteLLM answers, with status 500, when it has no key for OpenAI or Gemini."""
 _RATE = re.compile(r"ratelimiterror|rate_limit|rate limit|too many requests|throttling", re.IGNORECASE)
 _OVERLOADED = re.compile(r"overloaded", re.IGNORECASE)
 
@@ -250,7 +250,7 @@ class Faults:
         )
 
     def _refused_key(self, case: _Case, named: str, told: str) -> GatewayError:
-        if _UPSTREAM.search(case.words.all):
+        if _UPSTREAM.search(case.words.all) or _NO_UPSTREAM_KEY.search(case.words.all):
             provider = f"The provider {case.words.provider}" if case.words.provider else "The provider"
             return UpstreamKeyError(
                 f"{provider} behind {self._host} refused the gateway's own key for {named}, or the gateway has none. Your"

@@ -9,6 +9,7 @@ the project's own ``config.yaml`` and the test models below:
 ``scripted``       the loopback server of the fixture ``upstream``; priced
 ``unreachable``    a provider where nobody listens
 ``slow``           ``scripted`` with a timeout of one second
+``pinged``         ``scripted`` with a keep-alive comment every half second
 ``real``           the embedded engine with its real model, where that is installed
 =================  =============================================================================
 """
@@ -79,7 +80,7 @@ class Engine:
 
 
 class Upstream:
-    """The provider behind the models ``scripted`` and ``slow``."""
+    """The provider behind the models ``scripted``, ``slow`` and ``pinged``."""
 
     def __init__(self) -> None:
         self.script: Script = answer()
@@ -243,6 +244,7 @@ def _test_models(upstream: Server, engine: Engine | None) -> list[dict[str, Any]
         _model("hello", {"model": "openai/hello", "api_key": "none", "mock_response": HELLO}, PRICES),
         _model("scripted", scripted, {**PRICES, "max_input_tokens": 1000, "supports_vision": True}),
         _model("slow", {**scripted, "timeout": 1, "stream_timeout": 1}),
+        _model("pinged", {**scripted, "keepalive_seconds": 0.5}),
         _model("unreachable", {**scripted, "api_base": f"http://127.0.0.1:{free_port()}/v1"}),
         _model("embeddings", {"model": "openai/embeddings", "api_key": "none"}, {"mode": "embedding"}),
     ]
