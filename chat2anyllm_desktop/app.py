@@ -69,10 +69,12 @@ class Workshop:
                 ca_file=str(settings.ca_file) if settings.ca_file else None,
             )
         engine = None
-        if settings.local_enabled and EmbeddedEngine.installed():
+        if settings.local_enabled and EmbeddedEngine.installed(settings.local_model_path):
             engine = EmbeddedEngine(
                 model_path=settings.local_model_path,
                 threads=settings.local_threads,
+                context_tokens=settings.local_context_tokens,
+                idle_timeout_s=60.0 * settings.local_idle_minutes,
                 stall_timeout_s=settings.stall_timeout_s,
             )
         return ModelRouter(gateway, engine, OfflineDemo())

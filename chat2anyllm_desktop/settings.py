@@ -114,6 +114,14 @@ class Settings:
         None, kinds.path, "GGUF file for the embedded engine; empty uses the small model that comes with it."
     )
     local_threads: int = _set(1, kinds.whole(1, 256), "Processor threads for the embedded engine.")
+    local_context_tokens: int = _set(
+        8192,
+        kinds.whole(512, 1_048_576),
+        "Longest conversation for the embedded engine, in tokens; memory grows with it.",
+    )
+    local_idle_minutes: int = _set(
+        10, kinds.whole(1, 1440), "Minutes without use after which the embedded engine gives its memory back."
+    )
     default_model: str = _set("", kinds.text, "Model of new sessions; empty takes the first of the list.")
     theme: str = _set(
         "system", kinds.choice("system", "light", "dark"), "Colours: as the system, light or dark."

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 _LOG_TAIL = 4000
 """Bytes of the engine's own log that are kept for the details of an error."""
 
-_PING_INTERVAL_S = 10
+_PING_INTERVAL_S = 1
 """A long prompt is read in silence, for a minute and more; the pings tell the stall watchdog that all is well."""
 
 _HOME = Path(__file__).parents[2]

@@ -241,6 +241,8 @@ GATEWAY_SETTINGS = frozenset(
         "local_enabled",
         "local_model_path",
         "local_threads",
+        "local_context_tokens",
+        "local_idle_minutes",
     }
 )
 """Settings that go into the making of the models."""
