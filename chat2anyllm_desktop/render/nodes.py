@@ -118,15 +118,18 @@ class LazyInlines:
 
     def __init__(self, source: str, parse: Callable[[str], tuple[Inline, ...]]) -> None:
         self.source = source
-        self._parse: Callable[[str], tuple[Inline, ...]] | None = parse
-        self._parsed: tuple[Inline, ...] = ()
+        self._parse = parse
+        self._parsed: tuple[Inline, ...] | None = None
 
     def get(self) -> tuple[Inline, ...]:
         """The inlines; parses at the first call."""
-        if self._parse is not None:
+        if self._parsed is None:
             self._parsed = self._parse(self.source)
-            self._parse = None
         return self._parsed
+
+    def anew(self) -> LazyInlines:
+        """The same source, not parsed yet: for when what it refers to has been defined since."""
+        return LazyInlines(self.source, self._parse)
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, LazyInlines) and self.get() == other.get()

@@ -1,0 +1,93 @@
+"""Bare addresses in running text: GitHub's autolink extension, with Chinese and Japanese text around them in mind.
+
+Where GitHub reads on to the next space, an address also ends at CJK punctuation, and its host at CJK letters:
+``见https://example.com，然后`` and ``打开https://example.com查看`` are written like this by every model. In the path such
+letters stay part of the address (``https://zh.wikipedia.org/wiki/中文``).
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from chat2anyllm_desktop.render.characters import CJK, encoded_url
+from chat2anyllm_desktop.render.nodes import Link, Text
+
+_STOP = "\\u3000-\\u303f\\uff00-\\uff0f\\uff1a-\\uff20\\uff3b-\\uff40\\uff5b-\\uff65\u201c\u201d\u2018\u2019\u2026"
+_HOST = rf"(?:(?![{CJK}])[\w-])++(?:\.(?:(?![{CJK}])[\w-])++)*+"
+_REST = rf"(?:(?![{CJK}])[^\s<`{_STOP}][^\s<`{_STOP}]*+)?+"
+_URL = re.compile(rf"(?:https?|ftp)://({_HOST})({_REST})", re.I)
+_WWW = re.compile(rf"www\.({_HOST})({_REST})", re.I)
+_ENTITY_END = re.compile(r"&[A-Za-z0-9]+;\Z")
+_TRAILING = "?!.,:*_~'\""
+_LOCAL = re.compile(r"[A-Za-z0-9._+-]")
+_MAIL_HOST = re.compile(r"[A-Za-z0-9_-]++(?:\.[A-Za-z0-9_-]++)++")
+_MAIL_LIMIT = 254
+
+
+def address_at(text: str, position: int, in_brackets: bool) -> Link | None:
+    """The bare address that begins at ``position`` with a scheme or ``www.``; its source is its only child's text."""
+    if position and (text[position - 1].isascii() and text[position - 1].isalnum()):
+        return None
+    www = text[position] in "wW"
+    if www and position and text[position - 1] in "./-@_:":
+        return None
+    found = (_WWW if www else _URL).match(text, position)
+    if found is None:
+        return None
+    host = found[1].split(".")
+    if any("_" in part for part in host[-2:]):
+        return None
+    source = found[0]
+    if in_brackets:
+        source = source.partition("]")[0]
+    source = _trimmed(source)
+    if len(source) <= found.start(1) - position:
+        return None
+    return Link(encoded_url(f"http://{source}" if www else source), "", (Text(source),))
+
+
+def _trimmed(source: str) -> str:
+    """Without the punctuation that ends the sentence, not the address."""
+    surplus = source.count(")") - source.count("(")
+    end = len(source)
+    while end:
+        last = source[end - 1]
+        if last in _TRAILING:
+            end -= 1
+        elif last == ")" and surplus > 0:
+            surplus -= 1
+            end -= 1
+        elif last == ";":
+            entity = _ENTITY_END.search(source, max(0, end - 34), end)
+            end = entity.start() if entity else end - 1
+        else:
+            break
+    return source[:end]
+
+
+def with_mail_links(text: str) -> list[Any]:
+    """``text`` cut into strings and mail links."""
+    parts: list[Any] = []
+    done = 0
+    at = text.find("@")
+    while at >= 0:
+        start = at
+        floor = max(done, at - _MAIL_LIMIT)
+        while start > floor and _LOCAL.match(text[start - 1]):
+            start -= 1
+        host = _MAIL_HOST.match(text, at + 1)
+        if start < at and host is not None:
+            end = host.end()
+            while text[end - 1] in "-_" and end > at:
+                end = at  # GitHub: an address that ends so is none.
+            if end > at:
+                address = text[start:end]
+                if start > done:
+                    parts.append(text[done:start])
+                parts.append(Link(f"mailto:{address}", "", (Text(address),)))
+                done = end
+        at = text.find("@", at + 1)
+    if done < len(text):
+        parts.append(text[done:])
+    return parts
