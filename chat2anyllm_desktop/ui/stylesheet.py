@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 def style_sheet(theme: Theme) -> str:
     """Widgets ask for a look by the dynamic property ``look``, set before they are shown.
 
-    Buttons: ``primary``, ``quiet``, ``danger``, ``icon``, ``tight``; labels: ``muted``; fields: ``field``, ``filter``;
-    frames: ``chip``, ``popup``.
+    Buttons: ``primary``, ``quiet``, ``danger``, ``icon``, ``tight``; labels: ``muted``, ``fault``; lists: ``pages``; fields:
+    ``field``, ``filter``; frames: ``chip``, ``popup``.
     """
     t = theme.tokens
     small = theme.scaled(12)
@@ -55,17 +55,24 @@ QToolButton[look="tight"] {{ padding: 1px; border-radius: 4px; }}
 QToolButton[look="tight"]:hover {{ background: {_(t.pressed)}; }}
 QFrame[look="chip"] {{ background: {_(t.hover)}; border-radius: {RADIUS}px; }}
 *[look="danger"] {{ color: {_(t.fault)}; }}
+QLabel[look="fault"] {{ color: {_(t.fault)}; }}
 QLabel[look="muted"] {{ color: {_(t.text_muted)}; font-size: {small}px; }}
-QLineEdit, QComboBox, QSpinBox {{ background: {_(t.surface_raised)}; border: 1px solid {_(t.control)};
+QLineEdit, QComboBox, QAbstractSpinBox {{ background: {_(t.surface_raised)}; border: 1px solid {_(t.control)};
   border-radius: {RADIUS}px; padding: {pad}px {2 * pad}px; selection-background-color: {_(t.selection)};
   selection-color: {_(t.text)}; }}
 QPlainTextEdit[look="field"], QTextEdit[look="field"] {{ background: {_(t.surface_raised)};
   border: 1px solid {_(t.control)}; border-radius: {RADIUS}px; padding: {pad}px; }}
-QLineEdit:focus, QComboBox:focus, QSpinBox:focus, QPlainTextEdit[look="field"]:focus,
+QLineEdit:focus, QComboBox:focus, QAbstractSpinBox:focus, QPlainTextEdit[look="field"]:focus,
 QTextEdit[look="field"]:focus {{ border-color: {_(t.accent)}; }}
 QLineEdit:read-only {{ background: {_(t.surface)}; border-color: {_(t.hairline)}; color: {_(t.text_muted)}; }}
 QLineEdit[look="filter"] {{ background: {_(t.hover)}; border-color: transparent; padding-left: 0; }}
 QLineEdit[look="filter"]:focus {{ background: {_(t.background)}; border-color: {_(t.accent)}; }}
+QListView[look="pages"] {{ background: {_(t.surface)}; border-right: 1px solid {_(t.hairline)};
+  padding: {2 * pad}px; outline: none; }}
+QListView[look="pages"]::item {{ padding: 0 {2 * pad}px; border-radius: {RADIUS}px; color: {_(t.text)}; }}
+QListView[look="pages"]::item:hover {{ background: {_(t.hover)}; }}
+QListView[look="pages"]::item:selected {{ background: {_(t.accent_soft)}; }}
+QComboBox::down-arrow {{ image: none; }}
 QComboBox::drop-down {{ border: none; width: {theme.scaled(20)}px; }}
 QToolButton[look="picker"] {{ padding-right: {theme.scaled(28)}px; }}
 QFrame[look="popup"] {{ background: {_(t.surface_raised)}; border: 1px solid {_(t.hairline)};

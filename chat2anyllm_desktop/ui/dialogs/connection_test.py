@@ -1,0 +1,59 @@
+"""The button that tries a connection out, with what came of it beside it."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QWidget
+
+from chat2anyllm_desktop.ui.icons import icon_size, pixmap
+from chat2anyllm_desktop.ui.plain_text import PlainLabel
+from chat2anyllm_desktop.ui.theme import SPACE_M, Theme
+
+
+class ConnectionTest(QWidget):
+    """Signals: ``requested`` when the button is pressed; it stays disabled until :meth:`show_result` or :meth:`clear`."""
+
+    requested = Signal()
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__()
+        self._theme = theme
+        self.button = QPushButton("Test connection")
+        self.button.clicked.connect(self._on_clicked)
+        self._icon = QLabel()
+        self._sentence = PlainLabel()
+        self._sentence.setWordWrap(True)
+        self._sentence.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(SPACE_M)
+        row.addWidget(self.button, 0, Qt.AlignmentFlag.AlignTop)
+        row.addWidget(self._icon)
+        row.addWidget(self._sentence, 1)
+
+    @property
+    def sentence(self) -> str:
+        return self._sentence.text()
+
+    def show_result(self, ok: bool, sentence: str) -> None:
+        """Say what came of it."""
+        tokens = self._theme.tokens
+        name, colour = ("check", tokens.success) if ok else ("fault", tokens.fault)
+        edge = icon_size(self._theme, 18).width()
+        self._icon.setPixmap(pixmap(name, colour, edge, self.devicePixelRatioF()))
+        self._sentence.setText(sentence)
+        self.button.setEnabled(True)
+        QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self, sentence))
+
+    def clear(self) -> None:
+        """What was found out holds no longer."""
+        self._icon.clear()
+        self._sentence.clear()
+        self.button.setEnabled(True)
+
+    def _on_clicked(self) -> None:
+        self.clear()
+        self._sentence.setText("Trying…")
+        self.button.setEnabled(False)
+        self.requested.emit()

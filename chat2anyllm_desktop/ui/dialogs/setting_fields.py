@@ -1,0 +1,230 @@
+"""The fields of the settings window: a label, something to set, and a sentence on what it does."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Sequence
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtWidgets import (
+    QAbstractSpinBox,
+    QCheckBox,
+    QComboBox,
+    QDoubleSpinBox,
+    QFileDialog,
+    QHBoxLayout,
+    QLineEdit,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from chat2anyllm_desktop.ui.buttons import IconButton
+from chat2anyllm_desktop.ui.icons import pixmap
+from chat2anyllm_desktop.ui.plain_text import PlainLabel
+from chat2anyllm_desktop.ui.theme import GRID, SPACE_M, Theme
+
+
+class Field(QWidget):
+    """Signals: ``edited`` whenever the value changed. ``locked`` is true for what the environment decides."""
+
+    edited = Signal()
+
+    def __init__(self, label: str, hint: str) -> None:
+        super().__init__()
+        self.locked = False
+        self._label = PlainLabel(label)
+        self._hint = PlainLabel(hint)
+        self._hint.setProperty("look", "muted")
+        self._hint.setWordWrap(True)
+        self._hint.setVisible(bool(hint))
+        self._line = QHBoxLayout()
+        self._line.setSpacing(GRID)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(GRID)
+        column.addWidget(self._label)
+        column.addLayout(self._line)
+        column.addWidget(self._hint)
+
+    @abstractmethod
+    def value(self) -> object:
+        """What is set, in the form of the settings table."""
+
+    @abstractmethod
+    def set_value(self, value: object) -> None:
+        """Show a value as :meth:`value` gives it."""
+
+    def lock(self, variable: str) -> None:
+        """Show the value only: the environment variable decides. An empty name unlocks."""
+        self.locked = bool(variable)
+        self._set_editable(not variable)
+        if variable:
+            self._hint.setText(f"Set by {variable} in the environment.")
+            self._hint.setVisible(True)
+
+    def _set_editable(self, editable: bool) -> None:
+        self.setEnabled(editable)
+
+    def _add(self, editor: QWidget, stretch: int = 1) -> None:
+        self._label.setBuddy(editor)
+        editor.setAccessibleName(self._label.text())
+        editor.setAccessibleDescription(self._hint.text())
+        self._line.addWidget(editor, stretch)
+
+
+class TextField(Field):
+    """A line of text. ``placeholder`` shows what it would look like."""
+
+    def __init__(self, label: str, hint: str = "", placeholder: str = "") -> None:
+        super().__init__(label, hint)
+        self.editor = QLineEdit()
+        self.editor.setPlaceholderText(placeholder)
+        self.editor.textChanged.connect(lambda _: self.edited.emit())
+        self._add(self.editor)
+
+    def value(self) -> object:
+        return self.editor.text().strip()
+
+    def set_value(self, value: object) -> None:
+        self.editor.setText("" if value is None else str(value))
+        self.editor.setCursorPosition(0)
+
+    def _set_editable(self, editable: bool) -> None:
+        self.editor.setReadOnly(not editable)  # can still be read to its end and copied
+
+
+class SecretField(TextField):
+    """A line that shows dots. What is stored comes as a mask, which stays as it is unless it is typed over."""
+
+    def __init__(self, label: str, theme: Theme, hint: str = "") -> None:
+        super().__init__(label, hint)
+        self.editor.setEchoMode(QLineEdit.EchoMode.Password)
+        self._eye = IconButton("vision", "Show what is typed", theme)
+        self._eye.setCheckable(True)
+        self._eye.toggled.connect(self._on_eye)
+        self._line.addWidget(self._eye)
+
+    def _on_eye(self, shown: bool) -> None:
+        self.editor.setEchoMode(QLineEdit.EchoMode.Normal if shown else QLineEdit.EchoMode.Password)
+
+
+class PathField(TextField):
+    """The path of a file, typed or chosen."""
+
+    def __init__(self, label: str, hint: str, name_filter: str) -> None:
+        super().__init__(label, hint)
+        self._name_filter = name_filter
+        self._browse = QPushButton("Choose…")
+        self._browse.clicked.connect(self._on_browse)
+        self._line.addSpacing(GRID)
+        self._line.addWidget(self._browse)
+
+    def _on_browse(self) -> None:
+        dialog = QFileDialog(self, self._label.text(), self.editor.text(), self._name_filter)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.fileSelected.connect(self.editor.setText)
+        dialog.open()
+
+    def _set_editable(self, editable: bool) -> None:
+        super()._set_editable(editable)
+        self._browse.setEnabled(editable)
+
+
+class FlagField(Field):
+    """Yes or no; its label stands beside the box."""
+
+    def __init__(self, label: str, hint: str = "") -> None:
+        super().__init__(label, hint)
+        self._label.hide()
+        self.editor = QCheckBox(label)
+        self.editor.toggled.connect(lambda _: self.edited.emit())
+        self._add(self.editor)
+
+    def value(self) -> object:
+        return self.editor.isChecked()
+
+    def set_value(self, value: object) -> None:
+        self.editor.setChecked(bool(value))
+
+    def _set_editable(self, editable: bool) -> None:
+        self.editor.setEnabled(editable)
+
+
+class NumberField(Field):
+    """A number within its range."""
+
+    def __init__(
+        self,
+        label: str,
+        hint: str,
+        low: float,
+        high: float,
+        *,
+        decimals: int = 0,
+        step: float = 1,
+        unit: str = "",
+    ) -> None:
+        super().__init__(label, hint)
+        self._whole = decimals == 0
+        self.editor = QDoubleSpinBox()
+        self.editor.setRange(low, high)
+        self.editor.setDecimals(decimals)
+        self.editor.setSingleStep(step)
+        self.editor.setSuffix(f" {unit}" if unit else "")
+        self.editor.setButtonSymbols(QAbstractSpinBox.ButtonSymbols.NoButtons)
+        self.editor.setMinimumWidth(120)
+        self.editor.valueChanged.connect(lambda _: self.edited.emit())
+        self._add(self.editor, 0)
+        self._line.addStretch(1)
+
+    def value(self) -> object:
+        return int(self.editor.value()) if self._whole else self.editor.value()
+
+    def set_value(self, value: object) -> None:
+        if isinstance(value, int | float):
+            self.editor.setValue(value)
+
+    def _set_editable(self, editable: bool) -> None:
+        self.editor.setEnabled(editable)
+
+
+class ChoiceField(Field):
+    """One of a few. ``choices`` are pairs of value and words."""
+
+    def __init__(self, label: str, hint: str, choices: Sequence[tuple[str, str]], theme: Theme) -> None:
+        super().__init__(label, hint)
+        self.editor = _ChoiceBox(theme)
+        for value, words in choices:
+            self.editor.addItem(words, value)
+        self.editor.currentIndexChanged.connect(lambda _: self.edited.emit())
+        self._add(self.editor, 0)
+        self._line.addStretch(1)
+
+    def value(self) -> object:
+        return self.editor.currentData()
+
+    def set_value(self, value: object) -> None:
+        self.editor.setCurrentIndex(max(0, self.editor.findData(value)))
+
+    def _set_editable(self, editable: bool) -> None:
+        self.editor.setEnabled(editable)
+
+
+class _ChoiceBox(QComboBox):
+    """With an arrow of our icon family."""
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__()
+        self._theme = theme
+        self.setMinimumWidth(theme.scaled(200))
+
+    # Qt overrides ------------------------------------------------------------------------------------------------------
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        edge = self._theme.scaled(16)
+        arrow = pixmap("chevron-down", self._theme.tokens.text_muted, edge, self.devicePixelRatioF())
+        painter = QPainter(self)
+        painter.drawPixmap(self.width() - edge - SPACE_M, (self.height() - edge) // 2, arrow)
+        painter.end()

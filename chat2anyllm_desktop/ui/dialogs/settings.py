@@ -1,0 +1,242 @@
+"""The settings window. It knows values by their names and nothing of files, keychains or connections."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtWidgets import (
+    QDialog,
+    QFrame,
+    QHBoxLayout,
+    QListWidget,
+    QListWidgetItem,
+    QPushButton,
+    QScrollArea,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from chat2anyllm_desktop.setting_types import MASK, password_of, with_password
+from chat2anyllm_desktop.settings import TABLE
+from chat2anyllm_desktop.ui.dialogs.connection_test import ConnectionTest
+from chat2anyllm_desktop.ui.dialogs.setting_fields import (
+    ChoiceField,
+    Field,
+    FlagField,
+    NumberField,
+    PathField,
+    SecretField,
+    TextField,
+)
+from chat2anyllm_desktop.ui.plain_text import PlainLabel
+from chat2anyllm_desktop.ui.theme import SPACE_L, SPACE_M, SPACE_XL, FontRole, Theme
+
+PAGES = {
+    "gateway": "Gateway",
+    "database": "History",
+    "local": "Local model",
+    "appearance": "Appearance",
+    "chat": "Chat",
+}
+_SIZE = (720, 560)
+
+
+class SettingsDialog(QDialog):
+    """Open it with :meth:`open_page`.
+
+    Signals: ``save_requested`` (dict of the settings that were changed); answer it with ``accept()`` or
+    :meth:`show_error`. ``test_gateway_requested`` and ``test_database_requested`` (dict of the settings as they stand in
+    the fields); answer with :meth:`show_gateway_result` and :meth:`show_database_result`. Stored secrets appear in them as
+    the mask they came as.
+    """
+
+    save_requested = Signal(dict)
+    test_gateway_requested = Signal(dict)
+    test_database_requested = Signal(dict)
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self._shown: dict[str, object] = {}
+        self.fields = _fields(theme)
+        self.database_password = SecretField("Password", theme)
+        self.gateway_test = ConnectionTest(theme)
+        self.gateway_test.requested.connect(lambda: self._on_test(self.test_gateway_requested))
+        self.database_test = ConnectionTest(theme)
+        self.database_test.requested.connect(lambda: self._on_test(self.test_database_requested))
+        self._keychain = (_note(), _note())
+        self.setWindowTitle("Settings")
+        self.resize(*_SIZE)
+        self._pages = QStackedWidget()
+        self._list = QListWidget()
+        self._list.setAccessibleName("Pages of the settings")
+        self._list.setProperty("look", "pages")
+        self._list.setFrameShape(QFrame.Shape.NoFrame)
+        self._list.setFixedWidth(theme.scaled(152))
+        self._list.currentRowChanged.connect(self._pages.setCurrentIndex)
+        self._titles: list[PlainLabel] = []
+        self._add_page("gateway", ("gateway_url", "gateway_key", self._keychain[0], self.gateway_test))
+        self._add_page("gateway", ("proxy_url", "ca_file", "connect_timeout_s", "stall_timeout_s"), more=True)
+        self._add_page(
+            "database", ("database_url", self.database_password, self._keychain[1], self.database_test)
+        )
+        self._add_page("local", ("local_enabled", "local_model_path", "local_threads"))
+        self._add_page("appearance", ("theme", "text_scale_percent"))
+        self._add_page("chat", ("default_model", "send_key", "review_plans"))
+        for name in ("gateway_url", "gateway_key", "ca_file", "proxy_url"):
+            self.fields[name].edited.connect(self.gateway_test.clear)
+        for field in (self.fields["database_url"], self.database_password):
+            field.edited.connect(self.database_test.clear)
+        self._list.setCurrentRow(0)
+        self._error = PlainLabel()
+        self._error.setProperty("look", "fault")
+        self._error.setWordWrap(True)
+        cancel = QPushButton("Cancel")
+        cancel.clicked.connect(self.reject)
+        save = QPushButton("Save")
+        save.setProperty("look", "primary")
+        save.setDefault(True)
+        save.clicked.connect(self._on_save)
+        buttons = QHBoxLayout()
+        buttons.setContentsMargins(SPACE_XL, SPACE_M, SPACE_L, SPACE_L)
+        buttons.setSpacing(SPACE_M)
+        buttons.addWidget(self._error, 1)
+        buttons.addWidget(cancel)
+        buttons.addWidget(save)
+        right = QVBoxLayout()
+        right.addWidget(self._pages, 1)
+        right.addLayout(buttons)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(0)
+        row.addWidget(self._list)
+        row.addLayout(right, 1)
+
+    def set_values(self, values: Mapping[str, object], variables: Mapping[str, str], keychain: str) -> None:
+        """Show these. ``variables`` names the environment variable of each setting that came from one, which is then
+        read-only; ``keychain`` is the sentence on where secrets are kept."""
+        for name, field in self.fields.items():
+            value = values.get(name)
+            if name == "database_url":
+                url = str(value or "")
+                self.database_password.set_value(password_of(url))
+                self.database_password.lock(variables.get(name, ""))
+                value = with_password(url, "")
+            field.set_value(value)
+            field.lock(variables.get(name, ""))
+        for note in self._keychain:
+            note.setText(keychain)
+        self._shown = self._values()
+        self._error.clear()
+        self.gateway_test.clear()
+        self.database_test.clear()
+
+    def open_page(self, page: str = "") -> None:
+        """Show the window at a page of :data:`PAGES`; at the one shown last when the name is empty or unknown."""
+        if page in PAGES:
+            self._list.setCurrentRow(list(PAGES).index(page))
+        self.open()
+        self.raise_()
+        self.activateWindow()
+
+    def show_error(self, sentence: str) -> None:
+        """Saving was refused; what was typed stays."""
+        self._error.setText(sentence)
+
+    def show_gateway_result(self, ok: bool, sentence: str) -> None:
+        self.gateway_test.show_result(ok, sentence)
+
+    def show_database_result(self, ok: bool, sentence: str) -> None:
+        self.database_test.show_result(ok, sentence)
+
+    def _values(self) -> dict[str, object]:
+        values = {name: field.value() for name, field in self.fields.items()}
+        url, password = str(values["database_url"]), str(self.database_password.value())
+        if password and not password_of(url):
+            values["database_url"] = with_password(url, password, quoted=password != MASK) if url else ""
+        return values
+
+    def _on_save(self) -> None:
+        changed = {name: value for name, value in self._values().items() if value != self._shown.get(name)}
+        if changed:
+            self._error.clear()
+            self.save_requested.emit(changed)
+        else:
+            self.accept()
+
+    def _on_test(self, signal: object) -> None:
+        signal.emit(self._values())  # type: ignore[attr-defined]  # a bound Signal has no type in PySide6's stubs
+
+    def _add_page(self, page: str, parts: Sequence[str | QWidget], *, more: bool = False) -> None:
+        """A page of fields by name and other widgets; ``more`` adds to the page made last."""
+        if not more:
+            item = QListWidgetItem(PAGES[page], self._list)
+            item.setSizeHint(QSize(0, self._theme.scaled(32)))
+            content = QWidget()
+            self._column = QVBoxLayout(content)
+            self._column.setContentsMargins(SPACE_XL, SPACE_XL, SPACE_XL, SPACE_M)
+            self._column.setSpacing(SPACE_L)
+            title = PlainLabel(PAGES[page], content)
+            title.setFont(self._theme.font(FontRole.HEADING_3))
+            self._column.addWidget(title)
+            self._column.addStretch(1)
+            scroll = QScrollArea()
+            scroll.setFrameShape(QFrame.Shape.NoFrame)
+            scroll.setWidgetResizable(True)
+            scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+            scroll.setWidget(content)
+            self._pages.addWidget(scroll)
+        for part in parts:
+            widget = self.fields[part] if isinstance(part, str) else part
+            self._column.insertWidget(self._column.count() - 1, widget)
+
+
+def _note() -> PlainLabel:
+    note = PlainLabel()
+    note.setProperty("look", "muted")
+    note.setWordWrap(True)
+    return note
+
+
+def _fields(theme: Theme) -> dict[str, Field]:
+    """One field for each setting that people change here, with the sentence of the settings table."""
+    said = {name: setting.sentence for name, setting in TABLE.items()}
+    return {
+        "gateway_url": TextField("Address", said["gateway_url"], "http://localhost:4000"),
+        "gateway_key": SecretField("Key", theme, said["gateway_key"]),
+        "proxy_url": TextField("Proxy", said["proxy_url"]),
+        "ca_file": PathField(
+            "Certificates", said["ca_file"], "Certificates (*.pem *.crt *.cer);;All files (*)"
+        ),
+        "connect_timeout_s": NumberField(
+            "Connecting takes at most", said["connect_timeout_s"], 0.1, 300, decimals=1, unit="s"
+        ),
+        "stall_timeout_s": NumberField(
+            "Silence lasts at most", said["stall_timeout_s"], 1, 3600, decimals=1, step=10, unit="s"
+        ),
+        "database_url": TextField("Database", said["database_url"], "postgresql://user@host/database"),
+        "local_enabled": FlagField("Offer the embedded model", said["local_enabled"]),
+        "local_model_path": PathField(
+            "Model file", said["local_model_path"], "Models (*.gguf);;All files (*)"
+        ),
+        "local_threads": NumberField("Threads", said["local_threads"], 1, 256),
+        "theme": ChoiceField(
+            "Colours",
+            said["theme"],
+            (("system", "As the system"), ("light", "Light"), ("dark", "Dark")),
+            theme,
+        ),
+        "text_scale_percent": NumberField(
+            "Text size", said["text_scale_percent"], 80, 200, step=10, unit="%"
+        ),
+        "default_model": TextField("Model of new sessions", said["default_model"]),
+        "send_key": ChoiceField(
+            "Send with",
+            said["send_key"],
+            (("enter", "Enter"), ("ctrl_enter", "Ctrl+Enter")),
+            theme,
+        ),
+        "review_plans": FlagField("Review plans before they are carried out", said["review_plans"]),
+    }

@@ -1,0 +1,92 @@
+"""One window for one folder of data: a second start brings the first window up and goes.
+
+A lock file decides who is first, at no cost for the start; the socket over which the second start knocks is opened when
+the event loop runs.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import time
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QDir, QLockFile, QObject, QStandardPaths, QTimer, Signal
+
+if TYPE_CHECKING:
+    from PySide6.QtNetwork import QLocalServer
+
+_KNOCK_S = 1.0
+"""Seconds that a second start tries to reach the first, which may be about to open its socket."""
+_log = logging.getLogger(__name__)
+
+
+class SingleInstance(QObject):
+    """``key`` says what there is to be one of: the path of the data folder. Signals: ``raise_requested`` in the first
+    when another was started. Needs a QCoreApplication."""
+
+    raise_requested = Signal()
+
+    def __init__(self, key: str) -> None:
+        super().__init__()
+        self.name = f"chat2anyllm-{hashlib.sha256(key.encode()).hexdigest()[:16]}"
+        folder = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.RuntimeLocation)
+        self._lock = QLockFile(f"{folder or QDir.tempPath()}/{self.name}.lock")
+        self._lock.setStaleLockTime(0)  # stale when its process is gone, however long it runs
+        self._server: QLocalServer | None = None
+
+    def acquire(self) -> bool:
+        """True for the first, at once. False when there is one already: it has been asked to come up."""
+        if self._lock.tryLock(0):
+            QTimer.singleShot(0, self, self._listen)
+            return True
+        if self._lock.error() != QLockFile.LockError.LockFailedError:
+            _log.info("no lock file can be written, so a second window would not be noticed")
+            return True
+        if not self._knock():
+            _log.info("the first window holds the lock but does not answer")
+        return False
+
+    def release(self) -> None:
+        """Let another be the first."""
+        if self._server is not None:
+            self._server.close()
+            self._server = None
+        self._lock.unlock()
+
+    def _listen(self) -> None:
+        from PySide6.QtNetwork import (
+            QLocalServer,
+        )  # after the first paint: it costs as much as a hundred widgets
+
+        if not self._lock.isLocked():
+            return
+        server = QLocalServer(self)
+        server.setSocketOptions(QLocalServer.SocketOption.UserAccessOption)
+        server.newConnection.connect(self._on_knocked)
+        if not server.listen(self.name):
+            # Whoever left it there is dead: we hold the lock.
+            QLocalServer.removeServer(self.name)
+            if not server.listen(self.name):
+                _log.info("a second start cannot raise this window: %s", server.errorString())
+                return
+        self._server = server
+
+    def _on_knocked(self) -> None:
+        if self._server is not None and (socket := self._server.nextPendingConnection()) is not None:
+            socket.disconnected.connect(socket.deleteLater)
+            socket.disconnectFromServer()
+            self.raise_requested.emit()
+
+    def _knock(self) -> bool:
+        from PySide6.QtNetwork import QLocalSocket
+
+        end = time.monotonic() + _KNOCK_S
+        while time.monotonic() < end:
+            socket = QLocalSocket()
+            socket.connectToServer(self.name)
+            if socket.waitForConnected(100):
+                socket.waitForDisconnected(200)
+                return True
+            time.sleep(0.02)
+        return False
