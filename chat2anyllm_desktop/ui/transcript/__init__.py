@@ -1,0 +1,1 @@
+"""The conversation on show: a model that holds its text, and a scroll area that draws what is visible of it."""

@@ -1,0 +1,208 @@
+"""The text of one message as a growing list of parts: the only place where the transcript meets the Markdown parser."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from chat2anyllm_desktop.render import nodes
+from chat2anyllm_desktop.ui.transcript.code_box import CodeBox
+from chat2anyllm_desktop.ui.transcript.outline import Leaf, leaves_of, plain_leaves
+from chat2anyllm_desktop.ui.transcript.part import LeafPart
+from chat2anyllm_desktop.ui.transcript.prose import Prose
+from chat2anyllm_desktop.ui.transcript.rule import RuleLine
+from chat2anyllm_desktop.ui.transcript.style import Style
+from chat2anyllm_desktop.ui.transcript.table import TableBox
+
+if TYPE_CHECKING:
+    from chat2anyllm_desktop.render.stream import IncrementalParser
+
+Key = tuple[int, int]
+"""A leaf of a message: the number of its top-level block, and its own within that."""
+
+_PIECE = 65_536
+"""Characters that are parsed in one go (5 ms); what is longer is taken in over several frames."""
+
+
+@dataclass(slots=True)
+class Done:
+    """What the reader has done to the parts of a message; outlives the parts."""
+
+    folds: dict[Key, bool] = field(default_factory=dict)
+    """``<details>`` opened (True) or closed by hand."""
+    wrapped: set[Key] = field(default_factory=set)
+    whole: set[Key] = field(default_factory=set)
+    """Tables shown with all their rows."""
+
+
+class Body:
+    """``parts`` show ``text``, as Markdown or, where ``plain``, as typed with fenced code in boxes."""
+
+    def __init__(self, style: Style, done: Done, *, plain: bool = False) -> None:
+        self._style = style
+        self._done = done
+        self._plain = plain
+        self._parser: IncrementalParser | None = None
+        self._blocks: list[nodes.Block] = []
+        self._waiting = ""
+        self.text = ""
+        self.parts: list[LeafPart] = []
+        self.firsts: list[int] = []
+        """Per top-level block: the number of its first part."""
+
+    @property
+    def complete(self) -> bool:
+        """False while :meth:`take_in` has more to do."""
+        return not self._waiting
+
+    @property
+    def blocks(self) -> Sequence[nodes.Block]:
+        return self._blocks
+
+    def set_text(self, text: str) -> int:
+        """Show another text; returns the first part that is not what it was."""
+        if text == self.text and not self._waiting:
+            return len(self.parts)
+        if self._parser is not None and text.startswith(self.text):
+            return self.extend(text)
+        if self._plain:
+            self.text = text
+            self._blocks = _parse(text)
+            return self._reconcile(0, _typed_leaves(text, self._blocks, self._style))
+        if len(text) > _PIECE:
+            self._parser = _parser()
+            self.text, self._waiting = "", text
+            return self.take_in()
+        self.text, self._waiting, self._parser = text, "", None
+        self._blocks = _parse(text)
+        return self._reconcile(0, self._leaves(0))
+
+    def extend(self, text: str) -> int:
+        """Show ``text``, which begins with what is shown already; returns the first part that is not what it was.
+        Costs what the open block costs."""
+        if self._plain:
+            return self.set_text(text)
+        if self._parser is None:
+            self._parser = _parser()
+            self.text, self._waiting, self._blocks = "", "", []
+        self._waiting = text[len(self.text) :]
+        return self.take_in()
+
+    def take_in(self) -> int:
+        """Parse a bounded piece of what is waiting; returns the first part that is not what it was."""
+        if self._parser is None or not self._waiting:
+            return len(self.parts)
+        piece, self._waiting = self._waiting[:_PIECE], self._waiting[_PIECE:]
+        self.text += piece
+        update = self._parser.append(piece)
+        self._blocks[update.stable :] = update.blocks
+        return self._reconcile(update.stable, self._leaves(update.stable))
+
+    def refold(self) -> int:
+        """Something was opened or closed."""
+        return self._reconcile(0, self._leaves(0))
+
+    def block_start(self, offset: int) -> int:
+        """Where the source of the block begins that holds a character of the text."""
+        starts = [block.span[0] for block in self._blocks if block.span[0] <= offset]
+        return 0 if self._plain else max(starts, default=0)
+
+    def part_at(self, offset: int) -> int:
+        """The first part of the block whose source holds a character of the text."""
+        if self._plain:
+            return 0
+        for number in range(len(self._blocks) - 1, -1, -1):
+            if self._blocks[number].span[0] <= offset and number < len(self.firsts):
+                return self.firsts[number]
+        return 0
+
+    def source_of(self, first: int, last: int) -> str:
+        """The Markdown of all blocks from the one that part ``first`` is in to that of part ``last``."""
+        if not self.parts or not self._blocks or self._plain:
+            return self.text
+        begin = self.parts[first].leaf.block
+        end = self.parts[min(last, len(self.parts) - 1)].leaf.block
+        return self.text[self._blocks[begin].span[0] : self._blocks[end].span[1]].rstrip("\n")
+
+    def _leaves(self, first: int) -> list[Leaf]:
+        return leaves_of(self._blocks[first:], self._style, first=first, folds=self._done.folds)
+
+    def _reconcile(self, block: int, leaves: list[Leaf]) -> int:
+        """Show ``leaves`` from block number ``block`` on. A part whose leaf is the same stays as it is; the number of
+        the first that does not is returned."""
+        at = self.firsts[block] if block < len(self.firsts) else len(self.parts)
+        del self.firsts[block:]
+        if at == 0 and leaves:
+            leaves[0] = _without_gap(leaves[0])
+        changed: int | None = None
+        for number, leaf in enumerate(leaves, at):
+            while len(self.firsts) <= leaf.block:
+                self.firsts.append(number)
+            if number < len(self.parts):
+                part = self.parts[number]
+                measured = part.measured
+                if part.update(leaf):
+                    if changed is None and measured and not part.measured:
+                        changed = number
+                    continue
+                self.parts[number] = self._part(leaf)
+            else:
+                self.parts.append(self._part(leaf))
+            if changed is None:
+                changed = number
+        end = at + len(leaves)
+        if end < len(self.parts):
+            del self.parts[end:]
+            changed = end if changed is None else changed
+        return len(self.parts) if changed is None else changed
+
+    def _part(self, leaf: Leaf) -> LeafPart:
+        match leaf.node:
+            case nodes.CodeBlock():
+                return CodeBox(leaf, self._style, wrapped=leaf.key in self._done.wrapped)
+            case nodes.TableBlock():
+                return TableBox(leaf, self._style, show_all=leaf.key in self._done.whole)
+            case nodes.Rule():
+                return RuleLine(leaf, self._style)
+        return Prose(leaf, self._style)
+
+
+# The parser takes Python-Markdown with it, which the first paint of an empty window can do without.
+def _parse(text: str) -> list[nodes.Block]:
+    from chat2anyllm_desktop.render.dialect import parse
+
+    return list(parse(text))
+
+
+def _parser() -> IncrementalParser:
+    from chat2anyllm_desktop.render.stream import IncrementalParser
+
+    return IncrementalParser()
+
+
+def _without_gap(leaf: Leaf) -> Leaf:
+    return replace(leaf, gap=0)
+
+
+def _typed_leaves(text: str, blocks: Sequence[nodes.Block], style: Style) -> list[Leaf]:
+    """What a user typed, as typed: people paste logs and code that are no Markdown. Fenced code alone is set apart."""
+    leaves: list[Leaf] = []
+    at = 0
+    number = 0
+
+    def add(piece: str) -> None:
+        nonlocal number
+        if piece.strip():
+            leaves.extend(plain_leaves(piece.strip("\n"), number, style))
+            number += 1
+
+    for block in blocks:
+        if isinstance(block, nodes.CodeBlock) and block.fenced:
+            start, end = block.span
+            add(text[at:start])
+            leaves.append(Leaf(block, number, (number, 0), style.gap))
+            number += 1
+            at = end
+    add(text[at:])
+    return leaves

@@ -1,0 +1,109 @@
+"""What clicks, keys and menu entries do."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtGui import QGuiApplication
+
+from chat2anyllm_desktop.ui.transcript import copying
+from chat2anyllm_desktop.ui.transcript.code_box import CodeBox
+from chat2anyllm_desktop.ui.transcript.furniture import Fold
+from chat2anyllm_desktop.ui.transcript.layout import Layout
+from chat2anyllm_desktop.ui.transcript.part import Deed, LeafPart, Part, Spot
+from chat2anyllm_desktop.ui.transcript.row import Row
+from chat2anyllm_desktop.ui.transcript.runs import allowed
+from chat2anyllm_desktop.ui.transcript.table import TableBox
+
+_COPIED_MS = 1500
+
+
+class Deeds(QObject):
+    """Signals are wishes with the id of a message (``retry_requested``, ``continue_requested``, ``edit_requested``,
+    ``branch_requested``), ``link_open_requested(address)``, and the fact ``unsettled``: the layout has to be made
+    again."""
+
+    link_open_requested = Signal(str)
+    retry_requested = Signal(str)
+    continue_requested = Signal(str)
+    edit_requested = Signal(str)
+    branch_requested = Signal(str)
+    unsettled = Signal()
+
+    def __init__(self, page: Layout, parent: QObject) -> None:
+        super().__init__(parent)
+        self._page = page
+
+    def perform(self, row: Row, part: Part, spot: Spot) -> None:
+        match spot.deed:
+            case Deed.LINK:
+                if allowed(spot.value):
+                    self.link_open_requested.emit(spot.value)
+            case Deed.COPY_CODE if isinstance(part, CodeBox):
+                self._copy_code(part)
+            case Deed.WRAP_CODE if isinstance(part, CodeBox):
+                self._toggle_wrap(row, part)
+            case Deed.SHOW_ALL if isinstance(part, TableBox):
+                self._hold(row, part)
+                row.done.whole.add(part.leaf.key)
+                part.show_all = True
+                part.measured = False
+                self.unsettled.emit()
+            case Deed.FOLD:
+                self._toggle_fold(row, part)
+            case _:
+                self.on_message(row, spot.deed)
+
+    def on_message(self, row: Row, deed: Deed) -> None:
+        """An action on a whole message."""
+        match deed:
+            case Deed.COPY:
+                copy(copying.message_text(row))
+            case Deed.COPY_MARKDOWN:
+                copy(row.source)
+            case Deed.RETRY:
+                self.retry_requested.emit(row.id)
+            case Deed.CONTINUE:
+                self.continue_requested.emit(row.id)
+            case Deed.EDIT:
+                self.edit_requested.emit(row.id)
+            case Deed.BRANCH:
+                self.branch_requested.emit(row.id)
+
+    def _copy_code(self, box: CodeBox) -> None:
+        copy(box.text)
+        box.copied = True
+        self.unsettled.emit()
+
+        def over() -> None:
+            box.copied = False
+            self.unsettled.emit()
+
+        QTimer.singleShot(_COPIED_MS, self, over)
+
+    def _toggle_wrap(self, row: Row, box: CodeBox) -> None:
+        self._hold(row, box)
+        box.wrapped = not box.wrapped
+        (row.done.wrapped.add if box.wrapped else row.done.wrapped.discard)(box.leaf.key)
+        box.measured = False
+        self.unsettled.emit()
+
+    def _toggle_fold(self, row: Row, part: Part) -> None:
+        self._hold(row, part)
+        if isinstance(part, Fold):
+            row.toggle_reasoning()
+        elif isinstance(part, LeafPart):
+            row.toggle_fold(part.leaf.key, not part.leaf.opened)
+        index = self._page.index_of(row)
+        if index is not None:
+            self._page.row_changed(index)
+        self.unsettled.emit()
+
+    def _hold(self, row: Row, part: Part) -> None:
+        """What was clicked stays under the mouse."""
+        self._page.hold(row, row.parts.index(part))
+
+
+def copy(text: str) -> None:
+    """To the clipboard, as plain text."""
+    if text:
+        QGuiApplication.clipboard().setText(text)

@@ -1,0 +1,148 @@
+"""From what happens in the model to what is laid out: at the pace of frames, the rest in idle time."""
+
+from __future__ import annotations
+
+from time import perf_counter
+
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from chat2anyllm_desktop.ui.transcript.layout import Layout
+from chat2anyllm_desktop.ui.transcript.model import TranscriptModel
+from chat2anyllm_desktop.ui.transcript.row import Row
+from chat2anyllm_desktop.ui.transcript.style import Style
+
+_BUDGET = 0.008
+"""Seconds of one frame that taking in text may cost; after a dearer one there is a pause as long as it took."""
+_IDLE = 0.004
+"""Seconds of work in one go that nobody waits for: layout outside the view, colours of code."""
+_IDLE_DELAY_MS = 12
+
+
+class Flow(QObject):
+    """Signals: ``replaced`` when another session is shown; ``settled`` after every change of the layout;
+    ``recoloured`` when only colours have changed; ``came`` when something was added at the end."""
+
+    replaced = Signal()
+    settled = Signal()
+    recoloured = Signal()
+    came = Signal()
+
+    def __init__(self, model: TranscriptModel, page: Layout, style: Style, parent: QObject) -> None:
+        super().__init__(parent)
+        self._model = model
+        self._page = page
+        self.style = style
+        self._behind: set[Row] = set()
+        self._flush_timer = QTimer(self, singleShot=True)
+        self._flush_timer.timeout.connect(self.flush)
+        self._idle_timer = QTimer(self, singleShot=True, interval=_IDLE_DELAY_MS)
+        self._idle_timer.timeout.connect(self._on_idle)
+        self._pause_ms = 0
+        model.session_replaced.connect(self._on_session_replaced)
+        model.messages_prepended.connect(self._on_messages_prepended)
+        model.message_inserted.connect(self._on_message_inserted)
+        model.message_changed.connect(self._on_message_changed)
+        model.text_appended.connect(self._on_text_appended)
+        model.messages_removed.connect(self._on_messages_removed)
+        self._on_session_replaced()
+
+    def flush(self) -> None:
+        """Show what has been appended since the last frame."""
+        started = perf_counter()
+        self._flush_timer.stop()
+        for row in self._behind:
+            self._sync(row)
+        self._behind.clear()
+        self._settle()
+        took = perf_counter() - started
+        self._pause_ms = round(took * 1000) if took > _BUDGET else 0
+
+    def restyle(self, style: Style) -> None:
+        """Another theme: everything is made anew, at the same place."""
+        self.style = style
+        for row in self._page.rows:
+            row.style = style
+        self._page.close_all()
+        self._settle()
+
+    def resettle(self) -> None:
+        """Something was opened, closed, scrolled or resized."""
+        self._settle()
+
+    def _settle(self) -> None:
+        self._page.settle()
+        self.settled.emit()
+        if not self._idle_timer.isActive():
+            self._idle_timer.start()
+
+    def _sync(self, row: Row) -> None:
+        index = self._page.index_of(row)
+        if index is None:
+            return
+        if row.opened:
+            row.sync()
+        else:
+            row.refresh()
+        self._page.row_changed(index)
+
+    def _row(self, index: int) -> Row:
+        return Row(self._model.entry(index), self.style, self._page.width)
+
+    def _on_session_replaced(self) -> None:
+        self._behind.clear()
+        self._page.set_rows(self._row(index) for index in range(len(self._model)))
+        self.replaced.emit()
+        self._settle()
+
+    def _on_messages_prepended(self, count: int) -> None:
+        self._page.insert(0, [self._row(index) for index in range(count)])
+        self._settle()
+
+    def _on_message_inserted(self, index: int) -> None:
+        self._page.insert(index, [self._row(index)])
+        if index == len(self._model) - 1:
+            self.came.emit()
+        self._settle()
+
+    def _on_message_changed(self, index: int) -> None:
+        row = self._page.rows[index]
+        self._behind.discard(row)
+        row.refresh()
+        self._page.row_changed(index)
+        self._settle()
+
+    def _on_text_appended(self, index: int, text: str, reasoning: str) -> None:
+        self._behind.add(self._page.rows[index])
+        self.came.emit()
+        if not self._flush_timer.isActive():
+            self._flush_timer.start(self._pause_ms)
+
+    def _on_messages_removed(self, rows: list[int]) -> None:
+        for index in rows:
+            self._behind.discard(self._page.rows[index])
+            self._page.remove(index)
+        self._settle()
+
+    def _on_idle(self) -> None:
+        deadline = perf_counter() + _IDLE
+        more = self._take_in() or self._page.ahead(_IDLE)
+        while (left := deadline - perf_counter()) > 0.0005:
+            box = next((box for box in self._page.boxes() if box.plain), None)
+            if box is None:
+                break
+            if box.highlight(left):
+                self.recoloured.emit()
+        else:
+            more = True
+        self._page.settle()
+        self.settled.emit()
+        if more:
+            self._idle_timer.start()
+
+    def _take_in(self) -> bool:
+        """Go on with a message that is too long for one frame."""
+        for placed in self._page.placed:
+            if placed.row.take_in():
+                self._page.row_changed(placed.index)
+                return True
+        return False

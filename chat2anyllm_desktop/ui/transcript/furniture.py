@@ -1,0 +1,256 @@
+"""What stands around the text of a message: labels, the fold of its reasoning, its end, its meta line and actions."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QColor
+
+from chat2anyllm_desktop.ui.transcript.lines import Lines
+from chat2anyllm_desktop.ui.transcript.part import Canvas, Deed, Part, Spot, paint_triangle
+from chat2anyllm_desktop.ui.transcript.style import Style
+
+_MIDDLE = Qt.AlignmentFlag.AlignVCenter
+
+
+class Space(Part):
+    """Nothing, of a given height."""
+
+    __slots__ = ()
+
+    def __init__(self, style: Style, height: int) -> None:
+        super().__init__(style, height)
+        self.height = height
+        self.measured = True
+
+    def measure(self, width: int) -> int:
+        self.measured = True
+        return self.height
+
+    def paint(self, canvas: Canvas) -> None:
+        pass
+
+
+class Label(Part):
+    """A quiet line over a message: what it is, and by whom."""
+
+    __slots__ = ("_name", "_rest", "_right", "_width")
+
+    def __init__(self, style: Style, name: str, rest: str = "", *, right: bool = False) -> None:
+        super().__init__(style, 0)
+        self._name = name
+        self._rest = rest
+        self._right = right
+        self._width = 0
+
+    def measure(self, width: int) -> int:
+        self._width = width
+        self.height = self.style.small_line + 2 * self.style.grid
+        self.measured = True
+        return self.height
+
+    def paint(self, canvas: Canvas) -> None:
+        painter, style = canvas.painter, self.style
+        width = style.text_width(self._name, style.small_strong)
+        x = self._width - width if self._right else 0
+        row = QRectF(x, 0, self._width, style.small_line)
+        painter.setPen(style.tokens.text_muted)
+        painter.setFont(style.small_strong)
+        painter.drawText(row, _MIDDLE, self._name)
+        if self._rest:
+            painter.setFont(style.small)
+            painter.drawText(row.adjusted(width + 2 * style.grid, 0, 0, 0), _MIDDLE, self._rest)
+
+
+class Chip(Part):
+    """The role under which the web edition stored a message."""
+
+    __slots__ = ("_name",)
+
+    def __init__(self, style: Style, name: str) -> None:
+        super().__init__(style, 0)
+        self._name = name
+
+    def measure(self, width: int) -> int:
+        self.height = self.style.small_line + 3 * self.style.grid
+        self.measured = True
+        return self.height
+
+    @property
+    def natural_width(self) -> int:
+        return self.style.text_width(self._name) + 4 * self.style.grid
+
+    def paint(self, canvas: Canvas) -> None:
+        painter, style = canvas.painter, self.style
+        area = QRectF(0, 0, self.natural_width, style.small_line + style.grid)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(style.tokens.accent_soft)
+        painter.drawRoundedRect(area, area.height() / 2, area.height() / 2)
+        painter.setPen(style.tokens.text)
+        painter.setFont(style.small)
+        painter.drawText(area, Qt.AlignmentFlag.AlignCenter, self._name)
+
+
+class Fold(Part):
+    """The line that opens and closes the reasoning."""
+
+    __slots__ = ("_width", "label", "opened")
+
+    def __init__(self, style: Style, label: str, *, opened: bool) -> None:
+        super().__init__(style, 0)
+        self.label = label
+        self.opened = opened
+        self._width = 0
+
+    def measure(self, width: int) -> int:
+        self._width = width
+        self.height = self.style.small_line + 3 * self.style.grid
+        self.measured = True
+        return self.height
+
+    def paint(self, canvas: Canvas) -> None:
+        painter, style, tokens = canvas.painter, self.style, self.style.tokens
+        lit = canvas.lit is not None and canvas.lit.deed is Deed.FOLD
+        colour = tokens.text if lit else tokens.text_muted
+        area = QRectF(0, 0, self._width, style.small_line + style.grid)
+        painter.setPen(colour)
+        painter.setFont(style.small)
+        painter.drawText(area.adjusted(style.grid * 4, 0, 0, 0), _MIDDLE, self.label)
+        paint_triangle(canvas, QPointF(style.grid + 2, area.center().y()), colour, opened=self.opened)
+
+    def spots(self) -> Sequence[Spot]:
+        width = self.style.text_width(self.label) + 5 * self.style.grid
+        area = QRectF(0, 0, width, self.style.small_line + self.style.grid)
+        return (Spot(Deed.FOLD, "Hide reasoning" if self.opened else "Show reasoning", area=area),)
+
+
+class Waiting(Part):
+    """The line on which the first word will appear."""
+
+    __slots__ = ()
+
+    def measure(self, width: int) -> int:
+        self.height = self.style.line
+        self.measured = True
+        return self.height
+
+    def paint(self, canvas: Canvas) -> None:
+        pass
+
+    def caret_rect(self) -> QRectF | None:
+        return QRectF(0, 0, 2 * self.style.grid, self.style.line)
+
+
+class Ending(Part):
+    """Why an answer is not whole, and what can be done about it."""
+
+    __slots__ = ("_actions", "_colour", "_lines", "_text", "_width")
+
+    def __init__(self, style: Style, text: str, colour: QColor, actions: Sequence[tuple[Deed, str]]) -> None:
+        super().__init__(style, 2 * style.grid)
+        self._text = text
+        self._colour = colour
+        self._actions = tuple(actions)
+        self._width = 0
+        self._lines: Lines | None = None
+
+    def measure(self, width: int) -> int:
+        style = self.style
+        self._width = width
+        if self._lines is None:
+            self._lines = Lines(
+                self._text, (), style, font=style.small, line=style.small_line, colour=self._colour
+            )
+        text = self._lines.lay_out(width - 3 * style.grid)
+        self.height = self.gap + text + self._button + 2 * style.grid
+        self.measured = True
+        return self.height
+
+    @property
+    def _button(self) -> int:
+        return self.style.small_line + 3 * self.style.grid if self._actions else 0
+
+    def paint(self, canvas: Canvas) -> None:
+        painter, style, tokens = canvas.painter, self.style, self.style.tokens
+        if self._lines is None:
+            return
+        painter.fillRect(QRectF(0, self.gap, 2, self._lines.height), self._colour)
+        self._lines.paint(painter, 3 * style.grid, self.gap)
+        painter.setFont(style.small)
+        for spot in self.spots():
+            assert spot.area is not None
+            painter.setPen(tokens.control)
+            painter.setBrush(tokens.hover if spot.same(canvas.lit) else Qt.BrushStyle.NoBrush)
+            painter.drawRoundedRect(spot.area.adjusted(0.5, 0.5, -0.5, -0.5), 6, 6)
+            painter.setPen(tokens.text)
+            painter.drawText(spot.area, Qt.AlignmentFlag.AlignCenter, spot.label)
+
+    def spots(self) -> Sequence[Spot]:
+        style = self.style
+        x = 3.0 * style.grid
+        top = self.gap + (self._lines.height if self._lines is not None else 0) + style.grid
+        found = []
+        for deed, label in self._actions:
+            width = style.text_width(label) + 6 * style.grid
+            area = QRectF(x, top, width, style.small_line + 2 * style.grid)
+            found.append(Spot(deed, label, area=area))
+            x += width + 2 * style.grid
+        return found
+
+
+class Foot(Part):
+    """Under a message: what is known about it, and, while it is hovered or focused, what can be done with it."""
+
+    __slots__ = ("_actions", "_right", "_text", "_width")
+
+    def __init__(
+        self, style: Style, text: str, actions: Sequence[tuple[Deed, str]], *, right: bool = False
+    ) -> None:
+        super().__init__(style, style.grid)
+        self._text = text
+        self._actions = tuple(actions)
+        self._right = right
+        self._width = 0
+
+    @property
+    def meta(self) -> str:
+        return self._text
+
+    def measure(self, width: int) -> int:
+        self._width = width
+        self.height = self.gap + self.style.small_line + 2 * self.style.grid
+        self.measured = True
+        return self.height
+
+    def paint(self, canvas: Canvas) -> None:
+        painter, style, tokens = canvas.painter, self.style, self.style.tokens
+        room = float(self._width)
+        painter.setFont(style.small)
+        if canvas.active:
+            for spot in self.spots():
+                assert spot.area is not None
+                lit = spot.same(canvas.lit)
+                if lit:
+                    painter.setPen(Qt.PenStyle.NoPen)
+                    painter.setBrush(tokens.hover)
+                    painter.drawRoundedRect(spot.area, 4, 4)
+                painter.setPen(tokens.text if lit else tokens.text_muted)
+                painter.drawText(spot.area, Qt.AlignmentFlag.AlignCenter, spot.label)
+                room = min(room, spot.area.left() - 2 * style.grid)
+        if self._text and room > 0:
+            painter.setPen(tokens.text_muted)
+            text = painter.fontMetrics().elidedText(self._text, Qt.TextElideMode.ElideRight, int(room))
+            painter.drawText(QRectF(0, self.gap, room, style.small_line + 2 * style.grid), _MIDDLE, text)
+
+    def spots(self) -> Sequence[Spot]:
+        style = self.style
+        found = []
+        right = float(self._width) + (0 if self._right else style.grid)
+        for deed, label in reversed(self._actions):
+            width = style.text_width(label) + 3 * style.grid
+            area = QRectF(right - width, self.gap, width, style.small_line + 2 * style.grid)
+            found.append(Spot(deed, label, area=area))
+            right -= width
+        found.reverse()
+        return found

@@ -1,0 +1,73 @@
+"""What is said about a message, in words. No Qt."""
+
+from __future__ import annotations
+
+from chat2anyllm_desktop.core.models import Kind, Message, Status, Usage
+
+SEPARATOR = " · "
+
+
+def meta_line(message: Message) -> str:
+    """Model, time to first token, speed, tokens and cost; what is not known is left out."""
+    usage = message.usage
+    found = [message.model or ""]
+    if usage.first_token_s is not None:
+        found.append(f"{seconds(usage.first_token_s)} to first token")
+    speed = tokens_per_second(usage)
+    if speed is not None:
+        found.append(f"{speed:.0f} tok/s" if speed >= 10 else f"{speed:.1f} tok/s")
+    if usage.completion_tokens is not None:
+        found.append(f"{usage.completion_tokens:,} tokens")
+    if usage.cost is not None:
+        found.append(money(usage.cost) + ("" if usage.cost_reported else " est."))
+    if usage.cached:
+        found.append("cached")
+    return SEPARATOR.join(part for part in found if part)
+
+
+def tokens_per_second(usage: Usage) -> float | None:
+    """Speed of writing: without the wait for the first token. None where it would say nothing."""
+    if usage.completion_tokens is None or usage.duration_s is None or usage.cached:
+        return None
+    writing = usage.duration_s - (usage.first_token_s or 0.0)
+    return usage.completion_tokens / writing if writing > 0.05 else None
+
+
+def seconds(value: float) -> str:
+    if value < 10:
+        return f"{value:.1f} s"
+    if value < 60:
+        return f"{value:.0f} s"
+    return f"{int(value) // 60} min {int(value) % 60} s"
+
+
+def money(dollars: float) -> str:
+    """US dollars with as many digits as tell something."""
+    if dollars == 0 or dollars >= 0.1:
+        return f"${dollars:.2f}"
+    return f"${dollars:.4f}" if dollars >= 0.00005 else f"${dollars:.6f}"
+
+
+def status_line(message: Message) -> str:
+    """Why an answer is not whole; empty when it is."""
+    match message.status:
+        case Status.STOPPED:
+            return "Stopped."
+        case Status.INTERRUPTED:
+            return message.usage.error or "Interrupted before it was finished."
+        case Status.FAILED:
+            return message.usage.error or "The answer failed."
+    return ""
+
+
+def reasoning_line(message: Message, *, writing: bool) -> str:
+    """What stands above the answer of a model that reasons; ``writing`` while visible text has come."""
+    took = message.usage.reasoning_s
+    if took is not None:
+        return f"Thought for {seconds(took)}"
+    thinking = message.status is Status.STREAMING and not writing
+    return "Thinking…" if thinking else "Thought"
+
+
+def kind_label(kind: Kind) -> str:
+    return {Kind.PLAN: "Plan", Kind.IMPLEMENTATION: "Implementation"}.get(kind, "")

@@ -1,0 +1,130 @@
+"""Drawing what is on screen."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from PySide6.QtCore import QRect, QRectF, Qt
+from PySide6.QtGui import QPainter, QPen
+
+from chat2anyllm_desktop.ui.transcript.find import Find
+from chat2anyllm_desktop.ui.transcript.layout import Layout, Placed
+from chat2anyllm_desktop.ui.transcript.part import Canvas, Part, Spot
+from chat2anyllm_desktop.ui.transcript.row import Row
+from chat2anyllm_desktop.ui.transcript.selection import Selection
+from chat2anyllm_desktop.ui.transcript.style import Style
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lit:
+    """What stands out: the message that is hovered or focused, and the spot in one of its parts."""
+
+    rows: tuple[Row, ...] = ()
+    focused: Row | None = None
+    part: Part | None = None
+    spot: Spot | None = None
+
+
+def paint(
+    painter: QPainter,
+    area: QRect,
+    page: Layout,
+    style: Style,
+    column: int,
+    selection: Selection,
+    find: Find,
+    lit: Lit,
+) -> None:
+    """Draw what of the page lies in ``area``; ``column`` is the left edge of the text."""
+    painter.fillRect(area, style.tokens.background)
+    for row, top, bottom in _panels(page):
+        _paint_panel(painter, style, row, column, top, bottom)
+    if lit.focused is not None:
+        _paint_focus(painter, style, page, column, lit.focused)
+    for placed in page.placed:
+        if placed.y > area.bottom() or placed.y + placed.part.height < area.top():
+            continue
+        x, _ = placed.row.place(placed.number)
+        matches, current = find.ranges_in(placed)
+        canvas = Canvas(
+            painter=painter,
+            style=style,
+            top=area.top() - placed.y,
+            bottom=area.bottom() + 1 - placed.y,
+            selection=selection.range_in(placed),
+            matches=matches,
+            current=current,
+            lit=lit.spot if placed.part is lit.part else None,
+            active=placed.row in lit.rows,
+        )
+        painter.save()
+        painter.translate(column + x, placed.y)
+        placed.part.paint(canvas)
+        if placed.row.streaming and placed.row.caret_part() == placed.number:
+            _paint_caret(painter, style, placed)
+        painter.restore()
+
+
+def _panels(page: Layout) -> list[tuple[Row, int, int]]:
+    """Rows with a ground of their own, and where it begins and ends."""
+    found = []
+    seen: set[Row] = set()
+    for placed in page.placed:
+        row = placed.row
+        if row.panel is None or row in seen:
+            continue
+        seen.add(row)
+        top = placed.y - row.heights.before(placed.number)
+        first, last = row.panel
+        found.append((row, top + row.heights.before(first), top + row.heights.before(last + 1)))
+    return found
+
+
+def _paint_panel(painter: QPainter, style: Style, row: Row, column: int, top: int, bottom: int) -> None:
+    x, width = row.panel_place()
+    tokens = style.tokens
+    painter.save()
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setPen(QPen(tokens.hairline, 1) if row.entry.local else Qt.PenStyle.NoPen)
+    painter.setBrush(tokens.surface if row.entry.local else tokens.user_bubble)
+    area = QRectF(column + x, top, width, bottom - top).adjusted(0.5, 0.5, -0.5, -0.5)
+    painter.drawRoundedRect(area, style.radius + 4, style.radius + 4)
+    painter.restore()
+
+
+def _paint_focus(painter: QPainter, style: Style, page: Layout, column: int, row: Row) -> None:
+    """The line beside the message that the keyboard is at."""
+    mine = [placed for placed in page.placed if placed.row is row and placed.number > 0]
+    if mine:
+        top, bottom = mine[0].y, mine[-1].y + mine[-1].part.height
+        painter.fillRect(QRectF(column - 4 * style.grid, top, 2, bottom - top), style.tokens.accent)
+
+
+def _paint_caret(painter: QPainter, style: Style, placed: Placed) -> None:
+    rect = placed.part.caret_rect()
+    if rect is not None:
+        inset = rect.height() * 0.18
+        painter.fillRect(rect.adjusted(0, inset, 0, -inset), style.tokens.accent)
+
+
+@dataclass(frozen=True, slots=True)
+class Welcome:
+    """What stands in an empty session."""
+
+    title: str
+    lines: tuple[str, ...]
+
+
+def paint_welcome(painter: QPainter, area: QRect, style: Style, welcome: Welcome) -> None:
+    painter.fillRect(area, style.tokens.background)
+    line = round(style.line * 1.2)
+    title_height = round(style.headings[1].pixelSize() * 2.2)
+    top = max(0, (area.height() - title_height - line * len(welcome.lines)) // 2 - line)
+    centre = Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignVCenter
+    painter.setPen(style.tokens.text)
+    painter.setFont(style.headings[1])
+    painter.drawText(QRect(0, top, area.width(), title_height), centre, welcome.title)
+    painter.setPen(style.tokens.text_muted)
+    painter.setFont(style.body)
+    for number, text in enumerate(welcome.lines):
+        painter.drawText(QRect(0, top + title_height + number * line, area.width(), line), centre, text)

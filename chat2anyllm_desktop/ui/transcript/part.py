@@ -1,0 +1,221 @@
+"""What a row of the transcript consists of: things with a height that draw themselves."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen
+
+from chat2anyllm_desktop.ui.transcript.lines import Lines, Range
+from chat2anyllm_desktop.ui.transcript.outline import Leaf, Marker
+from chat2anyllm_desktop.ui.transcript.runs import Run
+from chat2anyllm_desktop.ui.transcript.style import Style
+
+
+class Deed(StrEnum):
+    """What a click, or Enter, on a spot does."""
+
+    LINK = "link"
+    COPY_CODE = "copy_code"
+    WRAP_CODE = "wrap_code"
+    SCROLL = "scroll"
+    SHOW_ALL = "show_all"
+    FOLD = "fold"
+    COPY = "copy"
+    COPY_MARKDOWN = "copy_markdown"
+    EDIT = "edit"
+    RETRY = "retry"
+    CONTINUE = "continue"
+    BRANCH = "branch"
+
+
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """A place in a part that does something. ``value`` is the address of a link; ``area`` is in the part's own
+    coordinates."""
+
+    deed: Deed
+    label: str
+    value: str = ""
+    area: QRectF | None = None
+    range: Range | None = None
+
+    def same(self, other: Spot | None) -> bool:
+        return other is not None and (self.deed, self.value, self.range) == (
+            other.deed,
+            other.value,
+            other.range,
+        )
+
+
+@dataclass(slots=True, kw_only=True)
+class Canvas:
+    """Everything a part needs to draw itself. ``top`` and ``bottom`` bound what is visible, in the part's coordinates;
+    ``lit`` is the spot under the mouse or the keyboard's focus; ``active`` whether the message is hovered or focused."""
+
+    painter: QPainter
+    style: Style
+    top: float
+    bottom: float
+    selection: Range | None = None
+    matches: Sequence[Range] = ()
+    current: Range | None = None
+    lit: Spot | None = None
+    active: bool = False
+    caret: bool = False
+
+    def marks(self) -> list[tuple[Range, QColor]]:
+        tokens = self.style.tokens
+        marks = [(match, tokens.find_match) for match in self.matches]
+        if self.current is not None:
+            marks.append((self.current, tokens.find_current))
+        if self.selection is not None:
+            marks.append((self.selection, tokens.selection))
+        return marks
+
+
+class Part:
+    """One piece of a message. Coordinates: x from the left edge of the column, y from the top of the part, which
+    includes the gap above it. Heights are whole pixels and include the gap.
+
+    ``measure`` lays out; ``release`` forgets what can be made again; ``height`` is an estimate until ``measured``.
+    """
+
+    __slots__ = ("gap", "height", "measured", "style")
+
+    selectable = False
+
+    def __init__(self, style: Style, gap: int) -> None:
+        self.style = style
+        self.gap = gap
+        self.height = gap + style.line
+        self.measured = False
+
+    @property
+    def text(self) -> str:
+        """What is shown and can be selected."""
+        return ""
+
+    @property
+    def built(self) -> bool:
+        return self.measured
+
+    def measure(self, width: int) -> int:
+        raise NotImplementedError
+
+    def release(self) -> None:
+        """Forget the layout; the height stays."""
+
+    def paint(self, canvas: Canvas) -> None:
+        raise NotImplementedError
+
+    def position_at(self, x: float, y: float) -> int:
+        return 0
+
+    def top_of(self, position: int) -> int:
+        """Top of the line that holds a position."""
+        return self.gap
+
+    def caret_rect(self) -> QRectF | None:
+        """Where the next character will come."""
+        return None
+
+    def spot_at(self, x: float, y: float) -> Spot | None:
+        return next((s for s in self.spots() if s.area is not None and s.area.contains(x, y)), None)
+
+    def spots(self) -> Sequence[Spot]:
+        """Everything that can be done here, in reading order, for the keyboard."""
+        return ()
+
+    def scroll_by(self, dx: float, y: float) -> bool:
+        """Scroll sideways; False when there is nothing to scroll (further)."""
+        return False
+
+
+class LeafPart(Part):
+    """A part that shows a leaf of the message's outline: knows its bars and its marker."""
+
+    __slots__ = ("leaf",)
+
+    def __init__(self, leaf: Leaf, style: Style) -> None:
+        super().__init__(style, leaf.gap)
+        self.leaf = leaf
+
+    def update(self, leaf: Leaf) -> bool:
+        """Show another state of the same leaf; False when that takes another part, or another layout of this one."""
+        return False
+
+    def left(self, width: int) -> int:
+        """Deep lists stop moving to the right where the text would have no room."""
+        return min(self.leaf.left, max(0, width - 30 * self.style.grid), width // 2)
+
+    def paint_frame(self, canvas: Canvas, left: int, baseline: float) -> None:
+        """Quote bars and the list marker."""
+        painter, style = canvas.painter, self.style
+        for bar in self.leaf.bars:
+            top = self.gap if bar.first else 0
+            painter.fillRect(QRectF(bar.x, top, 3, self.height - top), style.tokens.hairline)
+        if self.leaf.marker is not None:
+            _paint_marker(painter, style, self.leaf.marker, left, self.gap, baseline)
+
+
+def _paint_marker(
+    painter: QPainter, style: Style, marker: Marker, left: int, top: int, baseline: float
+) -> None:
+    tokens = style.tokens
+    painter.save()
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    middle = top + style.line / 2
+    if marker.checked is not None:
+        _paint_task(painter, style, marker.checked, left, middle)
+    elif marker.text:
+        painter.setPen(tokens.text_muted)
+        painter.setFont(style.body)
+        advance = painter.fontMetrics().horizontalAdvance(marker.text)
+        painter.drawText(QPointF(left - style.grid * 2 - advance, baseline), marker.text)
+    else:
+        radius = style.line / 9
+        centre = QPointF(left - style.indent / 2, middle + 1)
+        painter.setPen(QPen(tokens.text_muted, 1.2))
+        painter.setBrush(tokens.text_muted if marker.depth % 2 == 0 else Qt.BrushStyle.NoBrush)
+        painter.drawEllipse(centre, radius, radius)
+    painter.restore()
+
+
+def _paint_task(painter: QPainter, style: Style, checked: bool, left: int, middle: float) -> None:
+    tokens = style.tokens
+    side = round(style.line * 0.6)
+    box = QRectF(left - style.indent + 0.5, round(middle - side / 2) + 0.5, side, side)
+    painter.setPen(QPen(tokens.accent if checked else tokens.control, 1))
+    painter.setBrush(tokens.accent if checked else Qt.BrushStyle.NoBrush)
+    painter.drawRoundedRect(box, 3, 3)
+    if checked:
+        tick = QPainterPath(box.topLeft() + QPointF(side * 0.24, side * 0.52))
+        tick.lineTo(box.topLeft() + QPointF(side * 0.43, side * 0.71))
+        tick.lineTo(box.topLeft() + QPointF(side * 0.78, side * 0.3))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.setPen(QPen(tokens.accent_text, max(1.5, side / 8)))
+        painter.drawPath(tick)
+
+
+def link_spot(run: Run, lines: Lines, x: float, y: float) -> Spot:
+    """The spot of a link whose lines are drawn at ``(x, y)``."""
+    rects = lines.rects(run.start, run.end)
+    area = rects[0].translated(x, y) if rects else None
+    return Spot(Deed.LINK, run.href, run.href, area, (run.start, run.end))
+
+
+def paint_triangle(canvas: Canvas, middle: QPointF, colour: QColor, *, opened: bool) -> None:
+    """The sign of something that folds."""
+    side = canvas.style.grid
+    corners: tuple[tuple[float, float], ...] = ((-side, -side * 0.6), (side, -side * 0.6), (0.0, side * 0.8))
+    if not opened:
+        corners = ((-side * 0.6, -side), (-side * 0.6, side), (side * 0.8, 0.0))
+    shape = QPainterPath()
+    shape.moveTo(middle + QPointF(*corners[0]))
+    for corner in corners[1:]:
+        shape.lineTo(middle + QPointF(*corner))
+    canvas.painter.fillPath(shape, colour)

@@ -1,0 +1,139 @@
+"""What is selected: from one place in the conversation to another, whatever is on screen."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from PySide6.QtCore import QTextBoundaryFinder
+
+from chat2anyllm_desktop.ui.transcript.layout import Layout, Placed
+from chat2anyllm_desktop.ui.transcript.lines import Range
+from chat2anyllm_desktop.ui.transcript.part import Part
+from chat2anyllm_desktop.ui.transcript.row import Row
+from chat2anyllm_desktop.ui.transcript.runs import LINE_SEPARATOR, units
+
+END = 1 << 60
+
+_Order = tuple[int, int, int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A position in the text of a part. ``section`` and ``index`` are those of :meth:`Row.locate`: they hold while text
+    is added behind and while things are folded above."""
+
+    row: Row
+    section: int
+    index: int
+    offset: int
+
+
+class Selection:
+    """From ``anchor``, where it was begun, to ``head``, where it has been drawn to."""
+
+    def __init__(self, layout: Layout) -> None:
+        self._layout = layout
+        self.anchor: Place | None = None
+        self.head: Place | None = None
+
+    @property
+    def empty(self) -> bool:
+        ends = self.ends()
+        return ends is None or ends[0] == ends[1]
+
+    def clear(self) -> None:
+        self.anchor = self.head = None
+
+    def begin(self, place: Place) -> None:
+        self.anchor = self.head = place
+
+    def extend(self, place: Place) -> None:
+        self.anchor = self.anchor or place
+        self.head = place
+
+    def set(self, first: Place, last: Place) -> None:
+        self.anchor, self.head = first, last
+
+    def select_all(self) -> None:
+        rows = self._layout.rows
+        if rows:
+            self.set(Place(rows[0], 0, 0, 0), Place(rows[-1], 1, END, END))
+
+    def ends(self) -> tuple[Place, Place] | None:
+        """First and last place; None when nothing is selected, or what was is gone."""
+        if self.anchor is None or self.head is None:
+            return None
+        first, last = self._order(self.anchor), self._order(self.head)
+        if first is None or last is None:
+            self.clear()
+            return None
+        return (self.anchor, self.head) if first <= last else (self.head, self.anchor)
+
+    def range_in(self, placed: Placed) -> Range | None:
+        """What is selected of a part on screen."""
+        ends = self.ends()
+        where = placed.row.locate(placed.number) if placed.part.selectable else None
+        if ends is None or where is None:
+            return None
+        return self._range(ends, (placed.index, *where), placed.part)
+
+    def ranges_of(self, row: Row) -> list[tuple[int, Range]]:
+        """What is selected of an open row: numbers of its parts, and the range in each."""
+        ends, index = self.ends(), self._layout.index_of(row)
+        found = []
+        if ends is not None and index is not None:
+            for number, part in enumerate(row.parts):
+                where = row.locate(number) if part.selectable else None
+                span = self._range(ends, (index, *where), part) if where is not None else None
+                if span is not None:
+                    found.append((number, span))
+        return found
+
+    def _range(self, ends: tuple[Place, Place], part: tuple[int, int, int], shown: Part) -> Range | None:
+        first, last = self._order(ends[0]), self._order(ends[1])
+        if first is None or last is None or part < first[:3] or part > last[:3]:
+            return None
+        length = units(shown.text)
+        start = min(first[3], length) if part == first[:3] else 0
+        end = min(last[3], length) if part == last[:3] else length
+        if start == end and part in (first[:3], last[:3]):
+            return None
+        return start, end
+
+    def _order(self, place: Place) -> _Order | None:
+        index = self._layout.index_of(place.row)
+        return None if index is None else (index, place.section, place.index, place.offset)
+
+
+def word_at(text: str, position: int) -> Range:
+    """The word that a position is in, or the stretch between words."""
+    finder = QTextBoundaryFinder(QTextBoundaryFinder.BoundaryType.Word, text)
+    length = units(text)
+    finder.setPosition(min(position, length))
+    start = position if finder.isAtBoundary() and position < length else finder.toPreviousBoundary()
+    finder.setPosition(max(start, 0))
+    end = finder.toNextBoundary()
+    return max(start, 0), end if end >= 0 else length
+
+
+def paragraph_at(text: str, position: int) -> Range:
+    """The line of the source that a position is in."""
+    data = text.encode("utf-16-le")
+    ends = [mark.encode("utf-16-le") for mark in ("\n", LINE_SEPARATOR)]
+    start = max((_find_back(data, mark, position) for mark in ends), default=0)
+    stops = [found for mark in ends if (found := _find(data, mark, position)) >= 0]
+    return start, min(stops, default=len(data) // 2)
+
+
+def _find(data: bytes, mark: bytes, position: int) -> int:
+    at = data.find(mark, 2 * position)
+    while at >= 0 and at % 2:
+        at = data.find(mark, at + 1)
+    return at // 2 if at >= 0 else -1
+
+
+def _find_back(data: bytes, mark: bytes, position: int) -> int:
+    at = data.rfind(mark, 0, 2 * position)
+    while at >= 0 and at % 2:
+        at = data.rfind(mark, 0, at + 1)
+    return at // 2 + 1 if at >= 0 else 0

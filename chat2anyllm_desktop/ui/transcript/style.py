@@ -1,0 +1,88 @@
+"""The look of a transcript: what the theme says, resolved once into pens' colours, fonts and whole pixels."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from math import ceil
+
+from PySide6.QtGui import QFont, QFontMetricsF, QTextCharFormat
+
+from chat2anyllm_desktop.ui.theme import GRID, LINE_HEIGHT, MEASURE, RADIUS_LARGE, FontRole, Theme, Tokens
+
+_SAMPLE = "The quick brown fox jumps over the lazy dog, then it rests and waits for the night to fall. "
+"""Ordinary prose: the average character of a font's own metrics is wider than what people read."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Style:
+    """Made anew whenever the theme changes; compared by identity. All sizes in pixels."""
+
+    tokens: Tokens
+    body: QFont
+    strong: QFont
+    small: QFont
+    small_strong: QFont
+    code: QFont
+    headings: tuple[QFont, QFont, QFont]
+    measure: int
+    """Widest column of text: ``theme.MEASURE`` characters of prose."""
+    line: int
+    """Height of a line of body text."""
+    code_line: int
+    small_line: int
+    code_advance: float
+    """Width of one character of code."""
+    indent: int
+    """How far the content of a list item stands in."""
+    quote_indent: int
+    radius: int = RADIUS_LARGE
+    grid: int = GRID
+    side: int = 6 * GRID
+    """Smallest space between the column and the edges of the view."""
+    gap: int = 3 * GRID
+    """Between paragraphs."""
+    message_gap: int = 6 * GRID
+    """Between messages."""
+    pad: int = 3 * GRID
+    """Inside code boxes and bubbles."""
+    formats: dict[tuple[int, int], QTextCharFormat] = field(default_factory=dict, repr=False)
+    """Character formats by look and font size, made once: thousands of runs share a dozen."""
+    colours: dict[str, QTextCharFormat] = field(default_factory=dict, repr=False)
+    """Character formats of code by kind of highlight."""
+
+    @classmethod
+    def from_theme(cls, theme: Theme) -> Style:
+        body = theme.font(FontRole.BODY)
+        strong = QFont(body)
+        strong.setWeight(QFont.Weight.DemiBold)
+        code = theme.font(FontRole.CODE)
+        small = theme.font(FontRole.SMALL)
+        prose = QFontMetricsF(body).horizontalAdvance(_SAMPLE) / len(_SAMPLE)
+        return cls(
+            tokens=theme.tokens,
+            body=body,
+            strong=strong,
+            small=small,
+            small_strong=theme.font(FontRole.SMALL_STRONG),
+            code=code,
+            headings=(
+                theme.font(FontRole.HEADING_1),
+                theme.font(FontRole.HEADING_2),
+                theme.font(FontRole.HEADING_3),
+            ),
+            measure=round(prose * MEASURE),
+            line=_line(body),
+            code_line=_line(code),
+            small_line=_line(small),
+            code_advance=QFontMetricsF(code).horizontalAdvance("0"),
+            indent=theme.scaled(24),
+            quote_indent=theme.scaled(16),
+        )
+
+    def text_width(self, text: str, font: QFont | None = None) -> int:
+        """Width of a short label, in the small font unless another is given."""
+        return ceil(QFontMetricsF(font or self.small).horizontalAdvance(text))
+
+
+def _line(font: QFont) -> int:
+    return max(round(font.pixelSize() * LINE_HEIGHT), round(QFontMetricsF(font).height()))

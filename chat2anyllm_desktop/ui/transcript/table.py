@@ -1,0 +1,279 @@
+"""Tables: cells laid out once, columns as wide as what is in them, sideways scrolling where they do not fit."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Sequence
+
+from PySide6.QtCore import QRectF, Qt
+
+from chat2anyllm_desktop.render import nodes
+from chat2anyllm_desktop.ui.transcript.lines import Lines, Range
+from chat2anyllm_desktop.ui.transcript.outline import Leaf
+from chat2anyllm_desktop.ui.transcript.part import Canvas, Deed, LeafPart, Spot, link_spot
+from chat2anyllm_desktop.ui.transcript.runs import runs_of, units
+from chat2anyllm_desktop.ui.transcript.sideways import Sideways
+from chat2anyllm_desktop.ui.transcript.style import Style
+
+FIRST_ROWS = 100
+"""Rows shown until "Show all" is chosen: 500 rows of 4 cells cost 85 ms."""
+
+_ALIGN = {
+    "": Qt.AlignmentFlag.AlignLeading,
+    "left": Qt.AlignmentFlag.AlignLeft,
+    "center": Qt.AlignmentFlag.AlignHCenter,
+    "right": Qt.AlignmentFlag.AlignRight,
+}
+
+
+class _CellBox:
+    """One cell; ``start`` is its position in the text of the table."""
+
+    __slots__ = ("content", "height", "lines", "start", "wanted", "width")
+
+    def __init__(self, cell: nodes.Cell, style: Style, align: nodes.Align, *, head: bool) -> None:
+        self.content = cell.content
+        text, runs = runs_of(cell.inlines)
+        font = style.strong if head else style.body
+        self.lines = Lines(text, runs, style, font=font, align=_ALIGN[align])
+        self.lines.lay_out(100_000, wrap=False)
+        self.wanted = self.lines.natural
+        self.width = 0
+        self.height = 0
+        self.start = 0
+
+    def shows(self, cell: nodes.Cell) -> bool:
+        """The cell is the same, or looks the same: only references may change their meaning later."""
+        new, old = cell.content, self.content
+        return new is old or (new.source == old.source and "[" not in new.source)
+
+    def fit(self, width: int) -> None:
+        if width != self.width:
+            self.width = width
+            self.height = self.lines.lay_out(width)
+
+
+class TableBox(LeafPart):
+    """Cells are kept while a table streams: only new ones are parsed and laid out."""
+
+    __slots__ = ("_cells", "_lefts", "_scroll", "_tops", "_width", "show_all")
+
+    selectable = True
+
+    def __init__(self, leaf: Leaf, style: Style, *, show_all: bool = False) -> None:
+        super().__init__(leaf, style)
+        self._cells: list[list[_CellBox]] = []
+        self._lefts: list[int] = []
+        self._tops: list[int] = []
+        self._scroll = Sideways()
+        self._width = 0
+        self.show_all = show_all
+        self.height = self.gap + (1 + self._shown) * (style.line + 3 * style.grid)
+
+    @property
+    def _node(self) -> nodes.TableBlock:
+        assert isinstance(self.leaf.node, nodes.TableBlock)
+        return self.leaf.node
+
+    @property
+    def _shown(self) -> int:
+        return len(self._node.rows) if self.show_all else min(len(self._node.rows), FIRST_ROWS)
+
+    @property
+    def built(self) -> bool:
+        return bool(self._cells)
+
+    @property
+    def text(self) -> str:
+        node = self._node
+        rows = (node.header, *node.rows[: self._shown])
+        if self._cells:
+            return "\n".join("\t".join(cell.lines.text for cell in row) for row in self._cells)
+        return "\n".join("\t".join(runs_of(cell.inlines)[0] for cell in row) for row in rows)
+
+    def update(self, leaf: Leaf) -> bool:
+        if not isinstance(leaf.node, nodes.TableBlock) or leaf.node.align != self._node.align:
+            return False
+        if (leaf.gap, leaf.left) != (self.leaf.gap, self.leaf.left):
+            return False
+        self.measured = False
+        self.leaf = leaf
+        return True
+
+    def measure(self, width: int) -> int:
+        self._width = width
+        style = self.style
+        self._sync()
+        room = width - self.left(width)
+        pad = 2 * style.grid
+        widths = _column_widths(self._cells, room - 2 * pad * len(self._node.align), 24 * style.grid)
+        self._lefts = [0]
+        for column in widths:
+            self._lefts.append(self._lefts[-1] + column + 2 * pad)
+        self._scroll.set_range(self._lefts[-1] - room)
+        top = self.gap
+        self._tops = [top]
+        for row in self._cells:
+            for cell, column in zip(row, widths, strict=True):
+                cell.fit(column)
+            top += max((cell.height for cell in row), default=style.line) + 3 * style.grid
+            self._tops.append(top)
+        self.height = top + 1
+        if self._hidden:
+            self.height += style.small_line + 2 * style.grid
+        if self._scroll.limit:
+            self.height += 2 * style.grid
+        self.measured = True
+        return self.height
+
+    def _sync(self) -> None:
+        """Make cells for what is new; keep those whose source is the same."""
+        node = self._node
+        rows = (node.header, *node.rows[: self._shown])
+        position = 0
+        for number, row in enumerate(rows):
+            if number == len(self._cells):
+                self._cells.append([])
+            cells = self._cells[number]
+            for column, cell in enumerate(row):
+                if column >= len(cells) or not cells[column].shows(cell):
+                    box = _CellBox(cell, self.style, node.align[column], head=number == 0)
+                    cells[column : column + 1] = [box]
+                cells[column].start = position
+                position += units(cells[column].lines.text) + 1
+            del cells[len(row) :]
+        del self._cells[len(rows) :]
+
+    @property
+    def _hidden(self) -> int:
+        return len(self._node.rows) - self._shown
+
+    def release(self) -> None:
+        self._cells = []
+
+    def paint(self, canvas: Canvas) -> None:
+        painter, style, tokens = canvas.painter, self.style, self.style.tokens
+        left = self.left(self._width)
+        self.paint_frame(canvas, left, self.gap + style.line * 0.75)
+        if not self._cells:
+            return
+        pad = 2 * style.grid
+        marks = canvas.marks()
+        lit = canvas.lit.range if canvas.lit is not None and canvas.lit.deed is Deed.LINK else None
+        painter.save()
+        room = QRectF(left, self.gap, self._width - left, self._tops[-1] + 1 - self.gap)
+        painter.setClipRect(room, Qt.ClipOperation.IntersectClip)
+        painter.translate(left - self._scroll.offset, 0)
+        right = min(self._lefts[-1], self._width - left + self._scroll.offset)
+        first = max(0, bisect_right(self._tops, canvas.top) - 1)
+        for number in range(first, len(self._cells)):
+            top = self._tops[number]
+            if top > canvas.bottom:
+                break
+            for column, cell in enumerate(self._cells[number]):
+                end = cell.start + units(cell.lines.text)
+                inside = [
+                    (_within(r, cell.start, end), c) for r, c in marks if r[0] < end and r[1] > cell.start
+                ]
+                hovered = None
+                if lit is not None and cell.start <= lit[0] < end:
+                    hovered = (lit[0] - cell.start, lit[1] - cell.start)
+                x, y = self._lefts[column] + pad, top + style.grid * 1.5
+                cell.lines.paint(painter, x, y, marks=inside, hovered=hovered)
+            line = tokens.control if number == 0 else tokens.hairline
+            painter.fillRect(QRectF(0, self._tops[number + 1] - 1, right, 1), line)
+        painter.restore()
+        self._paint_foot(canvas, left)
+
+    def _paint_foot(self, canvas: Canvas, left: int) -> None:
+        style, tokens, painter = self.style, self.style.tokens, canvas.painter
+        for spot in self._foot():
+            painter.setFont(style.small)
+            painter.setPen(tokens.accent)
+            if spot.area is not None:
+                painter.drawText(spot.area, Qt.AlignmentFlag.AlignVCenter, spot.label)
+        track = QRectF(left, self.height - style.grid - 1, self._width - left, 4)
+        self._scroll.paint(painter, track, tokens.control if canvas.active else tokens.hairline)
+
+    def _foot(self) -> list[Spot]:
+        if not self._hidden or not self._tops:
+            return []
+        label = f"Show all {len(self._node.rows):,} rows"
+        width = self.style.text_width(label)
+        top = self._tops[-1] + self.style.grid
+        area = QRectF(self.left(self._width), top, width, self.style.small_line + self.style.grid)
+        return [Spot(Deed.SHOW_ALL, label, area=area)]
+
+    def _cell_at(self, x: float, y: float) -> tuple[_CellBox, float, float] | None:
+        """The cell nearest to a point, and the place of its text."""
+        if not self._cells:
+            return None
+        x -= self.left(self._width) - self._scroll.offset
+        row = max(0, min(bisect_right(self._tops, y) - 1, len(self._cells) - 1))
+        column = max(0, min(bisect_right(self._lefts, x) - 1, len(self._cells[row]) - 1))
+        grid = self.style.grid
+        return self._cells[row][column], self._lefts[column] + 2 * grid, self._tops[row] + grid * 1.5
+
+    def position_at(self, x: float, y: float) -> int:
+        found = self._cell_at(x, y)
+        if found is None:
+            return 0
+        cell, left, top = found
+        x -= self.left(self._width) - self._scroll.offset
+        return cell.start + cell.lines.position_at(x - left, y - top)
+
+    def top_of(self, position: int) -> int:
+        for number in range(len(self._cells) - 1, -1, -1):
+            row = self._cells[number]
+            if row and row[0].start <= position:
+                return self._tops[number]
+        return self.gap
+
+    def spot_at(self, x: float, y: float) -> Spot | None:
+        if (found := self._cell_at(x, y)) is not None:
+            cell, left, top = found
+            shift = self.left(self._width) - self._scroll.offset
+            run = cell.lines.link_at(x - shift - left, y - top)
+            if run is not None:
+                return _moved(link_spot(run, cell.lines, shift + left, top), cell.start)
+        return super().spot_at(x, y)
+
+    def spots(self) -> Sequence[Spot]:
+        grid = self.style.grid
+        shift = self.left(self._width) - self._scroll.offset
+        found: list[Spot] = []
+        for number, row in enumerate(self._cells):
+            for column, cell in enumerate(row):
+                x, y = shift + self._lefts[column] + 2 * grid, self._tops[number] + grid * 1.5
+                found += [_moved(link_spot(run, cell.lines, x, y), cell.start) for run in cell.lines.links]
+        return found + self._foot()
+
+    def scroll_by(self, dx: float, y: float) -> bool:
+        return y >= self.gap and self._scroll.by(dx)
+
+
+def _within(found: Range, start: int, end: int) -> Range:
+    return (max(found[0], start) - start, min(found[1], end) - start)
+
+
+def _moved(spot: Spot, by: int) -> Spot:
+    """The spot of a cell's link, with its range counted in the whole table."""
+    assert spot.range is not None
+    return Spot(spot.deed, spot.label, spot.value, spot.area, (spot.range[0] + by, spot.range[1] + by))
+
+
+def _column_widths(rows: Sequence[Sequence[_CellBox]], room: int, least: int) -> list[int]:
+    """As wide as the widest cell; where that is too much, the widest columns give way, down to ``least`` pixels."""
+    columns = len(rows[0]) if rows else 0
+    widths = [max((row[column].wanted for row in rows), default=0) + 1 for column in range(columns)]
+    if sum(widths) <= room:
+        return widths
+    floors = [min(width, least) for width in widths]
+    low, high = 0, max(widths, default=0)
+    while low < high:  # the largest cap under which everything fits
+        middle = (low + high + 1) // 2
+        if sum(max(floor, min(width, middle)) for floor, width in zip(floors, widths, strict=True)) <= room:
+            low = middle
+        else:
+            high = middle - 1
+    return [max(floor, min(width, low)) for floor, width in zip(floors, widths, strict=True)]

@@ -1,0 +1,379 @@
+"""The conversation on screen: a scroll area that draws what is visible of a model's messages."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from PySide6.QtCore import QEvent, QPoint, QPointF, Qt, Signal
+from PySide6.QtGui import (
+    QContextMenuEvent,
+    QFocusEvent,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QResizeEvent,
+    QWheelEvent,
+)
+from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QWidget
+
+from chat2anyllm_desktop.ui.theme import Theme
+from chat2anyllm_desktop.ui.transcript import copying, menu
+from chat2anyllm_desktop.ui.transcript.deeds import Deeds, copy
+from chat2anyllm_desktop.ui.transcript.find import Find
+from chat2anyllm_desktop.ui.transcript.flow import Flow
+from chat2anyllm_desktop.ui.transcript.keys import Keys
+from chat2anyllm_desktop.ui.transcript.layout import Layout
+from chat2anyllm_desktop.ui.transcript.model import TranscriptModel
+from chat2anyllm_desktop.ui.transcript.overlays import Overlays
+from chat2anyllm_desktop.ui.transcript.painting import Lit, Welcome, paint, paint_welcome
+from chat2anyllm_desktop.ui.transcript.pointer import Pointer, cursor_for
+from chat2anyllm_desktop.ui.transcript.selection import Selection
+from chat2anyllm_desktop.ui.transcript.style import Style
+
+
+@dataclass(frozen=True, slots=True)
+class ReadingPosition:
+    """Where a session was left: a part of a message at a height of the view, or the end."""
+
+    message_id: str
+    number: int
+    y: int
+    at_end: bool
+
+
+class TranscriptView(QAbstractScrollArea):
+    """Shows a :class:`TranscriptModel`. New text never moves what is being read; at the end, the view follows.
+
+    Signals are wishes: ``older_requested``, ``link_open_requested(address)``, and with the id of a message
+    ``retry_requested``, ``continue_requested``, ``edit_requested``, ``branch_requested``.
+    """
+
+    older_requested = Signal()
+    link_open_requested = Signal(str)
+    retry_requested = Signal(str)
+    continue_requested = Signal(str)
+    edit_requested = Signal(str)
+    branch_requested = Signal(str)
+
+    def __init__(self, model: TranscriptModel, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._model = model
+        self._theme = theme
+        self._style = Style.from_theme(theme)
+        self._welcome = Welcome("Type a message below", ())
+        self._syncing = False
+        self._older_asked = ""
+        self._page = Layout(self._style.gap, 8 * self._style.grid)
+        self._selection = Selection(self._page)
+        self._find = Find(self._page)
+        self._pointer = Pointer(self._page, self._selection, self)
+        self._deeds = Deeds(self._page, self)
+        self._keys = Keys(self._page, self)
+        self._flow = Flow(model, self._page, self._style, self)
+        self._overlays = Overlays(self, theme)
+        self._set_up_widget()
+        self._connect()
+
+    def _set_up_widget(self) -> None:
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setAccessibleName("Conversation")
+        self.setAccessibleDescription("J and K go from message to message, Tab to what can be done in each.")
+        viewport = self.viewport()
+        viewport.setMouseTracking(True)
+        viewport.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+        self.verticalScrollBar().valueChanged.connect(self._on_bar_moved)
+        self.setMinimumSize(240, 120)
+
+    def _connect(self) -> None:
+        flow, deeds, keys, pointer = self._flow, self._deeds, self._keys, self._pointer
+        self._theme.changed.connect(self._on_theme_changed)
+        flow.replaced.connect(self._on_replaced)
+        flow.settled.connect(self._on_settled)
+        flow.recoloured.connect(self.viewport().update)
+        flow.came.connect(self._on_came)
+        for name in ("link_open", "retry", "continue", "edit", "branch"):
+            getattr(deeds, f"{name}_requested").connect(getattr(self, f"{name}_requested"))
+        deeds.unsettled.connect(flow.resettle)
+        pointer.spot_clicked.connect(deeds.perform)
+        pointer.hover_changed.connect(self._on_hover_changed)
+        pointer.selection_changed.connect(self.viewport().update)
+        pointer.edge_dragged.connect(self.scroll_by)
+        keys.spot_entered.connect(deeds.perform)
+        keys.focus_changed.connect(self._on_settled)
+        keys.scroll_requested.connect(self.scroll_by)
+        keys.start_requested.connect(lambda: self._scroll_to(0))
+        keys.end_requested.connect(self.jump_to_latest)
+        keys.copy_requested.connect(self.copy_selection)
+        keys.select_all_requested.connect(self.select_all)
+        keys.menu_requested.connect(self._on_menu_key)
+        keys.released.connect(self.clear_selection)
+        overlays = self._overlays
+        overlays.jump.clicked.connect(self.jump_to_latest)
+        overlays.find_bar.search_requested.connect(self.find_text)
+        overlays.find_bar.step_requested.connect(self.find_step)
+        overlays.find_bar.closed.connect(self.close_find)
+
+    # For the window --------------------------------------------------------------------------------------------------
+    def set_welcome(self, title: str, lines: tuple[str, ...] | list[str]) -> None:
+        """What stands in an empty session."""
+        self._welcome = Welcome(title, tuple(lines))
+        self.viewport().update()
+
+    def reading_position(self) -> ReadingPosition | None:
+        """Where the reader is, for :meth:`restore_position`; None in an empty session."""
+        anchor = self._page.anchor
+        if anchor is None:
+            return None
+        return ReadingPosition(anchor.row.id, anchor.number, anchor.y, self._page.follow)
+
+    def restore_position(self, position: object) -> None:
+        """Go back to where a session was left; its messages must be in the model. Anything else goes to the end."""
+        index = self._model.row_of(position.message_id) if isinstance(position, ReadingPosition) else None
+        if index is None or not isinstance(position, ReadingPosition) or position.at_end:
+            self.jump_to_latest()
+            return
+        row = self._page.rows[index]
+        row.open(self._page.width)
+        self._page.show(row, min(position.number, len(row.parts) - 1), position.y)
+        self._on_settled()
+
+    def jump_to_latest(self) -> None:
+        """Go to the end and follow what comes."""
+        self._page.to_end()
+        self._flow.resettle()
+
+    @property
+    def follows(self) -> bool:
+        """The end is on screen and will stay there."""
+        return self._page.follow
+
+    def scroll_by(self, pixels: int) -> None:
+        """Towards the end for positive values."""
+        self._page.scroll_by(pixels)
+        self._flow.resettle()
+
+    def flush(self) -> None:
+        """Show at once what waits for the next frame."""
+        self._flow.flush()
+
+    # Selection ---------------------------------------------------------------------------------------------------------
+    def select_all(self) -> None:
+        self._selection.select_all()
+        self.viewport().update()
+
+    def clear_selection(self) -> None:
+        self._selection.clear()
+        self.viewport().update()
+
+    @property
+    def has_selection(self) -> bool:
+        return not self._selection.empty
+
+    def selected_text(self) -> str:
+        """What is selected, as it is shown."""
+        return copying.selected_text(self._page, self._selection)
+
+    def selected_markdown(self) -> str:
+        """The Markdown of all blocks that are selected, if only in part."""
+        return copying.selected_markdown(self._page, self._selection)
+
+    def copy_selection(self) -> None:
+        """The selection, or the focused message where nothing is selected, to the clipboard."""
+        if not self._selection.empty:
+            copy(self.selected_text())
+        elif self._keys.row is not None:
+            copy(copying.message_text(self._keys.row))
+
+    def copy_selection_as_markdown(self) -> None:
+        if not self._selection.empty:
+            copy(self.selected_markdown())
+        elif self._keys.row is not None:
+            copy(self._keys.row.source)
+
+    # Find --------------------------------------------------------------------------------------------------------------
+    def open_find(self) -> None:
+        """Show the find bar, with what is selected where that is a word or two."""
+        text = self.selected_text() if not self._selection.empty else ""
+        self._overlays.find_bar.open(text if len(text) < 80 and "\n" not in text else "")
+        self._overlays.place()
+
+    def close_find(self) -> None:
+        self._overlays.find_bar.hide()
+        self._find.search("")
+        self.setFocus(Qt.FocusReason.OtherFocusReason)
+        self.viewport().update()
+
+    def find_text(self, text: str) -> int:
+        """Mark every occurrence of ``text`` and go to the last; returns how many there are."""
+        count = self._find.search(text)
+        self._show_match()
+        return count
+
+    def find_step(self, by: int) -> None:
+        """Go to the next (+1) or previous (-1) occurrence."""
+        self._find.refresh()
+        self._find.step(by)
+        self._show_match()
+
+    def _show_match(self) -> None:
+        self._find.show()
+        self._overlays.find_bar.set_count(self._find.number + 1, len(self._find.matches))
+        self._on_settled()
+
+    # Reactions ---------------------------------------------------------------------------------------------------------
+    def _on_theme_changed(self) -> None:
+        self._style = Style.from_theme(self._theme)
+        self._place_column()
+        self._flow.restyle(self._style)
+
+    def _on_replaced(self) -> None:
+        self._selection.clear()
+        self._keys.forget()
+        self._pointer.leave()
+        self._older_asked = ""
+        self._overlays.news = False
+
+    def _on_came(self) -> None:
+        if not self._page.follow:
+            self._overlays.news = True
+
+    def _on_settled(self) -> None:
+        page, bar = self._page, self.verticalScrollBar()
+        self._syncing = True
+        bar.setRange(0, page.maximum)
+        bar.setPageStep(page.height)
+        bar.setSingleStep(2 * self._style.line)
+        bar.setValue(page.offset)
+        self._syncing = False
+        if page.follow:
+            self._overlays.news = False
+        self._overlays.show_jump(page.follow)
+        self._ask_for_older()
+        if self.viewport().underMouse():
+            self._pointer.hover(QPointF(self.viewport().mapFromGlobal(self.cursor().pos())))
+        self.viewport().update()
+
+    def _ask_for_older(self) -> None:
+        page = self._page
+        if self._older_asked != (page.rows[0].id if page.rows else ""):
+            self._older_asked = ""
+        if page.rows and self._model.has_older and page.offset < 2 * page.height and not self._older_asked:
+            self._older_asked = page.rows[0].id
+            self.older_requested.emit()
+
+    def _on_bar_moved(self, value: int) -> None:
+        if not self._syncing:
+            self._scroll_to(value)
+
+    def _scroll_to(self, offset: int) -> None:
+        self._page.scroll_to(offset)
+        self._flow.resettle()
+
+    def _on_hover_changed(self) -> None:
+        pointer = self._pointer
+        self.viewport().setCursor(cursor_for(pointer))
+        self._overlays.show_address(pointer.spot)
+        self.viewport().update()
+
+    def _on_menu_key(self) -> None:
+        row = self._keys.row
+        shown = [placed for placed in self._page.placed if placed.row is row]
+        point = QPoint(self._pointer.column, shown[0].y + 40) if shown else QPoint(20, 20)
+        self._open_menu(point)
+
+    def _open_menu(self, point: QPoint) -> None:
+        found = self._pointer.placed_at(QPointF(point))
+        spot = self._pointer.spot_at(QPointF(point))
+        placed = found[0] if found is not None else None
+        menu.open_menu(
+            self, placed, spot[1] if spot else None, self._deeds, self.viewport().mapToGlobal(point)
+        )
+
+    def _place_column(self) -> None:
+        style, viewport = self._style, self.viewport()
+        width = max(120, min(style.measure, viewport.width() - 2 * style.side))
+        self._pointer.column = max(0, (viewport.width() - width) // 2)
+        self._page.set_size(width, viewport.height())
+
+    # Qt overrides ------------------------------------------------------------------------------------------------------
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self.viewport())
+        keys, pointer = self._keys, self._pointer
+        if not self._page.rows:
+            paint_welcome(painter, self.viewport().rect(), self._style, self._welcome)
+            painter.end()
+            return
+        focused = keys.row if self.hasFocus() else None
+        by_key = focused is not None and keys.spot is not None
+        lit = Lit(
+            rows=tuple(row for row in (pointer.row, focused) if row is not None),
+            focused=focused,
+            part=keys.part if by_key else pointer.part,
+            spot=keys.spot if by_key else pointer.spot,
+        )
+        paint(
+            painter, event.rect(), self._page, self._style, pointer.column, self._selection, self._find, lit
+        )
+        painter.end()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        self._place_column()
+        self._overlays.place()
+        self._flow.resettle()
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        pixels, angle = event.pixelDelta(), event.angleDelta()
+        step = 3 * self._style.line
+        dx = pixels.x() or angle.x() * step / 120
+        dy = pixels.y() or angle.y() * step / 120
+        if event.modifiers() & Qt.KeyboardModifier.ShiftModifier and not dx:
+            dx, dy = dy, 0
+        if abs(dx) > abs(dy):
+            found = self._pointer.placed_at(event.position())
+            if found is not None and found[0].part.scroll_by(-dx, found[1].y()):
+                self.viewport().update()
+        elif dy:
+            self.scroll_by(-round(dy))
+        event.accept()
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        if event.button() == Qt.MouseButton.LeftButton:
+            extend = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
+            self._keys.forget()
+            self._pointer.press(event.position(), extend=extend)
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        self.mousePressEvent(event)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        self._pointer.move(event.position())
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        if event.button() == Qt.MouseButton.LeftButton:
+            self._pointer.release(event.position())
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        self._open_menu(event.pos())
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if not self._keys.press(event, self._style.line):
+            event.ignore()
+
+    def focusNextPrevChild(self, forward: bool) -> bool:
+        return self._keys.tab(1 if forward else -1) or super().focusNextPrevChild(forward)
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        super().focusInEvent(event)
+        self.viewport().update()
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        super().focusOutEvent(event)
+        self.viewport().update()
+
+    def viewportEvent(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.Leave:
+            self._pointer.leave()
+        return super().viewportEvent(event)
