@@ -69,6 +69,9 @@ class GatewayClient:
         """Do what the first request would have to wait for (imports, certificates); no network. Blocks the event
         loop for some 80 ms, so: when idle. Raises SettingsError for an unusable proxy or CA file."""
         self._channel.open()
+        import anyio
+
+        await anyio.sleep(0)  # Loads its asyncio backend: 20 ms that the first message would wait for.
 
     async def list_models(self) -> list[Model]:
         """LiteLLM's own list, else the one every server has. Raises GatewayError."""
