@@ -31,7 +31,9 @@ class Drafts:
         except (OSError, ValueError):
             return
         if isinstance(texts, dict):
-            kept = {key: text for key, text in texts.items() if isinstance(key, str) and isinstance(text, str)}
+            kept = {
+                key: text for key, text in texts.items() if isinstance(key, str) and isinstance(text, str)
+            }
             self._texts = kept | self._texts
 
     def get(self, session_id: str) -> str:

@@ -36,8 +36,11 @@ _POSTGRES_POLL_S = 1.0
 _FIRST_RETRY_S = 1.0
 _LAST_RETRY_S = 30.0
 _PROOF_S = 2.0
-_MANY = 500
-"""Notifications read at once that are cheaper told as one RESYNC: somebody deleted or imported a long session."""
+_BURST = 50
+_BURST_S = 0.2
+_MANY = 200
+"""When more than a burst is read at once, the rest of it is waited for; more than this is told as one RESYNC, which is
+cheaper: somebody deleted or imported a long session."""
 
 Callback = Callable[[Change], None]
 
@@ -179,8 +182,11 @@ class PostgresWatcher:
             selector.register(connection.fileno(), selectors.EVENT_READ)
             selector.register(self._alarm, selectors.EVENT_READ)
             while not self._stopped.is_set():
-                changes = [_change(notice.payload) for notice in connection.notifies(timeout=0)]
-                for change in [RESYNC] if len(changes) > _MANY else filter(None, changes):
+                notices = list(connection.notifies(timeout=0))
+                if len(notices) > _BURST:
+                    notices += connection.notifies(timeout=_BURST_S)
+                changes = (change for notice in notices if (change := _change(notice.payload)))
+                for change in (RESYNC,) if len(notices) > _MANY else changes:
                     self._tell(change)
                 selector.select()
 
