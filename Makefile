@@ -29,7 +29,7 @@ check: ## linters, formatting, types, import rules
 	$(BOOTSTRAP) check
 
 bench: ## measure against floors; writes build/bench/main.json
-	$(BOOTSTRAP) python -m benchmarks $(ARGS)
+	$(BOOTSTRAP) python -m benchmarks.main $(ARGS)
 
 clean: ## remove what was built and cached
 	rm -rf build dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis

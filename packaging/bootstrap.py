@@ -191,12 +191,12 @@ def check(_arguments: list[str]) -> int:
     checks = [
         [str(tools / "ruff"), "check", "."],
         [str(tools / "ruff"), "format", "--check", "."],
-        [str(python), "-m", "mypy"],
+        [str(tools / "mypy")],
         [str(tools / "lint-imports")],
     ]
     failed = []
     for command in checks:
-        name = " ".join([Path(command[0]).name.replace("python", "mypy"), *command[1:]])
+        name = " ".join([Path(command[0]).name, *command[1:]])
         say(f"check: {name}")
         if subprocess.run(command, cwd=ROOT).returncode:
             failed.append(name)
