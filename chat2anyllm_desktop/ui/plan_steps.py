@@ -13,7 +13,7 @@ from PySide6.QtCore import (
     Qt,
     Signal,
 )
-from PySide6.QtGui import QFontMetrics, QKeyEvent, QMouseEvent, QPainter, QPen, QResizeEvent
+from PySide6.QtGui import QFontMetrics, QKeyEvent, QMouseEvent, QPainter, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QFrame,
@@ -26,10 +26,9 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from chat2anyllm_desktop.ui.icons import pixmap
 from chat2anyllm_desktop.ui.theme import RADIUS, SPACE_M, SPACE_S, FontRole, Theme
+from chat2anyllm_desktop.ui.tick_box import EDGE, paint_box
 
-_BOX = 16
 _WRAPPED = Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextWordWrap
 
 
@@ -106,7 +105,7 @@ class _StepDelegate(QStyledItemDelegate):
         self._theme, self._view = theme, view
 
     def _indent(self) -> int:
-        return SPACE_M + self._theme.scaled(_BOX) + SPACE_M
+        return SPACE_M + self._theme.scaled(EDGE) + SPACE_M
 
     # Qt overrides ------------------------------------------------------------------------------------------------------
     def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
@@ -128,18 +127,9 @@ class _StepDelegate(QStyledItemDelegate):
             chosen = option.state & QStyle.StateFlag.State_Selected
             painter.setBrush(tokens.accent_soft if chosen else tokens.hover)
             painter.drawRoundedRect(QRectF(option.rect), RADIUS, RADIUS)
-        edge = self._theme.scaled(_BOX)
+        edge = self._theme.scaled(EDGE)
         box = QRect(option.rect.left() + SPACE_M, option.rect.center().y() - edge // 2 + 1, edge, edge)
-        if kept:
-            painter.setBrush(tokens.accent)
-            painter.drawRoundedRect(QRectF(box), 4, 4)
-            painter.drawPixmap(
-                box.topLeft(), pixmap("check", tokens.accent_text, edge, self._view.devicePixelRatioF())
-            )
-        else:
-            painter.setPen(QPen(tokens.control, 1))
-            painter.setBrush(tokens.surface_raised)
-            painter.drawRoundedRect(QRectF(box).adjusted(0.5, 0.5, -0.5, -0.5), 4, 4)
+        paint_box(painter, box, kept, self._theme, self._view.devicePixelRatioF())
         font = self._theme.font(FontRole.UI)
         font.setStrikeOut(not kept)
         painter.setFont(font)

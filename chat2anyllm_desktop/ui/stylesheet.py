@@ -57,12 +57,12 @@ QFrame[look="chip"] {{ background: {_(t.hover)}; border-radius: {RADIUS}px; }}
 *[look="danger"] {{ color: {_(t.fault)}; }}
 QLabel[look="fault"] {{ color: {_(t.fault)}; }}
 QLabel[look="muted"] {{ color: {_(t.text_muted)}; font-size: {small}px; }}
-QLineEdit, QComboBox, QAbstractSpinBox {{ background: {_(t.surface_raised)}; border: 1px solid {_(t.control)};
+QLineEdit, QComboBox {{ background: {_(t.surface_raised)}; border: 1px solid {_(t.control)};
   border-radius: {RADIUS}px; padding: {pad}px {2 * pad}px; selection-background-color: {_(t.selection)};
   selection-color: {_(t.text)}; }}
 QPlainTextEdit[look="field"], QTextEdit[look="field"] {{ background: {_(t.surface_raised)};
   border: 1px solid {_(t.control)}; border-radius: {RADIUS}px; padding: {pad}px; }}
-QLineEdit:focus, QComboBox:focus, QAbstractSpinBox:focus, QPlainTextEdit[look="field"]:focus,
+QLineEdit:focus, QComboBox:focus, QPlainTextEdit[look="field"]:focus,
 QTextEdit[look="field"]:focus {{ border-color: {_(t.accent)}; }}
 QLineEdit:read-only {{ background: {_(t.surface)}; border-color: {_(t.hairline)}; color: {_(t.text_muted)}; }}
 QLineEdit[look="filter"] {{ background: {_(t.hover)}; border-color: transparent; padding-left: 0; }}

@@ -5,13 +5,10 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Sequence
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtCore import QEvent, QObject, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import (
-    QAbstractSpinBox,
-    QCheckBox,
     QComboBox,
-    QDoubleSpinBox,
     QFileDialog,
     QHBoxLayout,
     QLineEdit,
@@ -24,6 +21,7 @@ from chat2anyllm_desktop.ui.buttons import IconButton
 from chat2anyllm_desktop.ui.icons import pixmap
 from chat2anyllm_desktop.ui.plain_text import PlainLabel
 from chat2anyllm_desktop.ui.theme import GRID, SPACE_M, Theme
+from chat2anyllm_desktop.ui.tick_box import TickBox
 
 
 class Field(QWidget):
@@ -135,10 +133,10 @@ class PathField(TextField):
 class FlagField(Field):
     """Yes or no; its label stands beside the box."""
 
-    def __init__(self, label: str, hint: str = "") -> None:
+    def __init__(self, label: str, theme: Theme, hint: str = "") -> None:
         super().__init__(label, hint)
         self._label.hide()
-        self.editor = QCheckBox(label)
+        self.editor = TickBox(label, theme)
         self.editor.toggled.connect(lambda _: self.edited.emit())
         self._add(self.editor)
 
@@ -152,42 +150,39 @@ class FlagField(Field):
         self.editor.setEnabled(editable)
 
 
-class NumberField(Field):
-    """A number within its range."""
+class NumberField(TextField):
+    """A number; whether it is in range is said when it is saved. The arrow keys change it by ``step``."""
 
-    def __init__(
-        self,
-        label: str,
-        hint: str,
-        low: float,
-        high: float,
-        *,
-        decimals: int = 0,
-        step: float = 1,
-        unit: str = "",
-    ) -> None:
+    def __init__(self, label: str, hint: str, *, step: int = 1, unit: str = "") -> None:
         super().__init__(label, hint)
-        self._whole = decimals == 0
-        self.editor = QDoubleSpinBox()
-        self.editor.setRange(low, high)
-        self.editor.setDecimals(decimals)
-        self.editor.setSingleStep(step)
-        self.editor.setSuffix(f" {unit}" if unit else "")
-        self.editor.setButtonSymbols(QAbstractSpinBox.ButtonSymbols.NoButtons)
-        self.editor.setMinimumWidth(120)
-        self.editor.valueChanged.connect(lambda _: self.edited.emit())
-        self._add(self.editor, 0)
+        self._step = step
+        self.editor.setFixedWidth(96)
+        self.editor.installEventFilter(self)
+        self._line.addSpacing(GRID)
+        self._line.addWidget(PlainLabel(unit))
         self._line.addStretch(1)
 
     def value(self) -> object:
-        return int(self.editor.value()) if self._whole else self.editor.value()
+        """A number, or what was typed where that is none."""
+        text = self.editor.text().strip()
+        try:
+            number = float(text.replace(",", "."))
+        except ValueError:
+            return text
+        return int(number) if number.is_integer() else number
 
     def set_value(self, value: object) -> None:
-        if isinstance(value, int | float):
-            self.editor.setValue(value)
+        super().set_value(f"{value:g}" if isinstance(value, int | float) else value)
 
-    def _set_editable(self, editable: bool) -> None:
-        self.editor.setEnabled(editable)
+    # Qt overrides ------------------------------------------------------------------------------------------------------
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress:
+            steps = {Qt.Key.Key_Up: self._step, Qt.Key.Key_Down: -self._step}.get(Qt.Key(event.key()))
+            number = self.value()
+            if steps and not self.locked and isinstance(number, int | float):
+                self.set_value(number + steps)
+                return True
+        return super().eventFilter(watched, event)
 
 
 class ChoiceField(Field):

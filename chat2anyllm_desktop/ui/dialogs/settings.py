@@ -210,27 +210,21 @@ def _fields(theme: Theme) -> dict[str, Field]:
         "ca_file": PathField(
             "Certificates", said["ca_file"], "Certificates (*.pem *.crt *.cer);;All files (*)"
         ),
-        "connect_timeout_s": NumberField(
-            "Connecting takes at most", said["connect_timeout_s"], 0.1, 300, decimals=1, unit="s"
-        ),
-        "stall_timeout_s": NumberField(
-            "Silence lasts at most", said["stall_timeout_s"], 1, 3600, decimals=1, step=10, unit="s"
-        ),
+        "connect_timeout_s": NumberField("Connecting takes at most", said["connect_timeout_s"], unit="s"),
+        "stall_timeout_s": NumberField("Silence lasts at most", said["stall_timeout_s"], step=10, unit="s"),
         "database_url": TextField("Database", said["database_url"], "postgresql://user@host/database"),
-        "local_enabled": FlagField("Offer the embedded model", said["local_enabled"]),
+        "local_enabled": FlagField("Offer the embedded model", theme, said["local_enabled"]),
         "local_model_path": PathField(
             "Model file", said["local_model_path"], "Models (*.gguf);;All files (*)"
         ),
-        "local_threads": NumberField("Threads", said["local_threads"], 1, 256),
+        "local_threads": NumberField("Threads", said["local_threads"]),
         "theme": ChoiceField(
             "Colours",
             said["theme"],
             (("system", "As the system"), ("light", "Light"), ("dark", "Dark")),
             theme,
         ),
-        "text_scale_percent": NumberField(
-            "Text size", said["text_scale_percent"], 80, 200, step=10, unit="%"
-        ),
+        "text_scale_percent": NumberField("Text size", said["text_scale_percent"], step=10, unit="%"),
         "default_model": TextField("Model of new sessions", said["default_model"]),
         "send_key": ChoiceField(
             "Send with",
@@ -238,5 +232,5 @@ def _fields(theme: Theme) -> dict[str, Field]:
             (("enter", "Enter"), ("ctrl_enter", "Ctrl+Enter")),
             theme,
         ),
-        "review_plans": FlagField("Review plans before they are carried out", said["review_plans"]),
+        "review_plans": FlagField("Review plans before they are carried out", theme, said["review_plans"]),
     }
