@@ -86,6 +86,11 @@ class EngineProcess:
         return self._ended.is_set()
 
     @property
+    def usable(self) -> bool:
+        """It runs, or is starting, and was not told to exit."""
+        return self._leash >= 0 and not self.ended
+
+    @property
     def pid(self) -> int | None:
         """Process id of the child while it runs."""
         return self._child.pid if self._child is not None and not self.ended else None

@@ -137,9 +137,7 @@ class EmbeddedEngine:
         run, self._run = self._run, None
         if run is None:
             return
-        if run.client is not None:
-            await run.client.aclose()
-        run.process.stop()
+        await _close(run)
         if not await _ends_within(run.process, _END_GRACE_S):
             run.process.kill()
             await _ends_within(run.process, _END_GRACE_S)
@@ -147,13 +145,12 @@ class EmbeddedEngine:
     async def _ready(self) -> tuple[EngineProcess, GatewayClient]:
         """The running child and a client for it; starts what is not there. Callers at the same time share one start."""
         run = self._run
-        if run is None or run.process.ended:
+        if run is None or not run.process.usable:
             file = await asyncio.to_thread(find_model, self._model_path)
             if self._run is run:
                 self._run = self._start(file)
-            if run is not None and run.client is not None:
-                await run.client.aclose()
-                run.client = None
+            if run is not None:
+                await _close(run)
             run = self._run
         assert run is not None
         await self._until_started(run)
@@ -217,6 +214,14 @@ class EmbeddedEngine:
 
     def _context_of(self, file: ModelFile) -> int:
         return min(self._context_tokens, file.facts.context_length or self._context_tokens)
+
+
+async def _close(run: _Run) -> None:
+    """Let go of both ends; the child exits soon after, if it has not already."""
+    run.process.stop()
+    client, run.client = run.client, None
+    if client is not None:
+        await client.aclose()
 
 
 async def _ends_within(process: EngineProcess, seconds: float) -> bool:
