@@ -153,7 +153,6 @@ def run_window(loaded: LoadedSettings, argv: list[str]) -> int:
     app.setApplicationName("chat2anyllm-desktop")
     app.setApplicationDisplayName("Chat2AnyLLM")
     app.setDesktopFileName("chat2anyllm-desktop")
-    app.setQuitOnLastWindowClosed(False)
 
     from chat2anyllm_desktop.ui.single_instance import SingleInstance
 

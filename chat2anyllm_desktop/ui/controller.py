@@ -115,9 +115,11 @@ class Controller(QObject):
         self.conversation.follow(changes)
 
     def _on_session_shown(self, _: object) -> None:
-        if self.conversation.is_stored:
-            self.last_session = self.conversation.session.id
         self.selection_changed.emit()
+
+    def session_to_reopen(self) -> str:
+        """The session that the next start should show: the one on show, once something is written in it."""
+        return self.conversation.session.id if self.conversation.is_stored else self.last_session
 
     # What the next message goes to ---------------------------------------------------------------------------------------
     def model_name(self) -> str:

@@ -19,6 +19,7 @@ from chat2anyllm_desktop.ui.transcript.view import TranscriptView
 
 if TYPE_CHECKING:
     from chat2anyllm_desktop.settings import Settings
+    from chat2anyllm_desktop.ui.wiring import Wiring
     from chat2anyllm_desktop.ui.workshop import Workshop
 
 
@@ -43,6 +44,8 @@ class Shell:
     """Made with nothing but Qt and the widgets; the parts below are imported when the window stands."""
 
     def __init__(self, settings: Settings, app: QApplication) -> None:
+        # Closing the window ends run() in order; Qt's own way would stop the loop under it.
+        app.setQuitOnLastWindowClosed(False)
         self.theme = Theme(settings.theme, settings.text_scale_percent)
         self.theme.apply(app)
         self.transcript = TranscriptModel()
@@ -50,6 +53,8 @@ class Shell:
         self.composer = Composer(self.theme)
         self.composer.set_send_on_enter(settings.send_key == "enter")
         self.window = MainWindow(self.theme, self.view, self.composer)
+        self.wiring: Wiring | None = None
+        """What joins the window to the parts below, from the first paint on."""
         self.last_session = self.window.restore_state(state_folder() / "window.ini")
 
     def show(self) -> None:
@@ -75,12 +80,13 @@ class Shell:
         from chat2anyllm_desktop.ui.wiring import Wiring
 
         wiring = Wiring(self, workshop)
+        self.wiring = wiring
         wiring.start()
         try:
             await closed
         finally:
             self.window.hide()
-            self.window.save_state(state_folder() / "window.ini", wiring.controller.last_session)
+            self.window.save_state(state_folder() / "window.ini", wiring.controller.session_to_reopen())
             await wiring.aclose()
 
 

@@ -175,7 +175,7 @@ class Wiring(QObject):
         self.controller.selection_changed.connect(self._on_selection_changed)
         self.controller.theme_wanted.connect(self._on_theme_wanted)
         self.controller.settings_wanted.connect(self.preferences.open)
-        self.controller.copy_wanted.connect(QGuiApplication.clipboard().setText)
+        self.controller.copy_wanted.connect(lambda text: QGuiApplication.clipboard().setText(text))
         self.controller.quit_wanted.connect(self._window.close)
         self.preferences.changed.connect(self._on_settings_changed)
 

@@ -1,0 +1,59 @@
+"""The whole window over real parts: a loopback gateway, a real SQLite file, keys pressed as a user does."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import sqlite3
+import stat
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QApplication
+
+from chat2anyllm_desktop import paths
+from chat2anyllm_desktop.core.models import Author, Kind, ModelSource, PlanModels, Status
+from chat2anyllm_desktop.store.sqlite import SqliteStore
+from chat2anyllm_desktop.system import is_root
+from chat2anyllm_desktop.ui.facts import Health
+from tests.conftest import LoopRunner
+from tests.llm import misbehaving as gateway
+from tests.llm.misbehaving import DONE, FOREVER, STALL, answer, frame, reply, serve, stream
+from tests.ui.window_driver import WindowDriver, open_window
+
+
+@pytest.fixture
+def use_gateway(monkeypatch: pytest.MonkeyPatch) -> "UseGateway":
+    def use(server: gateway.Server, key: str = "sk-test") -> None:
+        monkeypatch.setenv("LITELLM_BASE_URL", server.url)
+        monkeypatch.setenv("LITELLM_API_KEY", key)
+        monkeypatch.setenv("CHAT2ANYLLM_LOCAL_ENABLED", "off")
+
+    return use
+
+
+UseGateway = object
+
+
+def test_a_question_is_answered_saved_and_there_after_a_restart(qt_loop: LoopRunner, use_gateway: object) -> None:
+    async def scenario() -> None:
+        async with open_window() as desk:
+            await desk.ready()
+            await desk.send("What is *this*?")
+            ended = await desk.answered()
+            assert ended.content == "An **answer** of five words"
+            assert ended.status is Status.COMPLETE
+            assert desk.composer.text == ""
+            await desk.until(lambda: desk.window.windowTitle().startswith("What is *this*?"), "the title")
+        async with open_window() as again:
+            await again.ready()
+            await again.until(lambda: len(again.messages()) == 2, "the session of last time")
+            assert [m.content for m in again.messages()] == ["What is *this*?", "An **answer** of five words"]
+
+    with serve(answer("An **answer** of five words")) as server:
+        use_gateway(server)  # type: ignore[operator]
+        qt_loop.run(scenario(), 60)
+        assert server.chats[0].headers["authorization"] == "Bearer sk-test"
+        assert server.chats[0].json["messages"] == [{"role": "user", "content": "What is *this*?"}]
