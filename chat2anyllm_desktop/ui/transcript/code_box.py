@@ -218,7 +218,7 @@ class CodeBox(LeafPart):
         line = layout.lineAt(layout.lineCount() - 1)
         x = self.left(self._width) + style.pad + line.naturalTextWidth() - self._scroll.offset
         top = self._text_top + (lines.row_count - 1) * style.code_line
-        return QRectF(min(x, self._width - style.pad) + 1, top, 2 * style.grid, style.code_line)
+        return QRectF(min(x, self._width - style.pad) + 1, top, 6, style.code_line)
 
     def spots(self) -> Sequence[Spot]:
         style = self.style

@@ -7,9 +7,18 @@ from collections.abc import Sequence
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor
 
+from chat2anyllm_desktop.ui.icons import pixmap
 from chat2anyllm_desktop.ui.transcript.lines import Lines
 from chat2anyllm_desktop.ui.transcript.part import Canvas, Deed, Part, Spot, paint_triangle
 from chat2anyllm_desktop.ui.transcript.style import Style
+
+_ICONS = {
+    Deed.COPY: "copy",
+    Deed.COPY_MARKDOWN: "markdown",
+    Deed.EDIT: "pencil",
+    Deed.RETRY: "refresh",
+    Deed.BRANCH: "branch",
+}
 
 _MIDDLE = Qt.AlignmentFlag.AlignVCenter
 
@@ -139,7 +148,7 @@ class Waiting(Part):
         pass
 
     def caret_rect(self) -> QRectF | None:
-        return QRectF(0, 0, 2 * self.style.grid, self.style.line)
+        return QRectF(0, 0, 6, self.style.line)
 
 
 class Ending(Part):
@@ -163,7 +172,7 @@ class Ending(Part):
                 self._text, (), style, font=style.small, line=style.small_line, colour=self._colour
             )
         text = self._lines.lay_out(width - 3 * style.grid)
-        self.height = self.gap + text + self._button + 2 * style.grid
+        self.height = self.gap + text + self._button + style.grid
         self.measured = True
         return self.height
 
@@ -202,15 +211,12 @@ class Ending(Part):
 class Foot(Part):
     """Under a message: what is known about it, and, while it is hovered or focused, what can be done with it."""
 
-    __slots__ = ("_actions", "_right", "_text", "_width")
+    __slots__ = ("_actions", "_text", "_width")
 
-    def __init__(
-        self, style: Style, text: str, actions: Sequence[tuple[Deed, str]], *, right: bool = False
-    ) -> None:
+    def __init__(self, style: Style, text: str, actions: Sequence[tuple[Deed, str]]) -> None:
         super().__init__(style, style.grid)
         self._text = text
         self._actions = tuple(actions)
-        self._right = right
         self._width = 0
 
     @property
@@ -235,22 +241,30 @@ class Foot(Part):
                     painter.setPen(Qt.PenStyle.NoPen)
                     painter.setBrush(tokens.hover)
                     painter.drawRoundedRect(spot.area, 4, 4)
-                painter.setPen(tokens.text if lit else tokens.text_muted)
-                painter.drawText(spot.area, Qt.AlignmentFlag.AlignCenter, spot.label)
+                ratio = painter.device().devicePixelRatio()
+                picture = pixmap(
+                    _ICONS[spot.deed], tokens.text if lit else tokens.text_muted, self._icon, ratio
+                )
+                inset = (spot.area.width() - self._icon) / 2
+                painter.drawPixmap(
+                    QPointF(round(spot.area.left() + inset), round(spot.area.top() + inset)), picture
+                )
                 room = min(room, spot.area.left() - 2 * style.grid)
         if self._text and room > 0:
             painter.setPen(tokens.text_muted)
             text = painter.fontMetrics().elidedText(self._text, Qt.TextElideMode.ElideRight, int(room))
             painter.drawText(QRectF(0, self.gap, room, style.small_line + 2 * style.grid), _MIDDLE, text)
 
+    @property
+    def _icon(self) -> int:
+        return self.style.small_line - 2
+
     def spots(self) -> Sequence[Spot]:
-        style = self.style
+        side = self.style.small_line + 2 * self.style.grid
+        right = float(self._width + (side - self._icon) // 2)
         found = []
-        right = float(self._width) + (0 if self._right else style.grid)
         for deed, label in reversed(self._actions):
-            width = style.text_width(label) + 3 * style.grid
-            area = QRectF(right - width, self.gap, width, style.small_line + 2 * style.grid)
-            found.append(Spot(deed, label, area=area))
-            right -= width
+            found.append(Spot(deed, label, area=QRectF(right - side, self.gap, side, side)))
+            right -= side
         found.reverse()
         return found

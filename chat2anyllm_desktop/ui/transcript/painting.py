@@ -37,6 +37,7 @@ def paint(
 ) -> None:
     """Draw what of the page lies in ``area``; ``column`` is the left edge of the text."""
     painter.fillRect(area, style.tokens.background)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     for row, top, bottom in _panels(page):
         _paint_panel(painter, style, row, column, top, bottom)
     if lit.focused is not None:

@@ -100,7 +100,7 @@ class Prose(LeafPart):
             return None
         end = units(self._lines.text)
         x = self.left(self._width) + self._inset + self._lines.x_of(end)
-        return QRectF(x + 2, self.top_of(end), self.style.grid * 2, self.style.line)
+        return QRectF(x + 2, self.top_of(end), 6, self.style.line)
 
     def spot_at(self, x: float, y: float) -> Spot | None:
         if isinstance(self.leaf.node, nodes.Details):

@@ -27,7 +27,7 @@ _COPY = (Deed.COPY, "Copy")
 _USER_ACTIONS = (_COPY, (Deed.EDIT, "Edit"), (Deed.BRANCH, "Branch"))
 _ANSWER_ACTIONS = (
     _COPY,
-    (Deed.COPY_MARKDOWN, "Copy Markdown"),
+    (Deed.COPY_MARKDOWN, "Copy as Markdown"),
     (Deed.RETRY, "Retry"),
     (Deed.BRANCH, "Branch"),
 )
@@ -265,10 +265,10 @@ class Row:
 
     def _before_body(self) -> list[Part]:
         style, message = self.style, self.entry.message
-        parts: list[Part] = [Space(style, style.message_gap)]
+        parts: list[Part] = [Space(style, style.message_gap if self.is_user else style.answer_gap)]
         self.reasoning_first = 0
         if self.is_user or self.entry.local:
-            parts.append(Space(style, 2 * style.grid))
+            parts.append(Space(style, self._panel_pad))
         if self.is_user:
             role = split_role_prefix(message.content)[0]
             if role:
@@ -293,20 +293,24 @@ class Row:
         if self.streaming and not self.body.parts:
             parts.append(Waiting(style, 0))
         if self.is_user or self.entry.local:
-            parts.append(Space(style, 2 * style.grid))
+            parts.append(Space(style, self._panel_pad))
             self.panel = (1, len(parts) - 1)
         if ending := meta.status_line(message):
             colour = style.tokens.fault if message.status is Status.FAILED else style.tokens.text_muted
             actions = ((Deed.CONTINUE, "Continue"), (Deed.RETRY, "Retry"))
             parts.append(Ending(style, ending, colour, actions))
         if self.is_user:
-            parts.append(Foot(style, "", _USER_ACTIONS, right=True))
+            parts.append(Foot(style, "", _USER_ACTIONS))
         elif self.entry.local:
             parts.append(Foot(style, "Shown here only", _LOCAL_ACTIONS))
         elif not self.streaming:
             parts.append(Foot(style, meta.meta_line(message), _ANSWER_ACTIONS))
         else:
             parts.append(Foot(style, "", ()))
+
+    @property
+    def _panel_pad(self) -> int:
+        return (3 if self.entry.local else 2) * self.style.grid
 
     @property
     def _is_snug(self) -> bool:

@@ -42,7 +42,9 @@ class Style:
     gap: int = 3 * GRID
     """Between paragraphs."""
     message_gap: int = 6 * GRID
-    """Between messages."""
+    """Above a message of the user."""
+    answer_gap: int = 4 * GRID
+    """Above an answer; the line of actions under the question stands there too."""
     pad: int = 3 * GRID
     """Inside code boxes and bubbles."""
     formats: dict[tuple[int, int], QTextCharFormat] = field(default_factory=dict, repr=False)

@@ -8,6 +8,7 @@ from PySide6.QtCore import QEvent, QPoint, QPointF, Qt, Signal
 from PySide6.QtGui import (
     QContextMenuEvent,
     QFocusEvent,
+    QHelpEvent,
     QKeyEvent,
     QMouseEvent,
     QPainter,
@@ -15,8 +16,9 @@ from PySide6.QtGui import (
     QResizeEvent,
     QWheelEvent,
 )
-from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QWidget
+from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QToolTip, QWidget
 
+from chat2anyllm_desktop.ui.plain_text import tooltip
 from chat2anyllm_desktop.ui.theme import Theme
 from chat2anyllm_desktop.ui.transcript import copying, menu
 from chat2anyllm_desktop.ui.transcript.deeds import Deeds, copy
@@ -27,6 +29,7 @@ from chat2anyllm_desktop.ui.transcript.layout import Layout
 from chat2anyllm_desktop.ui.transcript.model import TranscriptModel
 from chat2anyllm_desktop.ui.transcript.overlays import Overlays
 from chat2anyllm_desktop.ui.transcript.painting import Lit, Welcome, paint, paint_welcome
+from chat2anyllm_desktop.ui.transcript.part import Deed
 from chat2anyllm_desktop.ui.transcript.pointer import Pointer, cursor_for
 from chat2anyllm_desktop.ui.transcript.selection import Selection
 from chat2anyllm_desktop.ui.transcript.style import Style
@@ -376,4 +379,10 @@ class TranscriptView(QAbstractScrollArea):
     def viewportEvent(self, event: QEvent) -> bool:
         if event.type() == QEvent.Type.Leave:
             self._pointer.leave()
+        elif event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
+            spot = self._pointer.spot
+            QToolTip.showText(
+                event.globalPos(), tooltip(spot.label) if spot and spot.deed is not Deed.LINK else ""
+            )
+            return True
         return super().viewportEvent(event)
