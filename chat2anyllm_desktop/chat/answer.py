@@ -15,8 +15,6 @@ from chat2anyllm_desktop.chat.tasks import SHUTDOWN, UnexpectedError, to_end
 from chat2anyllm_desktop.core.errors import (
     ChatError,
     NotFoundError,
-    StoreReadOnlyError,
-    StoreUnavailableError,
 )
 from chat2anyllm_desktop.core.models import Message, Model, Status
 from chat2anyllm_desktop.llm.api import ChatModels, ChatRequest, Delta
@@ -73,8 +71,9 @@ async def write_answer(
         status = Status.COMPLETE if error is None else partial.status_after(error)
     ended, again = await to_end(_end(store, journal, partial, checkpoints, status, error))
     yield ended
-    if cancelled is not None or again is not None:
-        raise cancelled or again or asyncio.CancelledError
+    cancelled = cancelled or again
+    if cancelled is not None:
+        raise cancelled
 
 
 async def _end(
