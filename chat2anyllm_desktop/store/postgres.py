@@ -59,7 +59,7 @@ class PostgresStore:
 
     def __init__(self, dsn: str, schema_file: Path) -> None:
         self.address = PostgresAddress(dsn)
-        self.name = self.address.mask(self.address.name)
+        self.name = self.address.name
         self.key = self.address.key
         self._connection = PostgresConnection(self.address, schema_file)
 
@@ -179,11 +179,11 @@ class PostgresStore:
                     " %s, %s, %s, %s, %s, %s) ON CONFLICT (id) DO UPDATE SET role = excluded.role,"
                     " content = excluded.content, parent_id = excluded.parent_id, kind = excluded.kind,"
                     " model = excluded.model, status = excluded.status, reasoning = excluded.reasoning,"
-                    " usage = excluded.usage RETURNING created_at",
+                    " usage = excluded.usage RETURNING created_at, session_id::text",
                     (*values[:4], message.session_id, *values[5:]),
                 )
-            (created_at,) = _row(cursor.fetchone())
-            return replace(message, created_at=_time(created_at))
+            created_at, session_id = _row(cursor.fetchone())
+            return replace(message, created_at=_time(created_at), session_id=session_id)
 
         return self._connection.run(save)
 

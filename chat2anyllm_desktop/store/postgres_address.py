@@ -7,33 +7,33 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import shlex
 from urllib.parse import parse_qs, unquote, urlsplit
 
 _MASK = "•••"
+_PORTS = re.compile(r"\d{1,5}|")
 
 
 class PostgresAddress:
-    """A libpq connection string, as URI or as ``key=value`` words. Never raises: what cannot be read has no parts."""
+    """A libpq connection string, as URI or as ``key=value`` words. Never raises."""
 
     def __init__(self, dsn: str) -> None:
         self.dsn = dsn
-        parts = _parts(dsn)
+        self.readable = True
+        """False when it cannot be told what in it is the password: then nothing of it may be shown."""
+        try:
+            parts = _parts(dsn)
+        except ValueError:
+            parts = {}
+            self.readable = False
         self.host = parts.get("host") or parts.get("hostaddr") or "localhost"
         self.port = parts.get("port") or "5432"
         self.user = parts.get("user") or ""
         self.database = parts.get("dbname") or self.user
-        self._secrets = sorted(
-            {
-                secret
-                for name in ("password", "sslpassword")
-                for value in (parts.get(name), parts.get(f"{name}.raw"))
-                if (secret := value)
-            }
-            | {secret for secret in (os.environ.get("PGPASSWORD"),) if secret},
-            key=len,
-            reverse=True,
-        )
+        secrets = {value for name, value in parts.items() if "password" in name}
+        secrets |= {unquote(secret) for secret in secrets} | {os.environ.get("PGPASSWORD", ""), dsn}
+        self._secrets = sorted(secrets - {""}, key=len, reverse=True)
 
     def __repr__(self) -> str:
         return f"PostgresAddress({self.name!r})"
@@ -41,45 +41,53 @@ class PostgresAddress:
     @property
     def name(self) -> str:
         """For people, without secrets: ``db.example.com/chat``."""
-        port = "" if self.port == "5432" else f":{self.port}"
-        return f"{self.host}{port}/{self.database}" if self.database else f"{self.host}{port}"
+        if not self.readable:
+            return "PostgreSQL"
+        place = self.host if self.port == "5432" else f"{self.host}:{self.port}"
+        return self.mask(f"{place}/{self.database}" if self.database else place)
 
     @property
     def key(self) -> str:
         """The same for the same database, whoever asks: a hash of host, port and database."""
-        return hashlib.sha256(f"postgres:{self.host}:{self.port}/{self.database}".encode()).hexdigest()[:32]
+        place = f"{self.host}:{self.port}/{self.database}" if self.readable else self.dsn
+        return hashlib.sha256(f"postgres:{place}".encode(errors="replace")).hexdigest()[:32]
 
     def mask(self, text: str) -> str:
-        """The text without the password: libpq repeats a connection string that it cannot read."""
+        """The text without the password, which libpq repeats in some of its complaints."""
         for secret in self._secrets:
             text = text.replace(secret, _MASK)
         return text
 
 
 def _parts(dsn: str) -> dict[str, str]:
-    try:
-        if dsn.startswith(("postgresql://", "postgres://")):
-            return _uri_parts(dsn)
-        words = (word.partition("=") for word in shlex.split(dsn))
-        return {key.strip(): value for key, separator, value in words if separator}
-    except ValueError:
-        # It cannot be read, so it cannot be known what in it is the password: nothing of it may be shown.
-        return {"password": dsn}
+    if not dsn.isprintable():
+        raise ValueError
+    if dsn.startswith(("postgresql://", "postgres://")):
+        return _uri_parts(dsn)
+    words = shlex.split(dsn)
+    if not all("=" in word for word in words):
+        raise ValueError
+    return {key: value for key, _, value in (word.partition("=") for word in words)}
 
 
 def _uri_parts(dsn: str) -> dict[str, str]:
     address = urlsplit(dsn)
+    if "@" in address.path or address.fragment:
+        raise ValueError  # A password with "/" or "#" in it that should have been written as %2F or %23.
     parts = {key: values[-1] for key, values in parse_qs(address.query).items()}
     login, separator, place = address.netloc.rpartition("@")
     if separator:
         user, _, password = login.partition(":")
-        parts |= {"user": unquote(user), "password": unquote(password), "password.raw": password}
-    if place:
-        host, separator, port = place.rpartition(":")
-        if not separator or port.endswith("]"):
-            host, port = place, ""
+        parts |= {"user": unquote(user), "password": password}
+    host, separator, port = place.rpartition(":")
+    if not separator or port.endswith("]"):
+        host, port = place, ""
+    if not _PORTS.fullmatch(port):
+        raise ValueError
+    if host:
         parts["host"] = unquote(host).strip("[]")
-        parts |= {"port": port} if port else {}
-    if address.path.strip("/"):
+    if port:
+        parts["port"] = port
+    if len(address.path) > 1:
         parts["dbname"] = unquote(address.path[1:])
     return parts

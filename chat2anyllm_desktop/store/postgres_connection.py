@@ -58,10 +58,19 @@ def connect(address: PostgresAddress) -> Connection:
             "The PostgreSQL driver is missing: install psycopg[binary].", detail=str(error)
         ) from error
     try:
-        given = conninfo_to_dict(address.dsn)
+        given = conninfo_to_dict(address.dsn) if address.readable else None
+    except (psycopg.Error, UnicodeError):
+        given = None
+    if given is None:
+        # Without detail, and without the driver's error as its cause: they would repeat the address.
+        raise StoreError(
+            "The database address cannot be read. It should look like postgresql://user:password@host:5432/database,"
+            " with %40 for @, %2F for / and %3A for : in the password."
+        )
+    try:
         # Not prepared: poolers that hand out another server connection for each transaction do not know the statements.
         connection = psycopg.connect(**{**_DEFAULTS, **given}, autocommit=True, prepare_threshold=None)  # type: ignore[arg-type] # values of any libpq option
-    except (psycopg.Error, UnicodeError) as error:
+    except psycopg.Error as error:
         # "from None": the driver's own words may repeat the password, and a traceback would print them.
         raise connecting_error(error, address) from None
     try:

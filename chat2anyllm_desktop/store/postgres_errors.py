@@ -60,10 +60,9 @@ _CONNECTING: tuple[tuple[tuple[str, ...], type[StoreError], str], ...] = (
         "certificate with sslrootcert in the address.",
     ),
     (
-        ("invalid connection option", "invalid uri", "invalid port", "invalid integer", "invalid ssl", "invalid percent",
-         'missing "="'),
+        ("bad value", "invalid ssl", "invalid port", "invalid integer", "invalid channel_binding", "invalid gss"),
         StoreError,
-        "The database address cannot be read. It should look like postgresql://user:password@host:5432/database.",
+        "The database address has an option with a value that cannot be used.",
     ),
     (("starting up", "shutting down"), StoreUnavailableError, "The database at {place} is starting or stopping."),
     (

@@ -162,7 +162,9 @@ class SqliteStore:
     def save_message(self, message: Message) -> Message:
         message = clean_message(message)
         with self._writing() as db:
-            row = db.execute("SELECT created_at FROM messages WHERE id = ?", (message.id,)).fetchone()
+            row = db.execute(
+                "SELECT created_at, session_id FROM messages WHERE id = ?", (message.id,)
+            ).fetchone()
             if row is not None:
                 db.execute(
                     "UPDATE messages SET role = ?, content = ?, parent_id = ?, kind = ?, model = ?, status = ?,"
@@ -170,7 +172,7 @@ class SqliteStore:
                     (message.author.value, message.content, message.parent_id, message.kind.value, message.model,
                      message.status.value, message.reasoning, usage_json(message.usage), message.id),
                 )  # fmt: skip
-                return replace(message, created_at=_time(row[0]))
+                return replace(message, created_at=_time(row[0]), session_id=row[1])
             latest = db.execute(
                 "SELECT max(created_at) FROM messages WHERE session_id = ?", (message.session_id,)
             ).fetchone()[0]

@@ -67,7 +67,7 @@ class OwnServer:
         self._password = secrets.token_urlsafe(12)
 
     def dsn(self, database: str, *, user: str | None = None, password: str | None = None) -> str:
-        login = f"{quote(user or 'postgres')}:{quote(password or self._password)}"
+        login = f"{quote(user or 'postgres', safe='')}:{quote(password or self._password, safe='')}"
         return f"postgresql://{login}@127.0.0.1:{self._port}/{database}"
 
     def initialise(self) -> None:
@@ -144,7 +144,7 @@ class ForeignServer:
     def dsn(self, database: str, *, user: str | None = None, password: str | None = None) -> str:
         netloc = self._address.netloc
         if user:
-            netloc = f"{quote(user)}:{quote(password or '')}@{netloc.rpartition('@')[2]}"
+            netloc = f"{quote(user, safe='')}:{quote(password or '', safe='')}@{netloc.rpartition('@')[2]}"
         return urlunsplit(self._address._replace(netloc=netloc, path=f"/{database}"))
 
 
