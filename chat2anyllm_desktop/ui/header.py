@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QAction, QActionGroup, QPainter, QPaintEvent
@@ -13,11 +14,13 @@ from chat2anyllm_desktop.ui.buttons import IconButton
 from chat2anyllm_desktop.ui.chip import Chip
 from chat2anyllm_desktop.ui.facts import ConnectionState
 from chat2anyllm_desktop.ui.icons import pixmap
-from chat2anyllm_desktop.ui.model_picker import ModelPicker
 from chat2anyllm_desktop.ui.plain_text import tooltip
 from chat2anyllm_desktop.ui.session_title import SessionTitle
 from chat2anyllm_desktop.ui.state_dot import StateDot
 from chat2anyllm_desktop.ui.theme import GRID, SPACE_L, SPACE_M, Theme
+
+if TYPE_CHECKING:
+    from chat2anyllm_desktop.ui.model_picker import ModelPicker
 
 HEIGHT = 44
 _LONGEST_NAME = 32
@@ -113,6 +116,8 @@ class Header(QWidget):
     def open_model_picker(self) -> None:
         """Open the list of models under its button, ready for typing."""
         if self._picker is None:
+            from chat2anyllm_desktop.ui.model_picker import ModelPicker
+
             self._picker = ModelPicker(self._theme, self)
             self._picker.picked.connect(self.model_requested)
             self._picker.refresh_requested.connect(self.models_refresh_requested)

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QPalette
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from chat2anyllm_desktop.ui.plain_text import PlainLabel
-from chat2anyllm_desktop.ui.plan_steps import StepList, is_kept
 from chat2anyllm_desktop.ui.theme import SPACE_L, SPACE_M, SPACE_S, FontRole, Theme
+
+if TYPE_CHECKING:
+    from chat2anyllm_desktop.ui.plan_steps import StepList
 
 TALLEST = 240
 """Pixels of the list at 100 % text; longer plans scroll."""
@@ -41,8 +44,7 @@ class PlanReview(QWidget):
 
     def steps(self) -> list[str]:
         """The steps that are not struck out and not empty, in order."""
-        items = [self.list.item(row) for row in range(self.list.count())] if self.list else []
-        return [item.text().strip() for item in items if is_kept(item) and item.text().strip()]
+        return self.list.kept_steps() if self.list is not None else []
 
     def dismiss(self) -> None:
         """Hide it: the plan was answered, or its session is not on show any more."""
@@ -50,6 +52,8 @@ class PlanReview(QWidget):
 
     def _build(self) -> StepList:
         """Most sessions never see a plan, so the parts are made with the first one."""
+        from chat2anyllm_desktop.ui.plan_steps import StepList
+
         self.list = StepList(self._theme, self)
         self.list.width_changed.connect(self._fit)
         self.list.model().dataChanged.connect(self._on_changed)

@@ -32,11 +32,6 @@ from chat2anyllm_desktop.ui.tick_box import EDGE, paint_box
 _WRAPPED = Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextWordWrap
 
 
-def is_kept(item: QListWidgetItem) -> bool:
-    """Whether a step is not struck out."""
-    return item.checkState() == Qt.CheckState.Checked
-
-
 def _is_ticked(index: QModelIndex | QPersistentModelIndex) -> bool:
     # Qt hands the state out as a number.
     return Qt.CheckState(index.data(Qt.ItemDataRole.CheckStateRole)) is Qt.CheckState.Checked
@@ -76,6 +71,12 @@ class StepList(QListWidget):
         item.setCheckState(Qt.CheckState.Checked)
         self.insertItem(self.count() if row is None else row, item)
         return item
+
+    def kept_steps(self) -> list[str]:
+        """The steps that are not struck out and not empty, in order."""
+        items = [self.item(row) for row in range(self.count())]
+        kept = [item.text().strip() for item in items if item.checkState() == Qt.CheckState.Checked]
+        return [text for text in kept if text]
 
     def content_height(self) -> int:
         """Pixels that all steps take."""

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import hashlib
 import logging
+import os
 import time
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QDir, QLockFile, QObject, QStandardPaths, QTimer, Signal
+from PySide6.QtCore import QDir, QLockFile, QObject, QTimer, Signal
 
 if TYPE_CHECKING:
     from PySide6.QtNetwork import QLocalServer
@@ -30,8 +31,8 @@ class SingleInstance(QObject):
     def __init__(self, key: str) -> None:
         super().__init__()
         self.name = f"chat2anyllm-{hashlib.sha256(key.encode()).hexdigest()[:16]}"
-        folder = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.RuntimeLocation)
-        self._lock = QLockFile(f"{folder or QDir.tempPath()}/{self.name}.lock")
+        folder = os.environ.get("XDG_RUNTIME_DIR") or QDir.tempPath()
+        self._lock = QLockFile(f"{folder}/{self.name}.lock")
         self._lock.setStaleLockTime(0)  # stale when its process is gone, however long it runs
         self._server: QLocalServer | None = None
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QPainter, QPaintEvent, QPen, QPolygonF
+from PySide6.QtGui import QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QWidget
 
 from chat2anyllm_desktop.ui.buttons import IconButton
@@ -49,6 +49,8 @@ class StateDot(IconButton):
             painter.drawEllipse(dot)
         elif health is Health.ATTENTION:
             painter.setBrush(tokens.attention)
+            from PySide6.QtGui import QPolygonF  # seldom needed
+
             painter.drawPolygon(
                 QPolygonF([QPointF(middle.x(), dot.top() - 1), dot.bottomRight(), dot.bottomLeft()])
             )

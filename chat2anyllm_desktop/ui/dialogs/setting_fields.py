@@ -32,6 +32,7 @@ class Field(QWidget):
     def __init__(self, label: str, hint: str) -> None:
         super().__init__()
         self.locked = False
+        self._said = hint
         self._label = PlainLabel(label)
         self._hint = PlainLabel(hint)
         self._hint.setProperty("look", "muted")
@@ -58,9 +59,8 @@ class Field(QWidget):
         """Show the value only: the environment variable decides. An empty name unlocks."""
         self.locked = bool(variable)
         self._set_editable(not variable)
-        if variable:
-            self._hint.setText(f"Set by {variable} in the environment.")
-            self._hint.setVisible(True)
+        self._hint.setText(f"Set by {variable} in the environment." if variable else self._said)
+        self._hint.setVisible(bool(self._hint.text()))
 
     def _set_editable(self, editable: bool) -> None:
         self.setEnabled(editable)
