@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import (
-    QAccessible,
-    QAccessibleAnnouncementEvent,
     QPainter,
     QPaintEvent,
     QPalette,
@@ -105,6 +103,14 @@ class NoticeBar(QWidget):
             clock.start()
             self._clocks[notice.key] = clock
         self._show_newest()
+        self._announce(notice)
+
+    def _announce(self, notice: Notice) -> None:
+        from PySide6.QtGui import (
+            QAccessible,
+            QAccessibleAnnouncementEvent,
+        )  # not needed before the first notice
+
         event = QAccessibleAnnouncementEvent(self, notice.sentence)
         if notice.tone is Tone.FAULT:
             event.setPoliteness(QAccessible.AnnouncementPoliteness.Assertive)

@@ -12,7 +12,7 @@ import os
 import time
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QDir, QLockFile, QObject, QTimer, Signal
+from PySide6.QtCore import QLockFile, QObject, QTimer, Signal
 
 if TYPE_CHECKING:
     from PySide6.QtNetwork import QLocalServer
@@ -31,7 +31,7 @@ class SingleInstance(QObject):
     def __init__(self, key: str) -> None:
         super().__init__()
         self.name = f"chat2anyllm-{hashlib.sha256(key.encode()).hexdigest()[:16]}"
-        folder = os.environ.get("XDG_RUNTIME_DIR") or QDir.tempPath()
+        folder = os.environ.get("XDG_RUNTIME_DIR") or _temporary_folder()
         self._lock = QLockFile(f"{folder}/{self.name}.lock")
         self._lock.setStaleLockTime(0)  # stale when its process is gone, however long it runs
         self._server: QLocalServer | None = None
@@ -91,3 +91,9 @@ class SingleInstance(QObject):
                 return True
             time.sleep(0.02)
         return False
+
+
+def _temporary_folder() -> str:
+    from PySide6.QtCore import QDir
+
+    return QDir.tempPath()
