@@ -79,7 +79,8 @@ class TurnWatch(QObject):
     def _on_poll(self) -> None:
         """Waits for the model at the start, and for the end of each answer; CPU of the polling is negligible."""
         if not self._now:
-            if self._shell.window.header.model_name == "bench":
+            wiring = self._shell.wiring
+            if wiring is not None and wiring.controller.model_name() == "bench":
                 QTimer.singleShot(300, self._send)
                 self._now = {"waiting": 0.0}
         elif "last" in self._now:
