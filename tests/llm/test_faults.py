@@ -261,3 +261,32 @@ def test_error_frames_before_and_after_the_first_token() -> None:
     assert "in the middle of the answer: busy." in str(late.error)
     for odd in ("just words", {"message": None}, {"code": 500}, ["x"], True, {"message": {"nested": 1}}):
         assert isinstance(faults.from_frame(odd, True).error, errors.StreamError)
+
+
+def test_a_pause_after_a_failure_is_not_called_too_many_requests() -> None:
+    paused = fault(
+        429,
+        litellm(
+            "No deployments available for selected model, Try again in 5 seconds. All deployments for selected model are"
+            " in cooldown. Passed model=gpt-x. pre-call-checks=False, cooldown_list=['ac0f01fa7303b979']",
+            "all_deployments_in_cooldown",
+            "429",
+        ),
+    )
+    assert str(paused.error) == (
+        "gateway.example.com:4000 has paused “gpt-x” because its provider failed just before. Try again in 5 seconds,"
+        " or choose another model."
+    )
+    assert paused.retry_after == 5
+
+
+def test_a_spent_quota_is_told_from_a_rate_limit_of_the_same_words() -> None:
+    spent = "litellm.RateLimitError: RateLimitError: OpenAIException - You exceeded your current quota, please check"
+    assert isinstance(fault(429, litellm(spent, "throttling_error", "429")).error, errors.BudgetError)
+    limited = f"{spent} your plan.\n* Quota exceeded for metric: requests per minute\nPlease retry in 12.3s."
+    assert isinstance(fault(429, litellm(limited, "throttling_error", "429")).error, errors.RateLimitError)
+
+
+def test_the_providers_own_retry_after_counts() -> None:
+    told = fault(429, litellm("slow down"), headers={"llm_provider-retry-after": "7"})
+    assert told.retry_after == 7
