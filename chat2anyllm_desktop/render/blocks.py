@@ -260,7 +260,7 @@ class BlockParser:
             return
         leaf = self._leaf
         if matched < len(self._stack):
-            self._close_to(matched)
+            self._close_to(matched, keep_list=True)
         elif type(leaf) is not OpenIndented:
             self._close_leaf()
         self._blank_from = blank_from
@@ -431,6 +431,7 @@ class BlockParser:
             number = int(marker[2]) if marker[2] else None
             self._push(OpenList(self._line_start, depth - 1, kind, number))
         self._stack.append(OpenItem(self._line_start, depth, index + size + gap))
+        self._blank_from = _NOT_BLANK
         return ("", column + size) if empty else without_columns(rest, column + size, gap)
 
     def _summary(self, details: OpenDetails, text: str, index: int) -> bool:
@@ -486,6 +487,7 @@ class BlockParser:
     def _push(self, container: Container) -> None:
         self._before_child()
         self._stack.append(container)
+        self._blank_from = _NOT_BLANK
 
     def _begin_leaf(self, leaf: Leaf) -> None:
         self._before_child()

@@ -325,17 +325,13 @@ class _Scanner:
             return line_end.end() if line_end else found.end()
         name = cast(Literal["sub", "sup", "kbd"], found[2].lower())
         waiting = self.tags[name]
-        if not found[1]:
+        if not found[1] and sum(map(len, self.tags.values())) < DEPTH_LIMIT:
             opener = _Opener(found[0], len(self.out), found.end(), self.addresses)
             waiting.append(opener)
             self.out.append(opener)
-        elif waiting:
-            opener_text = waiting[-1].text
+        elif found[1] and waiting:
             children, depth = self.wrap(waiting[-1])
-            if depth < DEPTH_LIMIT:
-                self.push(Tagged(name, children), depth + 1)
-            else:
-                self.out.extend((opener_text, *(Deep(child, depth) for child in children), found[0]))
+            self.push(Tagged(name, children), depth + 1)
         else:
             self.out.append(found[0])
         return found.end()
