@@ -195,7 +195,7 @@ def test_a_crash_while_nothing_happens_is_not_noticed() -> None:
         await _answer(engine)
         assert engine.pid is not None
         os.kill(engine.pid, signal.SIGKILL)
-        while engine.pid is not None:
+        while engine.pid is not None:  # noqa: ASYNC110 - another thread sees it end.
             await asyncio.sleep(0.01)
         assert await _answer(engine)
 
