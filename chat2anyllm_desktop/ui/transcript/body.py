@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from chat2anyllm_desktop.render import nodes
 from chat2anyllm_desktop.ui.transcript.code_box import CodeBox
-from chat2anyllm_desktop.ui.transcript.outline import Leaf, leaves_of, plain_leaves
+from chat2anyllm_desktop.ui.transcript.outline import Leaf, leaves_of, list_indent, plain_leaves
 from chat2anyllm_desktop.ui.transcript.part import LeafPart
 from chat2anyllm_desktop.ui.transcript.prose import Prose
 from chat2anyllm_desktop.ui.transcript.rule import RuleLine
@@ -96,8 +96,33 @@ class Body:
         piece, self._waiting = self._waiting[:_PIECE], self._waiting[_PIECE:]
         self.text += piece
         update = self._parser.append(piece)
-        self._blocks[update.stable :] = update.blocks
-        return self._reconcile(update.stable, self._leaves(update.stable))
+        first = update.stable
+        skip = (0, 0)
+        if first < len(self._blocks) and update.blocks:
+            skip = self._unchanged_items(first, self._blocks[first], update.blocks[0])
+        self._blocks[first:] = update.blocks
+        leaves = leaves_of(update.blocks, self._style, first=first, folds=self._done.folds, skip=skip)
+        return self._reconcile(first, leaves, skip[1])
+
+    def _unchanged_items(self, number: int, old: nodes.Block, new: nodes.Block) -> tuple[int, int]:
+        """A list that grows: how many items at its beginning are as before, and how many parts these have."""
+        if not (isinstance(old, nodes.ListBlock) and isinstance(new, nodes.ListBlock)):
+            return 0, 0
+        if (old.tight, old.start) != (new.tight, new.start) or number >= len(self.firsts):
+            return 0, 0
+        if list_indent(old, self._style) != list_indent(new, self._style):
+            return 0, 0
+        same = 0
+        for one, other in zip(old.items, new.items, strict=False):
+            if one is not other:
+                break
+            same += 1
+        if not same:
+            return 0, 0
+        at = self.firsts[number + 1] if number + 1 < len(self.firsts) else len(self.parts)
+        while at > self.firsts[number] and self.parts[at - 1].leaf.item >= same:
+            at -= 1
+        return same, at - self.firsts[number]
 
     def refold(self) -> int:
         """Something was opened or closed."""
@@ -128,11 +153,14 @@ class Body:
     def _leaves(self, first: int) -> list[Leaf]:
         return leaves_of(self._blocks[first:], self._style, first=first, folds=self._done.folds)
 
-    def _reconcile(self, block: int, leaves: list[Leaf]) -> int:
-        """Show ``leaves`` from block number ``block`` on. A part whose leaf is the same stays as it is; the number of
-        the first that does not is returned."""
+    def _reconcile(self, block: int, leaves: list[Leaf], kept: int = 0) -> int:
+        """Show ``leaves`` from block number ``block`` on, behind the first ``kept`` parts of that. A part whose leaf is
+        the same stays as it is; the number of the first that does not is returned."""
         at = self.firsts[block] if block < len(self.firsts) else len(self.parts)
         del self.firsts[block:]
+        if kept:
+            self.firsts.append(at)
+            at += kept
         if at == 0 and leaves:
             leaves[0] = _without_gap(leaves[0])
         changed: int | None = None

@@ -139,7 +139,7 @@ class Lines:
         painter.setPen(tokens.control if run.look & Look.KEY else Qt.PenStyle.NoPen)
         for rect in self.rects(run.start, run.end):
             inset = max(1.0, (rect.height() - self._line * 0.86) / 2)
-            painter.drawRoundedRect(rect.adjusted(-2, inset, 2, -inset), 4, 4)
+            painter.drawRoundedRect(rect.adjusted(-2, inset, 1, -inset), 4, 4)
 
     def rects(self, start: int, end: int) -> list[QRectF]:
         """The areas that a range covers, line by line, as high as the lines are."""

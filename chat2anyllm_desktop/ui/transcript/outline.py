@@ -57,7 +57,8 @@ LeafNode = (
 @dataclass(frozen=True, slots=True)
 class Leaf:
     """``gap`` is the space above, ``left`` the distance from the column's edge, in pixels. ``block`` is the number of
-    the top-level block and ``key`` names the leaf within the message while the message grows."""
+    the top-level block, ``item`` that of the item where this is a list, and ``key`` names the leaf within the message
+    while the message grows."""
 
     node: LeafNode
     block: int
@@ -67,19 +68,35 @@ class Leaf:
     marker: Marker | None = None
     bars: tuple[Bar, ...] = ()
     opened: bool = False
+    item: int = 0
 
 
 def leaves_of(
-    blocks: Sequence[nodes.Block], style: Style, *, first: int = 0, folds: Mapping[tuple[int, int], bool]
+    blocks: Sequence[nodes.Block],
+    style: Style,
+    *,
+    first: int = 0,
+    folds: Mapping[tuple[int, int], bool],
+    skip: tuple[int, int] = (0, 0),
 ) -> list[Leaf]:
     """The leaves of top-level blocks, the first of which has the number ``first``. ``folds`` says which ``<details>``
-    the reader has opened (True) or closed."""
+    the reader has opened (True) or closed. Where the first block is a list, ``skip`` are the items at its beginning to
+    be left out, and how many leaves these have."""
     found: list[Leaf] = []
     for number, block in enumerate(blocks, first):
-        reader = _Reader(number, style, folds)
-        reader.read(block, 0, style.gap, ())
+        items, leaves = skip if number == first else (0, 0)
+        reader = _Reader(number, style, folds, leaves)
+        reader.read(block, 0, style.gap, (), skip=items)
         found += reader.leaves
     return found
+
+
+def list_indent(block: nodes.ListBlock, style: Style) -> int:
+    """How far the items stand in: room for the longest number."""
+    if block.start is None:
+        return style.indent
+    digits = len(str(block.start + len(block.items)))
+    return max(style.indent, round((digits + 1.6) * style.line * 0.4))
 
 
 def plain_leaves(text: str, block: int, style: Style) -> list[Leaf]:
@@ -108,17 +125,28 @@ def _pieces(text: str) -> Iterable[str]:
 class _Reader:
     """Reads one top-level block."""
 
-    def __init__(self, block: int, style: Style, folds: Mapping[tuple[int, int], bool]) -> None:
+    def __init__(self, block: int, style: Style, folds: Mapping[tuple[int, int], bool], before: int) -> None:
         self.leaves: list[Leaf] = []
         self._block = block
+        self._before = before
+        self._item = 0
         self._style = style
         self._folds = folds
 
-    def read(self, block: nodes.Block, left: int, gap: int, bars: tuple[int, ...], depth: int = 0) -> None:
+    def read(
+        self,
+        block: nodes.Block,
+        left: int,
+        gap: int,
+        bars: tuple[int, ...],
+        depth: int = 0,
+        *,
+        skip: int = 0,
+    ) -> None:
         style = self._style
         match block:
             case nodes.ListBlock():
-                self._list(block, left, gap, bars, depth)
+                self._list(block, left, gap, bars, depth, skip)
             case nodes.Quote():
                 self._children(
                     block.children, left + style.quote_indent, gap, (*bars, left), depth, gap=style.gap
@@ -128,7 +156,7 @@ class _Reader:
                 self._children(block.children, left + style.indent, gap, bars, depth, gap=style.grid)
                 self._mark(at, Marker(f"{block.number}."), left + style.indent, gap, bars)
             case nodes.Details():
-                key = (self._block, len(self.leaves))
+                key = (self._block, self._before + len(self.leaves))
                 opened = self._folds.get(key, block.opened)
                 self._add(block, left, gap, bars, opened=opened)
                 if opened:
@@ -145,14 +173,15 @@ class _Reader:
             case _:
                 self._add(block, left, gap, bars)
 
-    def _list(self, block: nodes.ListBlock, left: int, gap: int, bars: tuple[int, ...], depth: int) -> None:
+    def _list(
+        self, block: nodes.ListBlock, left: int, gap: int, bars: tuple[int, ...], depth: int, skip: int
+    ) -> None:
         style = self._style
         between = style.grid if block.tight else style.gap
-        inside = left + style.indent
-        if block.start is not None:
-            digits = len(str(block.start + len(block.items)))
-            inside = left + max(style.indent, round((digits + 1.6) * style.line * 0.4))
-        for number, item in enumerate(block.items):
+        inside = left + list_indent(block, style)
+        for number, item in enumerate(block.items[skip:], skip):
+            if depth == 0:
+                self._item = number
             text = "" if block.start is None else f"{block.start + number}."
             at = len(self.leaves)
             above = between if number else gap
@@ -186,9 +215,9 @@ class _Reader:
         self, node: LeafNode, left: int, gap: int, bars: tuple[int, ...], *, opened: bool = False
     ) -> None:
         known = {bar.x for bar in self.leaves[-1].bars} if self.leaves else set()
-        key = (self._block, len(self.leaves))
+        key = (self._block, self._before + len(self.leaves))
         drawn = tuple(Bar(x, x not in known) for x in bars)
-        self.leaves.append(Leaf(node, self._block, key, gap, left, None, drawn, opened))
+        self.leaves.append(Leaf(node, self._block, key, gap, left, None, drawn, opened, self._item))
 
 
 def _nothing(_source: str) -> tuple[nodes.Inline, ...]:
