@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
-pytest_plugins = ["tests.real.postgres", "tests.real.gateway"]
+pytest_plugins = ["tests.real.postgres", "tests.real.gateway", "tests.real.screen"]
 
 T = TypeVar("T")
 

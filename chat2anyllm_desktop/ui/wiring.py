@@ -97,6 +97,7 @@ class Wiring(QObject):
         conversation.session_left.connect(self._on_session_left)
         conversation.session_shown.connect(self._on_session_shown)
         conversation.session_changed.connect(self._on_session_changed)
+        conversation.message_taken.connect(lambda _: self._remember_session())
         conversation.busy_changed.connect(self._on_busy_changed)
         conversation.answer_ended.connect(self._on_answer_ended)
         conversation.plan_changed.connect(self._on_plan_changed)
@@ -123,6 +124,12 @@ class Wiring(QObject):
         self._shell.composer.set_busy(self.controller.conversation.is_busy(session.id))
         self._on_session_changed(session)
         self._mark_current()
+        self._remember_session()
+
+    def _remember_session(self) -> None:
+        """At once, not at the end: a program that was killed shows what it showed."""
+        self._memory.setValue("session", self.controller.session_to_reopen())
+        self._memory.sync()
 
     def _on_session_changed(self, session: Session) -> None:
         self._window.header.set_title(session.title)

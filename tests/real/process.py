@@ -53,7 +53,7 @@ class ServerProcess:
                 env=self._environment,
                 text=True,
                 start_new_session=True,  # Ctrl+C is for the tests; and what it starts is ended with it, as a group.
-                preexec_fn=_end_with_parent if sys.platform == "linux" else None,
+                preexec_fn=end_with_parent if sys.platform == "linux" else None,
             )
         assert self._process.stdin is not None
         with self._process.stdin as pipe:
@@ -99,7 +99,7 @@ def _signal(process: subprocess.Popen[str], sign: signal.Signals) -> None:
         process.send_signal(sign)
 
 
-def _end_with_parent() -> None:
+def end_with_parent() -> None:
     import ctypes
 
     pr_set_pdeathsig = 1

@@ -1,0 +1,98 @@
+"""What a newcomer does, on a real screen with nothing set up: start, ask, read, close, start again."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from chat2anyllm_desktop.llm.local import EmbeddedEngine
+from tests.real.screen import Program, Screen, wait_until
+
+needs_engine = pytest.mark.skipif(
+    not EmbeddedEngine.installed(), reason="the embedded engine (extra local) is not installed"
+)
+
+
+def rows(home: Path, query: str) -> list[tuple[object, ...]]:
+    """Rows of the embedded history, read as another program would."""
+    file = home / "c2a" / "data" / "history.sqlite3"
+    if not file.exists():
+        return []
+    with closing(sqlite3.connect(f"file:{file}?mode=ro", uri=True)) as connection:
+        try:
+            return connection.execute(query).fetchall()
+        except sqlite3.OperationalError:
+            return []
+
+
+def answers(home: Path) -> list[tuple[object, ...]]:
+    return rows(home, "SELECT status, content FROM messages WHERE role = 'assistant' ORDER BY created_at")
+
+
+def pictures(tmp_path: Path) -> Path:
+    """Where pictures go: kept when CHAT2ANYLLM_TEST_PICTURES names a folder."""
+    return Path(os.environ.get("CHAT2ANYLLM_TEST_PICTURES", tmp_path))
+
+
+@needs_engine
+def test_start_ask_read_close_and_start_again(screen: Screen, tmp_path: Path) -> None:
+    program = Program(screen, tmp_path / "user", {})
+    try:
+        program.start()
+        screen.grab(pictures(tmp_path) / "first-start.png")
+        screen.type("What is the capital of France?")
+        screen.key("Return")
+        wait_until(lambda: [row for row in answers(program.home) if row[0] == "complete"], "a real answer")
+        status, text = answers(program.home)[0]
+        assert isinstance(text, str) and text.strip()
+        screen.grab(pictures(tmp_path) / "first-answer.png")
+        program.quit()
+        assert rows(program.home, "SELECT title FROM sessions") == [("What is the capital of France?",)]
+
+        program.start()
+        screen.type("And of Spain?")
+        screen.key("Return")
+        wait_until(lambda: len([r for r in answers(program.home) if r[0] == "complete"]) == 2, "a second answer")
+        assert len(rows(program.home, "SELECT id FROM sessions")) == 1, "the session of last time is shown again"
+        screen.grab(pictures(tmp_path) / "second-start.png")
+        program.quit()
+    finally:
+        program.kill()
+
+
+@needs_engine
+def test_a_killed_program_shows_the_partial_answer_again(screen: Screen, tmp_path: Path) -> None:
+    program = Program(screen, tmp_path / "user", {})
+    try:
+        program.start()
+        screen.type("Tell me a very long story about a ship, with every detail.")
+        screen.key("Return")
+        wait_until(lambda: [row for row in answers(program.home) if len(str(row[1])) > 40], "text of the answer")
+        program.kill()
+        kept = answers(program.home)[0]
+        assert kept[0] == "streaming" and len(str(kept[1])) > 40
+
+        program.start()
+        wait_until(lambda: answers(program.home)[0][0] == "interrupted", "the answer to be marked interrupted")
+        assert str(answers(program.home)[0][1]) == str(kept[1])
+        screen.grab(pictures(tmp_path) / "interrupted.png")
+        program.quit()
+    finally:
+        program.kill()
+
+
+def test_without_a_display_one_sentence_and_status_2(tmp_path: Path) -> None:
+    import subprocess
+    import sys
+
+    environment = {"PATH": os.environ["PATH"], "HOME": str(tmp_path), "CHAT2ANYLLM_HOME": str(tmp_path / "c2a")}
+    done = subprocess.run(
+        [sys.executable, "-m", "chat2anyllm_desktop"], env=environment, capture_output=True, text=True, timeout=60
+    )
+    assert done.returncode == 2
+    assert len(done.stderr.strip().splitlines()) == 1
+    assert "Traceback" not in done.stderr
