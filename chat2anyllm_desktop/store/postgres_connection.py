@@ -37,12 +37,17 @@ _DEFAULTS: dict[str, str | int] = {
     "tcp_user_timeout": 15_000,
 }
 
-# Newer versions only add, so a database is fit for us when all of this is there.
-_USED = b"""
-SELECT FROM (SELECT id, title, created_at, updated_at, settings, pinned, archived_at, owner FROM sessions LIMIT 0) s,
-    (SELECT id, session_id, role, content, created_at, parent_id, kind, model, status, reasoning, usage
-     FROM messages LIMIT 0) m,
-    (SELECT id, name, instructions, created_at, updated_at FROM roles LIMIT 0) r
+# One round trip for all that is asked of a database at every start. Newer versions only add, so a database is fit for us
+# when all of this is there.
+_VERSION_IF_FIT = b"""
+SELECT coalesce(max(version), 0) FROM chat2anyllm_schema WHERE NOT EXISTS (
+    SELECT id, title, created_at, updated_at, settings, pinned, archived_at, owner FROM sessions LIMIT 0
+) AND NOT EXISTS (
+    SELECT id, session_id, role, content, created_at, parent_id, kind, model, status, reasoning, usage
+    FROM messages LIMIT 0
+) AND NOT EXISTS (
+    SELECT id, name, instructions, created_at, updated_at FROM roles LIMIT 0
+)
 """
 
 T = TypeVar("T")
@@ -96,7 +101,10 @@ class PostgresConnection:
 
     def open(self) -> None:
         """Connect and see to the tables, or make sure that the connection lives."""
-        self.run(lambda connection: connection.execute("SELECT 1"))
+        if self._connection is None:
+            self._connected()
+        else:
+            self.run(lambda connection: connection.execute("SELECT 1"))
 
     def close(self) -> None:
         self._fit = False
@@ -152,10 +160,9 @@ class PostgresConnection:
                 raise SchemaError(
                     f"The database server is PostgreSQL {server // 10000}; version 13 or newer is needed."
                 )
-            version = _version(connection)
-            if version >= SCHEMA_VERSION and _usable(connection):
+            if _version(connection, _VERSION_IF_FIT) >= SCHEMA_VERSION:
                 return
-            if version > SCHEMA_VERSION:
+            if _version(connection, b"SELECT max(version) FROM chat2anyllm_schema") > SCHEMA_VERSION:
                 raise SchemaError(
                     "The database was upgraded by a newer version of this program, and this one cannot use it any more. "
                     "Update this program."
@@ -174,19 +181,12 @@ class PostgresConnection:
             raise schema_error(error, self._address, self._schema_file) from error
 
 
-def _version(connection: Connection) -> int:
-    row = connection.execute("SELECT to_regclass('chat2anyllm_schema') IS NOT NULL").fetchone()
-    if row is None or not row[0]:
-        return 0
-    row = connection.execute("SELECT coalesce(max(version), 0) FROM chat2anyllm_schema").fetchone()
-    return int(str(row[0])) if row else 0
-
-
-def _usable(connection: Connection) -> bool:
+def _version(connection: Connection, query: bytes) -> int:
+    """0 when what the query asks for is not there."""
     import psycopg
 
     try:
-        connection.execute(_USED)
+        row = connection.execute(query).fetchone()
     except (psycopg.errors.UndefinedColumn, psycopg.errors.UndefinedTable):
-        return False
-    return True
+        return 0
+    return row[0] if row and isinstance(row[0], int) else 0

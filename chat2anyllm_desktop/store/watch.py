@@ -115,7 +115,7 @@ class PostgresWatcher:
         self._stopped = threading.Event()
         self._shown: tuple[str, ...] = ()
         self._tell: Callback = _nobody
-        self._alarm, self._bell = socket.socketpair()
+        self._bell: socket.socket | None = None
 
     def start(self, callback: Callback) -> None:
         loop = asyncio.get_running_loop()
@@ -131,12 +131,16 @@ class PostgresWatcher:
                 self._stopped.set()
 
         self._tell = tell
-        self._thread = threading.Thread(target=self._run, name=f"watch {self._address.name}", daemon=True)
+        alarm, self._bell = socket.socketpair()
+        self._thread = threading.Thread(
+            target=self._run, args=(alarm,), name=f"watch {self._address.name}", daemon=True
+        )
         self._thread.start()
 
     async def stop(self) -> None:
         self._stopped.set()
-        self._bell.close()  # Wakes the thread: its end of the pair becomes readable.
+        if self._bell is not None:
+            self._bell.close()  # Wakes the thread: its end of the pair becomes readable.
         if self._thread is not None:
             # It may be connecting to a host that does not answer; it is a daemon, and tells nothing any more.
             await asyncio.to_thread(self._thread.join, 0.5)
@@ -146,7 +150,7 @@ class PostgresWatcher:
         self._shown = tuple(session_ids)
 
     # On the thread -------------------------------------------------------------------------------------------------
-    def _run(self) -> None:
+    def _run(self, alarm: socket.socket) -> None:
         from chat2anyllm_desktop.store.postgres_connection import connect
 
         delay = _FIRST_RETRY_S
@@ -155,7 +159,7 @@ class PostgresWatcher:
             try:
                 connection = connect(self._address)
                 try:
-                    self._watch(connection)
+                    self._watch(connection, alarm)
                 finally:
                     connection.close()
             except StoreError as error:
@@ -166,21 +170,21 @@ class PostgresWatcher:
                 delay = _FIRST_RETRY_S
             self._stopped.wait(delay)
             delay = min(2 * delay, _LAST_RETRY_S)
-        self._alarm.close()
+        alarm.close()
 
-    def _watch(self, connection: Connection) -> None:
+    def _watch(self, connection: Connection, alarm: socket.socket) -> None:
         notified = _listens(connection)
         self._tell(RESYNC)  # The first time too: the window may have read just before we listened.
         if notified:
-            self._listen(connection)
+            self._listen(connection, alarm)
         else:
             _log.info("watching %s by looking at it: there are no notifications", self._address.name)
             self._poll(connection)
 
-    def _listen(self, connection: Connection) -> None:
+    def _listen(self, connection: Connection, alarm: socket.socket) -> None:
         with selectors.DefaultSelector() as selector:
             selector.register(connection.fileno(), selectors.EVENT_READ)
-            selector.register(self._alarm, selectors.EVENT_READ)
+            selector.register(alarm, selectors.EVENT_READ)
             while not self._stopped.is_set():
                 notices = list(connection.notifies(timeout=0))
                 if len(notices) > _BURST:

@@ -235,6 +235,32 @@ def test_a_locked_table_does_not_stop_the_start_for_ever(postgres_dsn: str, tmp_
     run(postgres_dsn, "SELECT FROM roles")
 
 
+@pytest.mark.parametrize(
+    ("code", "kind", "words"),
+    [
+        ("53100", StoreError, "disk of the database server 127.0.0.1 is full"),
+        ("57014", StoreUnavailableError, "took too long"),
+        ("40001", StoreUnavailableError, "changing the same rows"),
+        ("54000", StoreError, "too long for the database"),
+        ("P0001", StoreError, "refused: {odd} words"),
+    ],
+)
+def test_what_the_server_says_becomes_a_sentence(
+    postgres_dsn: str, open_postgres: OpenPostgres, code: str, kind: type[StoreError], words: str
+) -> None:
+    store = open_postgres(postgres_dsn)
+    session = store.save_session(make_session())
+    run(postgres_dsn, "CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN"
+        f" RAISE EXCEPTION '{{odd}} words' USING ERRCODE = '{code}'; END $$;"
+        " CREATE TRIGGER refuse BEFORE INSERT ON messages FOR EACH ROW EXECUTE FUNCTION refuse()")  # fmt: skip
+    with pytest.raises(StoreError, match=words) as caught:
+        store.save_message(make_message(session))
+    assert type(caught.value) is kind
+    run(postgres_dsn, "DROP TRIGGER refuse ON messages")
+    assert store.history(session.id) == []  # And the connection goes on working.
+    store.save_message(make_message(session))
+
+
 # Together --------------------------------------------------------------------------------------------------------------
 def test_times_increase_strictly_when_several_write_to_one_session(
     postgres_dsn: str, open_postgres: OpenPostgres
@@ -259,7 +285,7 @@ def test_times_increase_strictly_when_several_write_to_one_session(
 def test_ten_thousand_messages_are_restored_and_copied_in_a_moment(
     postgres_dsn: str, open_postgres: OpenPostgres
 ) -> None:
-    # Each message touches its session: as row versions in one transaction, that took minutes. See trg_sessions_bulk.
+    # Each message touches its session: 10,000 row versions in one transaction, each found through all before it.
     store = open_postgres(postgres_dsn)
     session = store.save_session(make_session())
     messages = [make_message(session, "x" * 100) for _ in range(10_000)]

@@ -264,3 +264,12 @@ def test_a_file_that_another_program_keeps_busy(file: Path, monkeypatch: pytest.
     other.close()
     store.save_session(make_session())
     store.close()
+
+
+def test_a_full_disk(file: Path) -> None:
+    filled(file).close()
+    connection = sqlite_file.connect(file)
+    connection.execute(f"PRAGMA max_page_count = {connection.execute('PRAGMA page_count').fetchone()[0]}")
+    with pytest.raises(StoreError, match="is full"), sqlite_file.translated("the history file"):
+        connection.execute("UPDATE messages SET content = hex(zeroblob(100000))")
+    connection.close()
