@@ -67,7 +67,9 @@ class Screen:
         return path
 
     def _xdotool(self, *arguments: str) -> None:
-        subprocess.run(["xdotool", *arguments], env=self.environment(), check=True, capture_output=True, timeout=30)
+        subprocess.run(
+            ["xdotool", *arguments], env=self.environment(), check=True, capture_output=True, timeout=30
+        )
 
 
 class Program:
@@ -78,7 +80,10 @@ class Program:
         self.home = home
         home.mkdir(parents=True, exist_ok=True)
         self._environment = screen.environment(
-            HOME=str(home), CHAT2ANYLLM_HOME=str(home / "c2a"), CHAT2ANYLLM_KEYRING="off", XDG_RUNTIME_DIR=str(home)
+            HOME=str(home),
+            CHAT2ANYLLM_HOME=str(home / "c2a"),
+            CHAT2ANYLLM_KEYRING="off",
+            XDG_RUNTIME_DIR=str(home),
         ) | dict(environment)
         self.process: subprocess.Popen[str] | None = None
 
@@ -112,7 +117,11 @@ class Program:
 
 
 def wait_until(
-    condition: Callable[[], object], what: str, seconds: float = 60, *, alive: subprocess.Popen[str] | None = None
+    condition: Callable[[], object],
+    what: str,
+    seconds: float = 60,
+    *,
+    alive: subprocess.Popen[str] | None = None,
 ) -> None:
     """Poll until ``condition`` holds; fails naming ``what``, and at once when the process ``alive`` has ended."""
     deadline = time.monotonic() + seconds
@@ -132,7 +141,17 @@ def screen() -> Iterator[Screen]:
         pytest.skip(f"{' and '.join(missing)} not installed: no real screen to test on")
     read, write = os.pipe()
     server = subprocess.Popen(
-        ["Xvfb", "-displayfd", str(write), "-screen", "0", f"{SIZE[0]}x{SIZE[1]}x24", "-nolisten", "tcp", "-noreset"],
+        [
+            "Xvfb",
+            "-displayfd",
+            str(write),
+            "-screen",
+            "0",
+            f"{SIZE[0]}x{SIZE[1]}x24",
+            "-nolisten",
+            "tcp",
+            "-noreset",
+        ],
         pass_fds=[write],
         stderr=subprocess.DEVNULL,
         preexec_fn=end_with_parent if sys.platform == "linux" else None,

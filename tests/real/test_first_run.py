@@ -56,8 +56,12 @@ def test_start_ask_read_close_and_start_again(screen: Screen, tmp_path: Path) ->
         program.start()
         screen.type("And of Spain?")
         screen.key("Return")
-        wait_until(lambda: len([r for r in answers(program.home) if r[0] == "complete"]) == 2, "a second answer")
-        assert len(rows(program.home, "SELECT id FROM sessions")) == 1, "the session of last time is shown again"
+        wait_until(
+            lambda: len([r for r in answers(program.home) if r[0] == "complete"]) == 2, "a second answer"
+        )
+        assert len(rows(program.home, "SELECT id FROM sessions")) == 1, (
+            "the session of last time is shown again"
+        )
         screen.grab(pictures(tmp_path) / "second-start.png")
         program.quit()
     finally:
@@ -71,13 +75,17 @@ def test_a_killed_program_shows_the_partial_answer_again(screen: Screen, tmp_pat
         program.start()
         screen.type("Tell me a very long story about a ship, with every detail.")
         screen.key("Return")
-        wait_until(lambda: [row for row in answers(program.home) if len(str(row[1])) > 40], "text of the answer")
+        wait_until(
+            lambda: [row for row in answers(program.home) if len(str(row[1])) > 40], "text of the answer"
+        )
         program.kill()
         kept = answers(program.home)[0]
         assert kept[0] == "streaming" and len(str(kept[1])) > 40
 
         program.start()
-        wait_until(lambda: answers(program.home)[0][0] == "interrupted", "the answer to be marked interrupted")
+        wait_until(
+            lambda: answers(program.home)[0][0] == "interrupted", "the answer to be marked interrupted"
+        )
         assert str(answers(program.home)[0][1]) == str(kept[1])
         screen.grab(pictures(tmp_path) / "interrupted.png")
         program.quit()
@@ -89,9 +97,17 @@ def test_without_a_display_one_sentence_and_status_2(tmp_path: Path) -> None:
     import subprocess
     import sys
 
-    environment = {"PATH": os.environ["PATH"], "HOME": str(tmp_path), "CHAT2ANYLLM_HOME": str(tmp_path / "c2a")}
+    environment = {
+        "PATH": os.environ["PATH"],
+        "HOME": str(tmp_path),
+        "CHAT2ANYLLM_HOME": str(tmp_path / "c2a"),
+    }
     done = subprocess.run(
-        [sys.executable, "-m", "chat2anyllm_desktop"], env=environment, capture_output=True, text=True, timeout=60
+        [sys.executable, "-m", "chat2anyllm_desktop"],
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=60,
     )
     assert done.returncode == 2
     assert len(done.stderr.strip().splitlines()) == 1

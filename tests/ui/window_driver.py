@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from typing import AsyncIterator
 
 from PySide6.QtCore import QCoreApplication, QEvent, Qt
 from PySide6.QtGui import QKeyEvent
@@ -67,7 +66,9 @@ class WindowDriver:
         """Type text into the message field, a key at a time."""
         for character in text:
             self.press(Qt.Key.Key_unknown, character)
-        await self.until(lambda: self.composer.editor.toPlainText().endswith(text), f"{text!r} in the composer")
+        await self.until(
+            lambda: self.composer.editor.toPlainText().endswith(text), f"{text!r} in the composer"
+        )
 
     async def send(self, text: str) -> None:
         """Type text and press Enter; Esc first, so that an open completion list does not take the Enter."""
@@ -96,7 +97,9 @@ class WindowDriver:
         def ended() -> bool:
             answers = [message for message in self.messages() if message.author is Author.ASSISTANT]
             busy = self.wiring.controller.conversation.is_busy(self.wiring.controller.conversation.session.id)
-            return len(answers) >= count and all(a.status is not Status.STREAMING for a in answers) and not busy
+            return (
+                len(answers) >= count and all(a.status is not Status.STREAMING for a in answers) and not busy
+            )
 
         await self.until(ended, f"{count} answers")
         answer = self.answer()
