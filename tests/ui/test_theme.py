@@ -17,7 +17,16 @@ if TYPE_CHECKING:
     from PySide6.QtWidgets import QApplication
     from pytestqt.qtbot import QtBot
 
-GROUNDS = ("background", "surface", "surface_raised", "hover", "pressed", "accent_soft", "user_bubble", "code_background")
+GROUNDS = (
+    "background",
+    "surface",
+    "surface_raised",
+    "hover",
+    "pressed",
+    "accent_soft",
+    "user_bubble",
+    "code_background",
+)
 
 
 @pytest.fixture(autouse=True)

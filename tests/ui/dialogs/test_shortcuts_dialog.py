@@ -1,0 +1,22 @@
+"""The sheet of keys shows the table and nothing but it."""
+
+from __future__ import annotations
+
+from PySide6.QtWidgets import QLabel
+from pytestqt.qtbot import QtBot
+
+from chat2anyllm_desktop.ui.dialogs.shortcuts import ShortcutsDialog, key_words
+from chat2anyllm_desktop.ui.shortcuts import TABLE
+from chat2anyllm_desktop.ui.theme import Theme
+
+
+def test_every_key_of_the_table_is_on_the_sheet(qtbot: QtBot) -> None:
+    sheet = ShortcutsDialog(Theme("light"))
+    sheet.open()
+    words = [label.text() for label in sheet.findChildren(QLabel)]
+    for shortcut in TABLE:
+        if shortcut.platform_keys:
+            assert shortcut.text.removesuffix("…") in words
+            assert key_words(shortcut.platform_keys) in words
+    with qtbot.waitSignal(sheet.destroyed):
+        sheet.close()

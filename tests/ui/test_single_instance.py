@@ -1,0 +1,87 @@
+"""One window for one data folder, proved with real processes."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from pytestqt.qtbot import QtBot
+
+from chat2anyllm_desktop.ui.single_instance import SingleInstance
+
+_SECOND = """
+import sys
+from PySide6.QtCore import QCoreApplication
+from chat2anyllm_desktop.ui.single_instance import SingleInstance
+app = QCoreApplication(sys.argv)
+instance = SingleInstance(sys.argv[1])
+print("first" if instance.acquire() else "second", flush=True)
+if "stay" in sys.argv:
+    app.exec()
+"""
+
+
+@pytest.fixture
+def instance(qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[SingleInstance]:
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
+    instance = SingleInstance(str(tmp_path / "data"))
+    yield instance
+    instance.release()
+
+
+def start(key: str, *more: str) -> subprocess.Popen[str]:
+    command = [sys.executable, "-c", _SECOND, key, *more]
+    return subprocess.Popen(
+        command, stdout=subprocess.PIPE, text=True, cwd=Path(__file__).parents[2], env=os.environ
+    )
+
+
+def test_a_second_start_raises_the_first_and_goes(
+    instance: SingleInstance, qtbot: QtBot, tmp_path: Path
+) -> None:
+    assert instance.acquire()
+    for _ in range(2):
+        with qtbot.waitSignal(instance.raise_requested, timeout=10_000):
+            second = start(str(tmp_path / "data"))
+        output, _ = second.communicate(timeout=10)
+        assert output == "second\n"
+
+
+def test_another_folder_is_another_window(instance: SingleInstance, tmp_path: Path) -> None:
+    assert instance.acquire()
+    output, _ = start(str(tmp_path / "other")).communicate(timeout=10)
+    assert output == "first\n"
+
+
+def test_what_a_killed_process_left_behind_does_not_hinder(
+    instance: SingleInstance, qtbot: QtBot, tmp_path: Path
+) -> None:
+    first = start(str(tmp_path / "data"), "stay")
+    assert first.stdout is not None
+    assert first.stdout.readline() == "first\n"
+    os.kill(first.pid, signal.SIGKILL)
+    first.wait(timeout=10)
+    first.stdout.close()
+    assert instance.acquire()
+    with qtbot.waitSignal(instance.raise_requested, timeout=10_000):
+        second = start(str(tmp_path / "data"))
+    second.communicate(timeout=10)
+
+
+def test_after_release_another_may_be_first(instance: SingleInstance, tmp_path: Path) -> None:
+    assert instance.acquire()
+    instance.release()
+    output, _ = start(str(tmp_path / "data")).communicate(timeout=10)
+    assert output == "first\n"
+
+
+def test_a_place_that_cannot_be_written_is_no_reason_not_to_start(
+    qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_RUNTIME_DIR", "/proc/none")
+    assert SingleInstance("key").acquire()
