@@ -69,9 +69,11 @@ class GatewayClient:
         """Do what the first request would have to wait for (imports, certificates); no network. Blocks the event
         loop for some 80 ms, so: when idle. Raises SettingsError for an unusable proxy or CA file."""
         self._channel.open()
-        import anyio
+        from anyio.lowlevel import checkpoint
 
-        await anyio.sleep(0)  # Loads its asyncio backend: 20 ms that the first message would wait for.
+        await (
+            checkpoint()
+        )  # Loads anyio's asyncio backend, for httpcore's locks: 20 ms off the first message.
 
     async def list_models(self) -> list[Model]:
         """LiteLLM's own list, else the one every server has. Raises GatewayError."""

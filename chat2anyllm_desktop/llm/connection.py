@@ -6,6 +6,7 @@ gateway never pays for certificates.
 
 from __future__ import annotations
 
+import errno
 import os
 import socket
 import ssl
@@ -24,8 +25,6 @@ from chat2anyllm_desktop.llm.words import mask
 if TYPE_CHECKING:
     import httpx
 
-_KEEP_ALIVE_S = 30.0
-
 
 def open_client(
     address: Address, *, connect_timeout_s: float, proxy: str, ca_file: str | None, user_agent: str
@@ -35,18 +34,25 @@ def open_client(
     connection yet. ``proxy`` as from :func:`proxy_for`. Raises SettingsError for an unusable proxy or CA file."""
     import httpx
 
+    from chat2anyllm_desktop.llm.transport import GatewayTransport
+
+    if proxy and (
+        " " in proxy or not (proxy.lower().startswith(("http://", "https://")) and _host_of(proxy))
+    ):
+        raise _bad_proxy(proxy)
+    tls = _tls_context(ca_file) if address.secure else _no_authorities()
+    proxy_tls = _tls_context(ca_file) if proxy.lower().startswith("https://") else None
     try:
-        return httpx.AsyncClient(
-            verify=_tls_context(ca_file) if address.secure else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT),
-            proxy=_proxy(proxy, ca_file),
-            trust_env=False,
-            follow_redirects=False,
-            timeout=httpx.Timeout(None, connect=connect_timeout_s),
-            limits=httpx.Limits(max_connections=None, keepalive_expiry=_KEEP_ALIVE_S),
-            headers={"User-Agent": user_agent, "Accept-Encoding": "identity"},
-        )
-    except (ValueError, ImportError, httpx.InvalidURL):
+        transport = GatewayTransport(tls=tls, proxy=proxy, proxy_tls=proxy_tls)
+    except (ValueError, TypeError, httpx.InvalidURL):
         raise _bad_proxy(proxy) from None
+    return httpx.AsyncClient(
+        transport=transport,
+        trust_env=False,
+        follow_redirects=False,
+        timeout=httpx.Timeout(None, connect=connect_timeout_s),
+        headers={"User-Agent": user_agent, "Accept-Encoding": "identity"},
+    )
 
 
 def proxy_for(address: Address, proxy: str | None) -> str:
@@ -69,12 +75,12 @@ def proxy_for(address: Address, proxy: str | None) -> str:
 def failure(
     error: Exception, address: Address, proxy: str, secrets: tuple[str, ...]
 ) -> tuple[GatewayError, bool]:
-    """(the error for the user, whether another attempt can help) for what httpx raised before a response began."""
-    import httpx
+    """(the error for the user, whether another attempt can help) for what was raised before a response began."""
+    import httpcore
 
     host = address.host
     causes = list(_causes(error))
-    connecting = isinstance(error, httpx.ConnectError | httpx.ConnectTimeout)
+    connecting = isinstance(error, httpcore.ConnectError | httpcore.ConnectTimeout)
     certificate = next((cause for cause in causes if isinstance(cause, ssl.SSLCertVerificationError)), None)
     transient = False
     if certificate is not None:
@@ -87,22 +93,22 @@ def failure(
             f"{host} does not speak TLS as expected. If it is a plain http gateway, write http:// in the base URL in"
             " Settings."
         )
-    elif isinstance(error, httpx.ProxyError) or (proxy and connecting):
+    elif isinstance(error, httpcore.ProxyError) or (proxy and connecting):
         what = "cannot be reached on the way" if connecting else "does not connect us"
         sentence = (
             f"The proxy {_host_of(proxy)} {what} to {host}: check the proxy in Settings (or HTTPS_PROXY)."
         )
-    elif isinstance(error, httpx.ConnectTimeout):
+    elif isinstance(error, httpcore.ConnectTimeout):
         sentence = f"{host} does not answer. Check the base URL in Settings, the network, and whether the gateway runs."
     elif any(isinstance(cause, socket.gaierror) for cause in causes):
         sentence = f"The host name {host} cannot be found. Check the base URL in Settings and the network."
         transient = True
     elif connecting:
-        refused = any(isinstance(cause, ConnectionRefusedError) for cause in causes)
+        refused = any(_is_refusal(cause) for cause in causes)
         how = " (connection refused)" if refused else ""
         sentence = f"No gateway can be reached at {host}{how}. Start it, or check the base URL in Settings."
         transient = True
-    elif isinstance(error, httpx.NetworkError) or "disconnected" in str(error):
+    elif isinstance(error, httpcore.NetworkError) or "disconnected" in str(error):
         sentence = f"{host} closed the connection without an answer. Try again; if it stays so, look at the gateway's log."
         transient = True
     else:  # h11 found no HTTP.
@@ -111,6 +117,11 @@ def failure(
             detail=_detail(error, secrets),
         ), False
     return GatewayUnreachableError(sentence, detail=_detail(error, secrets)), transient
+
+
+def _is_refusal(error: BaseException) -> bool:
+    """Also where asyncio lists the failures of several addresses in one error's text."""
+    return isinstance(error, ConnectionRefusedError) or f"[Errno {errno.ECONNREFUSED}]" in str(error)
 
 
 def _detail(error: Exception, secrets: tuple[str, ...]) -> str:
@@ -131,6 +142,11 @@ def _causes(error: BaseException) -> Iterator[BaseException]:
         waiting.extend(cause for cause in (current.__cause__, current.__context__) if cause is not None)
 
 
+def _no_authorities() -> ssl.SSLContext:
+    """For a plain http gateway: trusts nobody, so whatever should try TLS after all fails safely; costs no time."""
+    return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+
+
 def _tls_context(ca_file: str | None) -> ssl.SSLContext:
     """The system's authorities (companies install theirs there; SSL_CERT_FILE is honoured), those of certifi (frozen
     builds find no system ones), and ``ca_file``."""
@@ -148,16 +164,6 @@ def _tls_context(ca_file: str | None) -> ssl.SSLContext:
                 f"The CA file {extra} cannot be used: it must be a readable file of certificates in PEM form."
             ) from None
     return context
-
-
-def _proxy(url: str, ca_file: str | None) -> httpx.Proxy | None:
-    import httpx
-
-    if not url:
-        return None
-    if not url.lower().startswith(("http://", "https://")) or " " in url or not _host_of(url):
-        raise _bad_proxy(url)
-    return httpx.Proxy(url, ssl_context=_tls_context(ca_file) if url.lower().startswith("https://") else None)
 
 
 def _host_of(url: str) -> str:

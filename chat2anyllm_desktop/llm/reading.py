@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     import httpx
 
+    from chat2anyllm_desktop.llm.sockets import LoopStream
+
 NAP_S = 0.014
 """Seconds: under one frame at 60 Hz. Meanwhile the kernel gathers what comes."""
 NAP_AFTER_S = 0.002
@@ -47,6 +49,7 @@ class Reading:
         self._request = request
         self._stall_timeout_s = stall_timeout_s
         self._loop = asyncio.get_running_loop()
+        self._stream: LoopStream | None = None
         self._news = asyncio.Event()
         self._taken = asyncio.Event()
         self._pending: list[bytes] = []
@@ -117,6 +120,7 @@ class Reading:
             try:
                 self.status = response.status_code
                 self.headers = response.headers
+                self._stream = response.extensions["network_stream"]
                 self._last_byte = self._loop.time()
                 self._news.set()
                 async for chunk in response.aiter_raw():
@@ -147,11 +151,22 @@ class Reading:
         if self._nap_due and self._chunks > _WAKEFUL_CHUNKS and now - self._began_at > _WAKEFUL_S:
             self._nap_due = False
             self._handled_s = 0.0
-            await asyncio.sleep(NAP_S)
+            await self._nap()
         while self._pending_bytes > _PENDING_LIMIT and not self._discarding:
             self._taken.clear()
             await self._taken.wait()
             self._last_byte = self._loop.time()
+
+    async def _nap(self) -> None:
+        """Leave the socket alone for a moment: one wake-up for what would have been many."""
+        stream = self._stream
+        if stream is not None:
+            stream.pause()
+        try:
+            await asyncio.sleep(NAP_S)
+        finally:
+            if stream is not None:
+                stream.resume()
 
     def _look(self) -> None:
         if self._done:

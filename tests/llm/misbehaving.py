@@ -179,11 +179,12 @@ def serve(
     models: Iterable[str] = ("m",),
     tls: ssl.SSLContext | None = None,
     host: str = "127.0.0.1",
+    port: int = 0,
 ) -> Iterator[Server]:
     """Run a server until the block ends. Use it from any thread, also beside a running event loop."""
     server = Server()
     worker = _Worker(server, list(scripts), list(models))
-    listener = socket.create_server((host, 0))
+    listener = socket.create_server((host, port))
     server.port = listener.getsockname()[1]
     server.url = f"{'https' if tls else 'http'}://{host}:{server.port}/v1"
     thread = threading.Thread(target=worker.run, args=(listener, tls), name="misbehaving", daemon=True)

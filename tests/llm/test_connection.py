@@ -23,6 +23,7 @@ from chat2anyllm_desktop.core import errors
 from chat2anyllm_desktop.llm.address import parse_address
 from chat2anyllm_desktop.llm.client import GatewayClient
 from chat2anyllm_desktop.llm.connection import proxy_for
+from tests.conftest import LoopRunner
 from tests.llm.misbehaving import Server, model_list, serve
 
 KEY = "sk-test-1234567890"
@@ -107,6 +108,17 @@ def test_a_ca_file_from_the_environment(
 ) -> None:
     monkeypatch.setenv(variable, str(authority.ca_file))
     assert names(tls_server.url) == ["secure"]
+
+
+def test_tls_under_qts_loop(authority: Authority, tls_server: Server, qt_loop: LoopRunner) -> None:
+    async def ask() -> list[str]:
+        client = GatewayClient(tls_server.url, KEY, ca_file=str(authority.ca_file))
+        try:
+            return [model.name for model in await client.list_models()]
+        finally:
+            await client.aclose()
+
+    assert qt_loop.run(ask()) == ["secure"]
 
 
 def test_an_unknown_authority_is_refused_before_the_key_is_sent(tls_server: Server) -> None:
