@@ -94,9 +94,9 @@ def context(
     """
     path = active_path(messages, leaf=leaf)
     prompt = None
-    if kind is Kind.PLAN and path and path[-1].author is Author.USER:
+    if kind is Kind.PLAN and _is_asked(path):
         prompt = planning_prompt(user_text(path[-1]))
-    elif kind is Kind.IMPLEMENTATION and len(path) > 1 and path[-1].kind is Kind.PLAN:
+    elif kind is Kind.IMPLEMENTATION and path and path[-1].kind is Kind.PLAN and _is_asked(path[:-1]):
         plan = path.pop()
         prompt = execution_prompt(user_text(path[-1]), plan.content)
     request: list[RequestMessage] = []
@@ -137,6 +137,10 @@ def planning_prompt(task: str) -> str:
 def execution_prompt(question: str, plan: str) -> str:
     """What the answering model is asked."""
     return f"{EXECUTION_PROMPT}\n\nOriginal question: {question}\n\nPlan (for you to follow, do not echo):\n{plan.strip()}"
+
+
+def _is_asked(path: Sequence[Message]) -> bool:
+    return bool(path) and path[-1].author is Author.USER
 
 
 def _append_answer(request: list[RequestMessage], content: str) -> None:

@@ -208,3 +208,11 @@ def test_continuing_an_implementation_keeps_its_prompt_and_an_empty_answer_just_
     assert context_to_continue([message("u1"), plan, empty], None, empty) == [
         {"role": "user", "content": execution_prompt("u1", "1. Do")}
     ]
+
+
+def test_a_plan_whose_task_was_deleted_is_no_reason_to_fail() -> None:
+    plan = message("p1", kind=Kind.PLAN, content="1. Do")
+    assert context([plan], None, kind=Kind.IMPLEMENTATION) == [{"role": "assistant", "content": "1. Do"}]
+    assert context([], None, kind=Kind.IMPLEMENTATION) == context([], None, kind=Kind.PLAN) == []
+    answer = message("a1")
+    assert context([answer, plan], None, kind=Kind.IMPLEMENTATION)[-1]["content"] == "a1\n\n1. Do"
