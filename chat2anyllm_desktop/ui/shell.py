@@ -24,18 +24,20 @@ if TYPE_CHECKING:
 
 
 class FirstPaint(QObject):
-    """Signal: ``painted``, once, when the window has been drawn for the first time."""
+    """Signal: ``painted``, once, when the window is drawn for the first time; ``seen`` tells whether that was."""
 
     painted = Signal()
 
     def __init__(self, window: QObject) -> None:
         super().__init__(window)
         self._window = window
+        self.seen = False
         window.installEventFilter(self)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() == QEvent.Type.Paint:
             self._window.removeEventFilter(self)
+            self.seen = True
             self.painted.emit()
         return False
 
@@ -73,7 +75,8 @@ class Shell:
         for number in (signal.SIGINT, signal.SIGTERM):
             with contextlib.suppress(NotImplementedError):  # Windows delivers neither to a window's loop
                 loop.add_signal_handler(number, self.window.close)
-        await asyncio.wait((closed, painted), return_when=asyncio.FIRST_COMPLETED)
+        if not self._first_paint.seen:
+            await asyncio.wait((closed, painted), return_when=asyncio.FIRST_COMPLETED)
         # Let the frame reach the screen before imports take their time.
         await asyncio.sleep(0)
 
