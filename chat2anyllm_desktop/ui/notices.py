@@ -141,12 +141,13 @@ class NoticeBar(QWidget):
             return
         _clear(self._actions)
         for action in notice.actions:
-            button = QPushButton(action.label)
+            button = QPushButton(action.label.replace("&", "&&"), self)
             button.setProperty("look", "quiet")
             button.clicked.connect(
                 lambda _=False, key=notice.key, wish=action.id: self.action_requested.emit(key, wish)
             )
             self._actions.addWidget(button)
+            button.show()  # now, not when the layout gets to it: its width decides where the buttons stand
         self._sentence.setText(notice.sentence)
         self.setAccessibleName(notice.sentence)
         self._details.setChecked(False)

@@ -36,7 +36,7 @@ def make(qtbot: QtBot) -> Callable[[], MainWindow]:
 def test_it_comes_back_as_it_was_left(make: Callable[[], MainWindow], tmp_path: Path) -> None:
     file = tmp_path / "state" / "window.ini"
     first = make()
-    first.resize(900, 640)
+    first.resize(780, 600)
     first.show()
     first.roles_dock.close()
     first.addDockWidget(Qt.DockWidgetArea.RightDockWidgetArea, first.sessions_dock)
@@ -117,6 +117,7 @@ def test_f2_means_the_row_that_has_the_keyboard(make: Callable[[], MainWindow], 
     window.sessions_dock.set_sessions(SESSIONS)
     window.roles_dock.set_roles([Role(id="r", name="R", instructions="", created_at=NOW, updated_at=NOW)])
     window.activateWindow()
+    qtbot.waitUntil(window.isActiveWindow)
 
     window.sessions_dock.list.setFocus()
     window.sessions_dock.list.setCurrentIndex(window.sessions_dock.model.index_of("b"))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QPushButton
@@ -30,15 +32,15 @@ MODELS = [
 
 
 @pytest.fixture
-def picker(qtbot: QtBot) -> ModelPicker:
+def picker(qtbot: QtBot) -> Iterator[ModelPicker]:
     button = QPushButton("models")
     qtbot.addWidget(button)
     button.show()
     picker = ModelPicker(Theme("light"), button)
-    qtbot.addWidget(picker)
     picker.set_models(MODELS, "opus")
     picker.open_below(button)
-    return picker
+    yield picker
+    picker.close()
 
 
 def shown(picker: ModelPicker) -> list[str]:

@@ -78,7 +78,7 @@ def test_a_step_is_changed_in_place(review: PlanReview, qtbot: QtBot) -> None:
     assert editor is not None
     editor.setText("Mend it")
     qtbot.keyClick(editor, Qt.Key.Key_Return)
-    assert review.steps() == ["Read the code", "Write a test", "Mend it"]
+    qtbot.waitUntil(lambda: review.steps() == ["Read the code", "Write a test", "Mend it"])
 
 
 def test_an_added_step_comes_after_the_current_one_and_empty_ones_do_not_count(
@@ -92,7 +92,7 @@ def test_an_added_step_comes_after_the_current_one_and_empty_ones_do_not_count(
     assert editor is not None
     editor.setText("Think")
     qtbot.keyClick(editor, Qt.Key.Key_Return)
-    assert review.steps() == ["Read the code", "Think", "Write a test", "Fix it"]
+    qtbot.waitUntil(lambda: review.steps() == ["Read the code", "Think", "Write a test", "Fix it"])
 
 
 def test_nothing_left_cannot_be_approved(review: PlanReview, qtbot: QtBot) -> None:
