@@ -7,6 +7,7 @@ import sqlite3
 import stat
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -36,7 +37,8 @@ def filled(file: Path) -> SqliteStore:
 
 def test_it_is_kept(file: Path) -> None:
     filled(file).close()
-    (session,) = SqliteStore(file).list_sessions()
+    with closing(SqliteStore(file)) as store:
+        (session,) = store.list_sessions()
     assert session.title == "kept"
 
 
@@ -109,8 +111,8 @@ def test_damage_in_the_middle_is_told_and_nothing_is_touched(file: Path) -> None
     content = bytearray(file.read_bytes())
     content[40_000:120_000] = b"\xff" * 80_000
     file.write_bytes(content)
-    with pytest.raises(StoreError, match="damaged"):
-        SqliteStore(file).history(session.id)
+    with closing(SqliteStore(file)) as damaged, pytest.raises(StoreError, match="damaged"):
+        damaged.history(session.id)
     assert file.read_bytes() == bytes(content)
 
 
