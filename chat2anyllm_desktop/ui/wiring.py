@@ -17,6 +17,7 @@ from chat2anyllm_desktop.ui.drafting import Drafting
 from chat2anyllm_desktop.ui.menu_actions import MenuActions
 from chat2anyllm_desktop.ui.preferences import Preferences
 from chat2anyllm_desktop.ui.role_editing import RoleEditing
+from chat2anyllm_desktop.ui.warming import warm_up
 
 if TYPE_CHECKING:
     from chat2anyllm_desktop.ui.shell import Shell
@@ -55,6 +56,7 @@ class Wiring(QObject):
             self.controller.announcer.say("settings", problem)
         self.controller.tasks.start("drafts:load", self._drafting.start())
         self.controller.start()
+        self.controller.tasks.start("warm", warm_up())
         self._on_selection_changed()
 
     async def aclose(self) -> None:
