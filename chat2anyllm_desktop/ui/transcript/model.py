@@ -5,7 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left, insort
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from PySide6.QtCore import QObject, Signal
 
@@ -191,7 +191,7 @@ class TranscriptModel(QObject):
         """Show the output of a slash command behind what is here; returns the id of its card."""
         created = utc_now()
         if self._entries:
-            created = max(created, self._entries[-1].head.created_at)
+            created = max(created, self._entries[-1].head.created_at + timedelta(microseconds=1))
         card = Message(
             id=new_id(),
             session_id=self._session_id,

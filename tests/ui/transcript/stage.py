@@ -1,0 +1,178 @@
+"""A transcript on a real widget, and what tests do to it."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtGui import QImage, QRegion
+from PySide6.QtWidgets import QWidget
+from pytestqt.qtbot import QtBot
+
+from chat2anyllm_desktop.core.models import Author, Message
+from chat2anyllm_desktop.ui.theme import Theme
+from chat2anyllm_desktop.ui.transcript.layout import Placed
+from chat2anyllm_desktop.ui.transcript.model import TranscriptModel
+from chat2anyllm_desktop.ui.transcript.row import Row
+from chat2anyllm_desktop.ui.transcript.view import TranscriptView
+
+BEGINNING = datetime(2026, 1, 1, tzinfo=UTC)
+
+EVERYTHING = """# A heading
+
+A paragraph with **bold**, *emphasis*, `code`, ~~struck~~ and a [link](https://example.com/page).
+
+1. First
+2. Second
+   - nested with `code`
+   - another
+
+- [x] done
+- [ ] open
+
+> A quote.
+>
+> ```bash
+> echo "in a quote"
+> ```
+
+```python
+def answer() -> int:
+    return 42  # a comment that is so long that it cannot possibly fit in a box of this width, whatever the font
+```
+
+| Name | Value |
+|------|------:|
+| one | `1` |
+| two | 2 |
+
+---
+
+Inline $e=mc^2$, H<sub>2</sub>O and <kbd>Ctrl</kbd>.
+
+$$
+\\int_0^1 x\\,dx
+$$
+
+<details><summary>More</summary>
+
+Hidden text.
+
+</details>
+
+Last words, with 中文 and 👩‍👩‍👧 and a note[^1].
+
+[^1]: The note.
+"""
+
+
+def message(number: int, text: str, author: Author | None = None, **more: object) -> Message:
+    """The message of a number: questions are even, answers odd, a second apart."""
+    if author is None:
+        author = Author.ASSISTANT if number % 2 else Author.USER
+    created = BEGINNING + timedelta(seconds=number)
+    values: dict[str, object] = {"session_id": "s", "created_at": created, **more}
+    return Message(id=f"m{number:07}", author=author, content=text, **values)  # type: ignore[arg-type]
+
+
+def conversation(count: int, first: int = 0) -> list[Message]:
+    """Messages of some paragraphs each, with code and lists among them."""
+    found = []
+    for number in range(first, first + count):
+        text = f"Message {number}. " + "Some words that fill a line or two of the column. " * (2 + number % 5)
+        if number % 2:
+            text += f"\n\n- item {number}\n- another\n\n```python\nx = {number}\n```\n\nAnd an end."
+        found.append(message(number, text))
+    return found
+
+
+class Stage:
+    """A model and its view, shown."""
+
+    def __init__(self, qtbot: QtBot, width: int = 800, height: int = 600) -> None:
+        self.qtbot = qtbot
+        self.theme = Theme("light")
+        self.model = TranscriptModel()
+        self.view = TranscriptView(self.model, self.theme)
+        qtbot.addWidget(self.view)
+        self.view.resize(width, height)
+        with qtbot.waitExposed(self.view):
+            self.view.show()
+
+    def reset(self, *messages: Message, has_older: bool = False) -> None:
+        self.model.reset("s", messages, has_older)
+        self.rest()
+
+    def rest(self) -> None:
+        """Wait until nothing is left to be done in idle time."""
+        self.view.flush()
+        self.qtbot.waitUntil(lambda: not self.busy, timeout=5000)
+
+    @property
+    def busy(self) -> bool:
+        flow = self.view._flow
+        return flow._idle_timer.isActive() or flow._flush_timer.isActive()
+
+    def stream(self, number: int, *pieces: str, reasoning: str = "") -> None:
+        for piece in pieces:
+            self.model.append_delta(message(number, "").id, piece, reasoning)
+            self.view.flush()
+
+    def picture(self) -> QImage:
+        """What is drawn, without what floats over it."""
+        viewport = self.view.viewport()
+        image = QImage(viewport.size(), QImage.Format.Format_RGB32)
+        everything = QRegion(viewport.rect())
+        viewport.render(image, QPoint(), everything, QWidget.RenderFlag.DrawWindowBackground)
+        return image
+
+    @property
+    def placed(self) -> list[Placed]:
+        return self.view._page.placed
+
+    @property
+    def rows(self) -> list[Row]:
+        return self.view._page.rows
+
+    def part_with(self, text: str) -> Placed:
+        """The part on screen that shows ``text``."""
+        return next(placed for placed in self.placed if text in placed.part.text)
+
+    def point_of(self, text: str, *, end: bool = False) -> QPoint:
+        """Where, in the viewport, a text begins or ends on screen."""
+        placed = self.part_with(text)
+        at = placed.part.text.index(text) + (len(text) if end else 0)
+        column = self.view._pointer.column + placed.row.place(placed.number)[0]
+        width = placed.row.place(placed.number)[1]
+        y = placed.part.top_of(at) + 6
+        for x in range(width + 1):
+            if placed.part.position_at(x, y) >= at:
+                return QPoint(column + x, placed.y + y)
+        return QPoint(column + width, placed.y + y)
+
+    def spot(self, label: str) -> QPoint:
+        """The middle of something that can be clicked."""
+        for placed in self.placed:
+            for spot in placed.part.spots():
+                if spot.label == label and spot.area is not None:
+                    x = self.view._pointer.column + placed.row.place(placed.number)[0]
+                    return (spot.area.center() + QPointF(x, placed.y)).toPoint()
+        raise AssertionError(f"nothing on screen is called {label!r}")
+
+    def click(self, point: QPoint) -> None:
+        self.qtbot.mouseClick(self.view.viewport(), Qt.MouseButton.LeftButton, pos=point)
+
+    def drag(self, start: QPoint, end: QPoint) -> None:
+        viewport, button = self.view.viewport(), Qt.MouseButton.LeftButton
+        self.qtbot.mousePress(viewport, button, pos=start)
+        self.qtbot.mouseMove(viewport, pos=(start + end) / 2)
+        self.qtbot.mouseMove(viewport, pos=end)
+        self.qtbot.mouseRelease(viewport, button, pos=end)
+
+
+def shown(row: Row) -> list[tuple[str, str, int, int]]:
+    """What an open row shows, part by part: kind, text, height, distance from the left."""
+    assert row.body is not None
+    for number in range(len(row.parts)):
+        row.measure(number)
+    return [(type(p).__name__, p.text, p.height, p.left(row.width)) for p in row.body.parts]
