@@ -11,7 +11,7 @@ import re
 from typing import Any
 
 from chat2anyllm_desktop.render.characters import CJK, encoded_url
-from chat2anyllm_desktop.render.nodes import Link, Text
+from chat2anyllm_desktop.render.nodes import Emphasis, Inline, Link, Strike, Strong, Tagged, Text
 
 _STOP = "\\u3000-\\u303f\\uff00-\\uff0f\\uff1a-\\uff20\\uff3b-\\uff40\\uff5b-\\uff65\u201c\u201d\u2018\u2019\u2026"
 _HOST = rf"(?:(?![{CJK}])[\w-])++(?:\.(?:(?![{CJK}])[\w-])++)*+"
@@ -19,14 +19,17 @@ _REST = rf"(?:(?![{CJK}])[^\s<`{_STOP}][^\s<`{_STOP}]*+)?+"
 _URL = re.compile(rf"(?:https?|ftp)://({_HOST})({_REST})", re.I)
 _WWW = re.compile(rf"www\.({_HOST})({_REST})", re.I)
 _ENTITY_END = re.compile(r"&[A-Za-z0-9]+;\Z")
+_ESCAPE = re.compile(r"\\([!-/:-@\[-`{-~])")
 _TRAILING = "?!.,:*_~'\""
 _LOCAL = re.compile(r"[A-Za-z0-9._+-]")
 _MAIL_HOST = re.compile(r"[A-Za-z0-9_-]++(?:\.[A-Za-z0-9_-]++)++")
 _MAIL_LIMIT = 254
 
 
-def address_at(text: str, position: int, in_brackets: bool) -> Link | None:
-    """The bare address that begins at ``position`` with a scheme or ``www.``; its source is its only child's text."""
+def address_at(text: str, position: int, in_brackets: bool) -> tuple[Link, int] | None:
+    """The bare address that begins at ``position`` with a scheme or ``www.``, and where it ends.
+
+    Backslashes of escapes are left out: some models escape underscores in addresses, too."""
     if position and (text[position - 1].isascii() and text[position - 1].isalnum()):
         return None
     www = text[position] in "wW"
@@ -44,7 +47,9 @@ def address_at(text: str, position: int, in_brackets: bool) -> Link | None:
     source = _trimmed(source)
     if len(source) <= found.start(1) - position:
         return None
-    return Link(encoded_url(f"http://{source}" if www else source), "", (Text(source),))
+    end = position + len(source)
+    source = _ESCAPE.sub(r"\1", source)
+    return Link(encoded_url(f"http://{source}" if www else source), "", (Text(source),)), end
 
 
 def _trimmed(source: str) -> str:
@@ -91,3 +96,20 @@ def with_mail_links(text: str) -> list[Any]:
     if done < len(text):
         parts.append(text[done:])
     return parts
+
+
+def without_links(children: tuple[Inline, ...]) -> tuple[Inline, ...]:
+    """``children`` with addresses as text: links hold no links."""
+    found: list[Inline] = []
+    for child in children:
+        if isinstance(child, Link):
+            child = child.children[0]
+        elif isinstance(child, Emphasis | Strong | Strike):
+            child = type(child)(without_links(child.children))
+        elif isinstance(child, Tagged):
+            child = Tagged(child.tag, without_links(child.children))
+        if isinstance(child, Text) and found and isinstance(last := found[-1], Text):
+            found[-1] = Text(last.text + child.text)
+        else:
+            found.append(child)
+    return tuple(found)

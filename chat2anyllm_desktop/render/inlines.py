@@ -16,13 +16,12 @@ from collections.abc import Callable
 from typing import Any, Literal, cast
 
 from chat2anyllm_desktop.render import plain
-from chat2anyllm_desktop.render.autolinks import address_at, with_mail_links
+from chat2anyllm_desktop.render.autolinks import address_at, with_mail_links, without_links
 from chat2anyllm_desktop.render.characters import ASCII_PUNCTUATION, encoded_url, entity
 from chat2anyllm_desktop.render.characters import ENTITY as _ENTITY
 from chat2anyllm_desktop.render.emphasis import DEPTH_LIMIT, Deep, Run, resolve
 from chat2anyllm_desktop.render.nodes import (
     Code,
-    Emphasis,
     FootnoteReference,
     HardBreak,
     Image,
@@ -30,15 +29,14 @@ from chat2anyllm_desktop.render.nodes import (
     Link,
     Math,
     SoftBreak,
-    Strike,
-    Strong,
     Tagged,
     Text,
 )
-from chat2anyllm_desktop.render.raw_html import KNOWN_TAG, TAG
+from chat2anyllm_desktop.render.raw_html import KNOWN_TAG, inline_html_end
 from chat2anyllm_desktop.render.references import LABEL, References, inline_target, normalized
+from chat2anyllm_desktop.render.tex import dollar_end, is_display, is_dollars, is_inline
 
-INLINE_LIMIT = 262_144
+INLINE_LIMIT = 65_536
 """Characters; a longer paragraph is no prose and is shown as plain text."""
 _LABEL_LIMIT = 999
 
@@ -54,8 +52,6 @@ _ANGLE_MAIL = re.compile(
 )
 _AFTER_BREAK = re.compile(r"[ \t]*\n[ \t]*")
 _SPACES = re.compile(r"[ \t]+")
-_DOLLAR = re.compile(r"(?:[^$\\]|\\.)*+", re.S)
-_TEX_BODY = re.compile(r"[^\s\\]")
 
 
 class _Opener:
@@ -195,8 +191,9 @@ class _Scanner:
             return spaces.end() if spaces else start + 2
         if after in ("(", "["):
             end = self.find("\\)" if after == "(" else "\\]", start + 2)
-            if end > 0 and _TEX_BODY.search(self.text, start + 2, end):
-                self.out.append(Math(self.text[start + 2 : end].strip(), after == "["))
+            body = self.text[start + 2 : end] if end > 0 else ""
+            if body and (is_inline(body) if after == "(" else is_display(body)):
+                self.out.append(Math(body.strip(), after == "["))
                 return end + 2
         if after in ASCII_PUNCTUATION and after:
             self.out.append(after)
@@ -249,34 +246,19 @@ class _Scanner:
         text = self.text
         if text.startswith("$$", start):
             end = self.find("$$", start + 2)
-            if end > 0 and text[start + 2 : end].strip() and "`" not in text[start + 2 : end]:
+            if end > 0 and is_dollars(text[start + 2 : end]):
                 self.out.append(Math(text[start + 2 : end].strip(), True))
                 return end + 2
             self.out.append("$$")
             return start + 2
-        end = self._inline_math_end(start)
-        if end:
+        end = -1 if "$" in self.missing else dollar_end(text, start)
+        if end > 0:
             self.out.append(Math(text[start + 1 : end]))
             return end + 1
+        if end < 0:
+            self.missing.add("$")
         self.out.append("$")
         return start + 1
-
-    def _inline_math_end(self, start: int) -> int:
-        """Where the ``$`` that closes the one at ``start`` stands, 0 where it is money, a variable or alone."""
-        text = self.text
-        before = text[start - 1 : start]
-        if "$" in self.missing or (before.isascii() and before.isalnum()):
-            return 0
-        body = _DOLLAR.match(text, start + 1)
-        assert body is not None
-        end = body.end()
-        if not text.startswith("$", end):
-            self.missing.add("$")
-            return 0
-        inner, after = body[0], text[end + 1 : end + 2]
-        if not inner or inner[0].isspace() or inner[-1].isspace() or "`" in inner:
-            return 0
-        return 0 if after == "$" or (after.isascii() and after.isalnum()) else end
 
     def on_less_than(self, start: int) -> int:
         text = self.text
@@ -290,33 +272,12 @@ class _Scanner:
             self.addresses += 1
             self.out.append(Link(("mailto:" if mail else "") + encoded_url(found[1]), "", (Text(found[1]),)))
             return found.end()
-        end = self._raw_html_end(start)
+        end = inline_html_end(text, start, self.find)
         if end:
             self.out.append(text[start:end].replace("\n", " "))
             return end
         self.out.append("<")
         return start + 1
-
-    def _raw_html_end(self, start: int) -> int:
-        text = self.text
-        tag = TAG.match(text, start)
-        if tag is not None:
-            return tag.end()
-        if text.startswith("<!--", start):
-            if text.startswith((">", "->"), start + 4):
-                return text.index(">", start) + 1
-            return self._past("-->", start + 4)
-        if text.startswith("<?", start):
-            return self._past("?>", start + 2)
-        if text.startswith("<![CDATA[", start):
-            return self._past("]]>", start + 9)
-        if text.startswith("<!", start) and text[start + 2 : start + 3].isalpha():
-            return self._past(">", start + 2)
-        return 0
-
-    def _past(self, needle: str, start: int) -> int:
-        end = self.find(needle, start)
-        return end + len(needle) if end >= 0 else 0
 
     def _known_tag(self, found: re.Match[str]) -> int:
         if found[3]:
@@ -367,7 +328,7 @@ class _Scanner:
             self.out.append(Image(href, words, plain.inline_text(children)))
             return end
         if self.addresses > opener.addresses:
-            children = _without_links(children)
+            children = without_links(children)
         self.push(Link(href, words, children), depth + 1)
         self.links_off_below = len(self.brackets)
         return end
@@ -398,30 +359,14 @@ class _Scanner:
         return (*found, end, 0) if found else None
 
     def on_letter(self, start: int) -> int:
-        link = address_at(self.text, start, bool(self.brackets))
-        if link is None:
+        found = address_at(self.text, start, bool(self.brackets))
+        if found is None:
             self.out.append(self.text[start])
             return start + 1
+        link, end = found
         self.addresses += 1
         self.out.append(link)
-        return start + len(cast(Text, link.children[0]).text)
-
-
-def _without_links(children: tuple[Inline, ...]) -> tuple[Inline, ...]:
-    """Addresses inside a link's text are text: links hold no links."""
-    found: list[Inline] = []
-    for child in children:
-        if isinstance(child, Link):
-            child = child.children[0]
-        elif isinstance(child, Emphasis | Strong | Strike):
-            child = type(child)(_without_links(child.children))
-        elif isinstance(child, Tagged):
-            child = Tagged(child.tag, _without_links(child.children))
-        if isinstance(child, Text) and found and isinstance(last := found[-1], Text):
-            found[-1] = Text(last.text + child.text)
-        else:
-            found.append(child)
-    return tuple(found)
+        return end
 
 
 _HANDLERS: dict[str, Callable[[_Scanner, int], int]] = {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 
 TAG = re.compile(
     r"<(?:[A-Za-z][A-Za-z0-9-]*+"
@@ -47,3 +48,26 @@ def starts_html(text: str, position: int, in_paragraph: bool) -> re.Pattern[str]
         return None
     tag = TAG.match(text, position)
     return BLANK if tag is not None and BLANK.match(text, tag.end()) else None
+
+
+def inline_html_end(text: str, start: int, find: Callable[[str, int], int]) -> int:
+    """Where the raw HTML at ``start`` ends, 0 if there is none. ``find`` is ``text.find`` that remembers failures."""
+
+    def past(end: str, after: int) -> int:
+        found = find(end, after)
+        return found + len(end) if found >= 0 else 0
+
+    tag = TAG.match(text, start)
+    if tag is not None:
+        return tag.end()
+    if text.startswith("<!--", start):
+        if text.startswith((">", "->"), start + 4):
+            return text.index(">", start) + 1
+        return past("-->", start + 4)
+    if text.startswith("<?", start):
+        return past("?>", start + 2)
+    if text.startswith("<![CDATA[", start):
+        return past("]]>", start + 9)
+    if text.startswith("<!", start) and text[start + 2 : start + 3].isalpha():
+        return past(">", start + 2)
+    return 0

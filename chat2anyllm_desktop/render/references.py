@@ -22,7 +22,7 @@ _SPACES = re.compile(r"[ \t\n]+")
 _POINTED = re.compile(r"<((?:[^<>\n\\]|\\.)*+)>")
 _BARE = re.compile(r"[^ \x00-\x1f\x7f()\\]++|\\[!-/:-@\[-`{-~]|\\")
 _TITLE = re.compile(r'"((?:[^"\\]|\\.)*+)"' + r"|'((?:[^'\\]|\\.)*+)'" + r"|\(((?:[^()\\]|\\.)*+)\)", re.S)
-_PAREN_LIMIT = 32
+_PAREN_LIMIT = 8
 
 
 def normalized(label: str) -> str:

@@ -15,6 +15,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from chat2anyllm_desktop.render.blocks import BlockParser
+from chat2anyllm_desktop.render.containers import OpenList
+from chat2anyllm_desktop.render.leaves import OpenTable
 from chat2anyllm_desktop.render.lines import split_lines
 from chat2anyllm_desktop.render.nodes import (
     Block,
@@ -33,7 +35,6 @@ from chat2anyllm_desktop.render.nodes import (
     Rule,
     TableBlock,
 )
-from chat2anyllm_desktop.render.open_blocks import OpenList, OpenTable
 from chat2anyllm_desktop.render.references import LABEL, References, Target, normalized
 
 
@@ -128,11 +129,11 @@ class IncrementalParser:
         for number in {number for label in labels for number in self._users.get(label, ())}:
             self._done[number] = _anew(self._done[number])
             stable = min(stable, number)
-        for container in self._parser.open_containers:
+        for container in self._parser.containers:
             container.children[:] = map(_anew, container.children)
             if isinstance(container, OpenList):
                 container.items[:] = map(_anew_item, container.items)
-        if isinstance(table := self._parser.open_leaf, OpenTable):
+        if isinstance(table := self._parser.leaf, OpenTable):
             table.header = _anew_row(table.header)
             table.rows[:] = map(_anew_row, table.rows)
         self._try_rest()
