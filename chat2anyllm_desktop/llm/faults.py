@@ -237,7 +237,9 @@ class Faults:
         return self._failed(case, named, told)
 
     def _too_many(self, case: _Case, named: str, told: str) -> RateLimitError:
-        wait = "in a moment" if case.retry_after is None else f"in {case.retry_after:.0f} seconds"
+        seconds = max(1, round(case.retry_after or 0))
+        unit = "second" if seconds == 1 else "seconds"
+        wait = "in a moment" if case.retry_after is None else f"in {seconds} {unit}"
         if _NO_DEPLOYMENT_NOW.search(case.words.all):
             sentence = f"{self._host} has paused {named} because its provider failed just before."
         else:

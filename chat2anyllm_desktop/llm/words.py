@@ -65,8 +65,6 @@ def read_words(body: object, secrets: tuple[str, ...] = ()) -> Words:
         try:
             body = json.loads(text)
         except ValueError:
-            if looks_like_page(text.encode(), ""):
-                text = page_title(text.encode())
             return _make(text, "", None, secrets)
     message, kind, status = _find(body)
     return _make(message, kind, status, secrets)
@@ -80,6 +78,8 @@ def _make(message: str, kind: str, status: int | None, secrets: tuple[str, ...])
         text = text[text.find(provider[0]) + len(provider[0]) :] if provider[0] in text else text
     while (shorter := _PREFIXES.sub("", text, count=1)) != text and shorter:
         text = shorter
+    if looks_like_page(text.encode(), ""):  # A page that a proxy wrapped into its own message.
+        text = page_title(text.encode())
     text = " ".join(text.split())
     if len(text) > LIMIT:
         text = text[: LIMIT - 1].rstrip() + "…"

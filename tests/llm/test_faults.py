@@ -188,7 +188,7 @@ def test_retry_after_is_read_from_header_and_words() -> None:
     assert with_header.retry_after == 12.0
     assert isinstance(with_header.error, errors.RateLimitError)
     assert with_header.error.retry_after == 12.0
-    assert "in 12 seconds" in str(with_header.error)
+    assert "in 12 seconds," in str(with_header.error)
     assert (
         fault(429, litellm("No deployments available for selected model, Try again in 7 seconds")).retry_after
         == 7
@@ -211,6 +211,13 @@ def test_the_providers_words_come_without_litellms_wrapping() -> None:
         "The provider OpenAI behind gateway.example.com:4000 failed for “gpt-x”: Connection error. Try again."
     )
     assert "LiteLLM: model group" in error.detail
+
+
+def test_a_page_inside_a_message_is_named_by_its_title() -> None:
+    wrapped = "litellm.BadGatewayError: OpenAIException - <html><title>502 Bad Gateway</title></html>"
+    assert "for “gpt-x”: 502 Bad Gateway. Try again." in str(fault(502, litellm(wrapped)).error)
+    plain = fault(502, "<html><title>502 Bad Gateway</title></html>", content_type="text/html").error
+    assert "(status 502): 502 Bad Gateway." in str(plain)
 
 
 def test_secrets_never_reach_a_sentence_or_detail() -> None:
