@@ -27,7 +27,7 @@ def test_verbs_are_awaited_in_order_on_one_thread(tmp_path: Path) -> None:
         await store.call(Store.open)
         session = await store.call(Store.save_session, make_session())
         saves = [store.call(Store.save_message, make_message(session, str(number))) for number in range(20)]
-        *_, history = await asyncio.gather(*saves, store.call(Store.history, session.id))
+        _, history = await asyncio.gather(asyncio.gather(*saves), store.call(Store.history, session.id))
         threads = {await store.run(threading.current_thread) for _ in range(3)}
         assert len(threads) == 1
         assert threading.current_thread() not in threads
@@ -36,7 +36,7 @@ def test_verbs_are_awaited_in_order_on_one_thread(tmp_path: Path) -> None:
         thread = threads.pop()
         thread.join(5)
         assert not thread.is_alive()
-        return list(history)
+        return history
 
     assert [message.content for message in asyncio.run(run())] == [str(number) for number in range(20)]
 
