@@ -193,13 +193,20 @@ class RowList(QListView):
         self.setEditTriggers(QAbstractItemView.EditTrigger.EditKeyPressed)
         self.setMinimumHeight(theme.scaled(3 * ROW_HEIGHT))
         self.clicked.connect(lambda index: self._tell(self.opened, index))
-        theme.changed.connect(self.doItemsLayout)
+        self._row_height = theme.scaled(ROW_HEIGHT)
+        theme.changed.connect(self._on_theme_changed)
 
     @property
     def delegate(self) -> RowDelegate:
         delegate = self.itemDelegate()
         assert isinstance(delegate, RowDelegate)
         return delegate
+
+    def _on_theme_changed(self) -> None:
+        height = self._theme.scaled(ROW_HEIGHT)
+        if height != self._row_height:
+            self._row_height = height
+            self.doItemsLayout()
 
     def _tell(self, signal: object, index: QModelIndex) -> None:
         if index.isValid() and (key := index.data(KEY_ROLE)):

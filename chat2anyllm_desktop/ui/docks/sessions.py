@@ -65,6 +65,7 @@ class SessionsDock(Dock):
         self.model.rename_requested.connect(self.rename_requested)
         self.list = RowList(theme, "Sessions")
         self.list.setModel(self.model)
+        self.model.row_changed.connect(self.list.update)
         self.list.empty_text = _NONE_YET
         self.list.delegate.editing_changed.connect(self.model.hold)
         self.list.opened.connect(self.session_requested)

@@ -65,7 +65,7 @@ def test_a_new_title_repaints_one_row(dock: SessionsDock, qtbot: QtBot) -> None:
     with (
         qtbot.assertNotEmitted(dock.model.rowsInserted),
         qtbot.assertNotEmitted(dock.model.rowsRemoved),
-        qtbot.waitSignal(dock.model.dataChanged) as changed,
+        qtbot.waitSignal(dock.model.row_changed) as changed,
     ):
         dock.upsert_session(replace(FIVE[1], title="Renamed"))
     assert changed.args is not None
