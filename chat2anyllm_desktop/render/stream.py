@@ -14,8 +14,8 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
-from chat2anyllm_desktop.render.blocks import BlockParser
 from chat2anyllm_desktop.render.containers import OpenList
+from chat2anyllm_desktop.render.dialect import container_parser
 from chat2anyllm_desktop.render.leaves import OpenTable
 from chat2anyllm_desktop.render.lines import split_lines
 from chat2anyllm_desktop.render.nodes import (
@@ -56,7 +56,7 @@ class IncrementalParser:
 
     def __init__(self, text: str = "") -> None:
         self._references = References()
-        self._parser = BlockParser(self._references)
+        self._parser = container_parser().begin(self._references)
         self._parts: list[str] = []
         self._rest = ""
         self._rest_start = 0
