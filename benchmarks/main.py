@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.results import Figure, report
-from tests.real.postgres_binaries import temporary_server
+from tests.real.postgres import wheel_server
 
 ROOT = Path(__file__).resolve().parents[1]
 IDLE_S = 4.0
@@ -148,8 +148,9 @@ def stream_figures(runs: int) -> Iterator[Figure]:
 
 
 def store_figures(runs: int) -> Iterator[Figure]:
-    with temporary_server() as server:
-        for backend, *dsn in (("sqlite",), ("postgres", server.new_database())):
+    with wheel_server() as server:
+        # The database of initdb is as empty as any.
+        for backend, *dsn in (("sqlite",), ("postgres", server.dsn("postgres"))):
             arguments = [sys.executable, "-m", "benchmarks.stores", backend, str(runs), *dsn]
             told = json.loads(
                 subprocess.run(arguments, cwd=ROOT, capture_output=True, text=True, check=True).stdout

