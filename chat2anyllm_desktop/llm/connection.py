@@ -26,6 +26,9 @@ if TYPE_CHECKING:
     import httpx
 
 
+_PROXY_SCHEMES = ("http://", "https://", "socks5://", "socks5h://")
+
+
 def open_client(
     address: Address, *, connect_timeout_s: float, proxy: str, ca_file: str | None, user_agent: str
 ) -> httpx.AsyncClient:
@@ -36,15 +39,18 @@ def open_client(
 
     from chat2anyllm_desktop.llm.transport import GatewayTransport
 
-    if proxy and (
-        " " in proxy or not (proxy.lower().startswith(("http://", "https://")) and _host_of(proxy))
-    ):
+    if proxy and (" " in proxy or not proxy.lower().startswith(_PROXY_SCHEMES) or not _host_of(proxy)):
         raise _bad_proxy(proxy)
     tls = _tls_context(ca_file) if address.secure else _no_authorities()
     proxy_tls = _tls_context(ca_file) if proxy.lower().startswith("https://") else None
     try:
         transport = GatewayTransport(tls=tls, proxy=proxy, proxy_tls=proxy_tls)
-    except (ValueError, TypeError, httpx.InvalidURL):
+    except (
+        ValueError,
+        TypeError,
+        RuntimeError,
+        httpx.InvalidURL,
+    ):  # RuntimeError: SOCKS without the socksio package.
         raise _bad_proxy(proxy) from None
     return httpx.AsyncClient(
         transport=transport,
@@ -172,6 +178,6 @@ def _host_of(url: str) -> str:
 
 def _bad_proxy(url: str) -> SettingsError:
     return SettingsError(
-        f"The proxy address “{mask(url)[:80]}” cannot be used: it must begin with http:// or https://, such as"
+        f"The proxy address “{mask(url)[:80]}” cannot be used: it must begin with http://, https:// or socks5://, such as"
         " http://proxy.example.com:3128."
     )

@@ -19,25 +19,32 @@ class GatewayTransport(httpx.AsyncBaseTransport):
     URL that is none."""
 
     def __init__(self, *, tls: ssl.SSLContext, proxy: str, proxy_tls: ssl.SSLContext | None) -> None:
+        backend = LoopBackend()
+        parsed = httpx.Proxy(proxy) if proxy else None
         self._pool: httpcore.AsyncConnectionPool
-        if not proxy:
+        if parsed is None:
             self._pool = httpcore.AsyncConnectionPool(
+                ssl_context=tls, max_connections=None, keepalive_expiry=_KEEP_ALIVE_S, network_backend=backend
+            )
+        elif parsed.url.scheme in ("socks5", "socks5h"):  # Either way the proxy looks the name up.
+            self._pool = httpcore.AsyncSOCKSProxy(
+                proxy_url=str(parsed.url),
+                proxy_auth=parsed.raw_auth,
                 ssl_context=tls,
                 max_connections=None,
                 keepalive_expiry=_KEEP_ALIVE_S,
-                network_backend=LoopBackend(),
+                network_backend=backend,
             )
-            return
-        parsed = httpx.Proxy(proxy)
-        self._pool = httpcore.AsyncHTTPProxy(
-            proxy_url=str(parsed.url),
-            proxy_auth=parsed.raw_auth,
-            ssl_context=tls,
-            proxy_ssl_context=proxy_tls,
-            max_connections=None,
-            keepalive_expiry=_KEEP_ALIVE_S,
-            network_backend=LoopBackend(),
-        )
+        else:
+            self._pool = httpcore.AsyncHTTPProxy(
+                proxy_url=str(parsed.url),
+                proxy_auth=parsed.raw_auth,
+                ssl_context=tls,
+                proxy_ssl_context=proxy_tls,
+                max_connections=None,
+                keepalive_expiry=_KEEP_ALIVE_S,
+                network_backend=backend,
+            )
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         url = request.url

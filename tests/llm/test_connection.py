@@ -155,7 +155,7 @@ def test_http_where_tls_was_expected_and_the_other_way_round(tls_server: Server)
 
 @dataclass
 class Proxy:
-    """Forwards every host name to 127.0.0.1: plain requests in absolute form, TLS through CONNECT."""
+    """Forwards every host name to 127.0.0.1: plain requests in absolute form, TLS through CONNECT, SOCKS 5."""
 
     url: str = ""
     lines: list[str] = field(default_factory=list)
@@ -173,7 +173,12 @@ def proxy() -> Iterator[Proxy]:
 
     async def accept(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         with contextlib.suppress(OSError, asyncio.IncompleteReadError):
-            head = await reader.readuntil(b"\r\n\r\n")
+            first = await reader.readexactly(1)
+            if first == b"\x05":
+                there, back = await asyncio.open_connection("127.0.0.1", await socks(reader, writer))
+                await asyncio.gather(pipe(reader, back), pipe(there, writer))
+                return
+            head = first + await reader.readuntil(b"\r\n\r\n")
             lines = head.decode().split("\r\n")
             found.lines.append(lines[0])
             found.lines += [line for line in lines if line.lower().startswith("proxy-authorization")]
@@ -192,6 +197,18 @@ def proxy() -> Iterator[Proxy]:
                 back.write(head.replace(target.encode(), path.encode(), 1))
             await asyncio.gather(pipe(reader, back), pipe(there, writer))
         writer.close()
+
+    async def socks(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> int:
+        """RFC 1928 as far as a client with a host name needs it; gives the port that is asked for."""
+        await reader.readexactly((await reader.readexactly(1))[0])
+        writer.write(b"\x05\x00")
+        kind, length = (await reader.readexactly(5))[3:]
+        assert kind == 3, "a host name"
+        name = (await reader.readexactly(length)).decode()
+        port = int.from_bytes(await reader.readexactly(2), "big")
+        found.lines.append(f"SOCKS {name}:{port}")
+        writer.write(b"\x05\x00\x00\x01\x7f\x00\x00\x01\x00\x00")
+        return port
 
     async def pipe(source: asyncio.StreamReader, sink: asyncio.StreamWriter) -> None:
         with contextlib.suppress(OSError):
@@ -234,6 +251,16 @@ def test_tls_through_a_proxy(proxy: Proxy, authority: Authority, tls_server: Ser
     assert proxy.lines == [f"CONNECT gateway.test:{tls_server.port} HTTP/1.1"]
 
 
+@pytest.mark.parametrize("scheme", ["socks5", "socks5h"])
+def test_a_socks_proxy(proxy: Proxy, authority: Authority, tls_server: Server, scheme: str) -> None:
+    url = proxy.url.replace("http:", f"{scheme}:")
+    with serve(lambda _request: model_list("through")) as server:
+        assert names(f"http://gateway.test:{server.port}", proxy=url) == ["through"]
+        assert proxy.lines == [f"SOCKS gateway.test:{server.port}"]
+    secure = f"https://gateway.test:{tls_server.port}"
+    assert names(secure, proxy=url, ca_file=str(authority.ca_file)) == ["secure"]
+
+
 def test_a_proxy_that_wants_a_password(proxy: Proxy) -> None:
     with serve(lambda _request: model_list("through")) as server:
         with_password = proxy.url.replace("//", "//me:pa55@")
@@ -265,7 +292,7 @@ def test_a_dead_proxy() -> None:
         names("http://gateway.test:80", proxy=f"http://127.0.0.1:{port}")
 
 
-@pytest.mark.parametrize("url", ["socks5://me:pa55@127.0.0.1:1080", "nonsense://x", "http://", "http://a b"])
+@pytest.mark.parametrize("url", ["socks4://me:pa55@127.0.0.1:1080", "nonsense://x", "http://", "http://a b"])
 def test_proxies_that_cannot_be_used(url: str) -> None:
     with pytest.raises(errors.SettingsError, match="proxy") as caught:
         names("http://gateway.test", proxy=url)
