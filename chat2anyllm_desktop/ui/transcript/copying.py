@@ -94,5 +94,5 @@ def _marker(part: LeafPart) -> str:
     assert marker is not None
     if marker.checked is not None:
         return "[x] " if marker.checked else "[ ] "
-    inset = "  " * max(0, marker.depth - 1)
+    inset = "  " * marker.depth
     return f"{inset}{marker.text or '•'} "

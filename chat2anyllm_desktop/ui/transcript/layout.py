@@ -169,7 +169,7 @@ class Layout:
             return
         if not self.rows:
             return
-        inside = max(0, offset - self.top)
+        inside = offset - self.top
         index = self.heights.at(inside)
         row = self._opened(index)
         inside -= self.heights.before(index)

@@ -6,7 +6,7 @@ from PySide6.QtCore import QElapsedTimer, QObject, QPointF, Qt, QTimer, Signal
 from PySide6.QtGui import QGuiApplication
 
 from chat2anyllm_desktop.ui.transcript.layout import Layout, Placed
-from chat2anyllm_desktop.ui.transcript.part import Part, Spot
+from chat2anyllm_desktop.ui.transcript.part import Deed, Part, Spot
 from chat2anyllm_desktop.ui.transcript.row import Row
 from chat2anyllm_desktop.ui.transcript.runs import units
 from chat2anyllm_desktop.ui.transcript.selection import Place, Selection, paragraph_at, word_at
@@ -85,8 +85,10 @@ class Pointer(QObject):
     def press(self, point: QPointF, *, extend: bool) -> None:
         self._count_click(point)
         found = self.spot_at(point)
-        if found is not None and self._clicks == 1 and not extend:
+        if found is not None and not extend:
             self._pressed = (found[0].row, found[0].part, found[1])
+            if found[1].deed is not Deed.LINK:
+                return  # a button; the text of a link can be selected
         place = self.place_at(point)
         if place is None:
             return

@@ -14,6 +14,7 @@ from chat2anyllm_desktop.ui.theme import Theme
 from chat2anyllm_desktop.ui.transcript.layout import Placed
 from chat2anyllm_desktop.ui.transcript.model import TranscriptModel
 from chat2anyllm_desktop.ui.transcript.row import Row
+from chat2anyllm_desktop.ui.transcript.runs import units
 from chat2anyllm_desktop.ui.transcript.view import TranscriptView
 
 BEGINNING = datetime(2026, 1, 1, tzinfo=UTC)
@@ -141,7 +142,8 @@ class Stage:
     def point_of(self, text: str, *, end: bool = False) -> QPoint:
         """Where, in the viewport, a text begins or ends on screen."""
         placed = self.part_with(text)
-        at = placed.part.text.index(text) + (len(text) if end else 0)
+        index = placed.part.text.index(text) + (len(text) if end else 0)
+        at = units(placed.part.text[:index])
         column = self.view._pointer.column + placed.row.place(placed.number)[0]
         width = placed.row.place(placed.number)[1]
         y = placed.part.top_of(at) + 6

@@ -14,7 +14,9 @@ def test_sums_are_those_of_a_list_however_it_was_made(first: list[int], more: li
     for value in more:
         heights.append(value)
     values = first + more
-    assert [heights.before(i) for i in range(len(values) + 1)] == [sum(values[:i]) for i in range(len(values) + 1)]
+    assert [heights.before(i) for i in range(len(values) + 1)] == [
+        sum(values[:i]) for i in range(len(values) + 1)
+    ]
     assert heights.total == sum(values)
 
 

@@ -8,7 +8,11 @@ import pytest
 from chat2anyllm_desktop.core.models import Status
 from tests.ui.transcript.stage import EVERYTHING, Stage, conversation, message, shown
 
-LONG_LIST = "Before.\n\n" + "".join(f"- item {n} with [ref]\n  - below {n}\n" for n in range(40)) + "\n[ref]: http://x.y\n"
+LONG_LIST = (
+    "Before.\n\n"
+    + "".join(f"- item {n} with [ref]\n  - below {n}\n" for n in range(40))
+    + "\n[ref]: http://x.y\n"
+)
 
 
 @pytest.mark.parametrize("text", [EVERYTHING, LONG_LIST], ids=["everything", "list"])
@@ -122,7 +126,9 @@ def test_a_selection_survives_reasoning_that_is_folded_above(stage: Stage) -> No
     assert stage.view.selected_text() == "answer itself"
 
 
-def test_two_thousand_deltas_lay_out_the_open_block_only(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_two_thousand_deltas_lay_out_the_open_block_only(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
     from chat2anyllm_desktop.ui.transcript.prose import Prose
 
     laid_out: list[Prose] = []
