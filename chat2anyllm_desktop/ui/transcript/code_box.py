@@ -155,7 +155,10 @@ class CodeBox(LeafPart):
         painter.setPen(tokens.text_muted)
         row = QRectF(box.left() + style.pad, box.top() + 1, box.width() - 2 * style.pad, self._head)
         where = Qt.AlignmentFlag.AlignVCenter
-        name = self._node.language or "text"
+        room = row.width() / 3
+        name = painter.fontMetrics().elidedText(
+            self._node.language or "text", Qt.TextElideMode.ElideRight, int(room)
+        )
         painter.drawText(row, where | Qt.AlignmentFlag.AlignLeft, name)
         name_width = painter.fontMetrics().horizontalAdvance(name)
         if count > 1:

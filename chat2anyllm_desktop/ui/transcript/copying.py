@@ -11,8 +11,8 @@ from chat2anyllm_desktop.ui.transcript.runs import LINE_SEPARATOR, cut
 from chat2anyllm_desktop.ui.transcript.selection import Selection
 
 _AS_SHOWN = 200_000
-"""Characters. Of a larger selection the messages that are not open are copied as they are stored, because finding out
-how each would look takes 0.7 ms for 1,000 characters."""
+"""Characters. Whole messages in a larger selection are copied as they are stored, because finding out how each would
+look takes 0.7 ms for 1,000 characters."""
 
 
 def selected_text(layout: Layout, selection: Selection) -> str:
@@ -23,7 +23,8 @@ def selected_text(layout: Layout, selection: Selection) -> str:
     for row in rows:
         if small and not row.opened:
             row.open(layout.width)
-        text = _shown(row, selection) if row.opened else row.source
+        stored = not row.opened or (not small and selection.covers(row))
+        text = row.source if stored else _shown(row, selection)
         if text:
             found.append(text)
     return "\n\n".join(found)
@@ -33,8 +34,9 @@ def selected_markdown(layout: Layout, selection: Selection) -> str:
     """The Markdown of every block that the selection touches."""
     found = []
     for row in _rows(layout, selection):
-        if not row.opened or row.body is None:
-            found.append(row.source)
+        covered = row.reasoning is None and selection.covers(row)
+        if not row.opened or row.body is None or covered:
+            found.append(row.source.strip("\n"))
             continue
         numbers = [where for n, _ in selection.ranges_of(row) if (where := row.locate(n)) is not None]
         inside = [index for section, index in numbers if section == 1]

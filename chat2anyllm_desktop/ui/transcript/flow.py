@@ -19,11 +19,13 @@ _IDLE_DELAY_MS = 12
 
 
 class Flow(QObject):
-    """Signals: ``replaced`` when another session is shown; ``settled`` after every change of the layout;
-    ``recoloured`` when only colours have changed; ``came`` when something was added at the end."""
+    """Signals: ``replaced`` when another session is shown; ``settled`` after a change of what is on screen;
+    ``remeasured`` when only heights outside of it have changed; ``recoloured`` when only colours have; ``came`` when
+    something was added at the end."""
 
     replaced = Signal()
     settled = Signal()
+    remeasured = Signal()
     recoloured = Signal()
     came = Signal()
 
@@ -134,8 +136,12 @@ class Flow(QObject):
                 self.recoloured.emit()
         else:
             more = True
+        before = [placed.y for placed in self._page.placed]
         self._page.settle()
-        self.settled.emit()
+        if before == [placed.y for placed in self._page.placed]:
+            self.remeasured.emit()
+        else:
+            self.settled.emit()
         if more:
             self._idle_timer.start()
 

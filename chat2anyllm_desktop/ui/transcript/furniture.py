@@ -10,6 +10,7 @@ from PySide6.QtGui import QColor
 from chat2anyllm_desktop.ui.icons import pixmap
 from chat2anyllm_desktop.ui.transcript.lines import Lines
 from chat2anyllm_desktop.ui.transcript.part import Canvas, Deed, Part, Spot, paint_triangle
+from chat2anyllm_desktop.ui.transcript.runs import visible
 from chat2anyllm_desktop.ui.transcript.style import Style
 
 _ICONS = {
@@ -79,7 +80,7 @@ class Chip(Part):
 
     def __init__(self, style: Style, name: str) -> None:
         super().__init__(style, 0)
-        self._name = name
+        self._name = visible(" ".join(name.split()))[:40]
 
     def measure(self, width: int) -> int:
         self.height = self.style.small_line + 3 * self.style.grid

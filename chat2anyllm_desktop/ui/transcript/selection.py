@@ -89,6 +89,19 @@ class Selection:
                     found.append((number, span))
         return found
 
+    def covers(self, row: Row) -> bool:
+        """The whole body of a row is selected."""
+        ends, index = self.ends(), self._layout.index_of(row)
+        if ends is None or index is None:
+            return False
+        first, last = self._order(ends[0]), self._order(ends[1])
+        if first is None or last is None or first > (index, 1, 0, 0):
+            return False
+        if last[0] > index or row.body is None or not row.body.parts:
+            return last[0] > index
+        at = len(row.body.parts) - 1
+        return last >= (index, 1, at, units(row.body.parts[at].text))
+
     def _range(self, ends: tuple[Place, Place], part: tuple[int, int, int], shown: Part) -> Range | None:
         first, last = self._order(ends[0]), self._order(ends[1])
         if first is None or last is None or part < first[:3] or part > last[:3]:

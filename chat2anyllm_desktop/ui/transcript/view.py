@@ -95,6 +95,7 @@ class TranscriptView(QAbstractScrollArea):
         self._theme.changed.connect(self._on_theme_changed)
         flow.replaced.connect(self._on_replaced)
         flow.settled.connect(self._on_settled)
+        flow.remeasured.connect(self._sync_bar)
         flow.recoloured.connect(self.viewport().update)
         flow.came.connect(self._on_came)
         for name in ("link_open", "retry", "continue", "edit", "branch"):
@@ -243,7 +244,7 @@ class TranscriptView(QAbstractScrollArea):
         if not self._page.follow:
             self._overlays.news = True
 
-    def _on_settled(self) -> None:
+    def _sync_bar(self) -> None:
         page, bar = self._page, self.verticalScrollBar()
         self._syncing = True
         bar.setRange(0, page.maximum)
@@ -251,9 +252,12 @@ class TranscriptView(QAbstractScrollArea):
         bar.setSingleStep(2 * self._style.line)
         bar.setValue(page.offset)
         self._syncing = False
-        if page.follow:
+
+    def _on_settled(self) -> None:
+        self._sync_bar()
+        if self._page.follow:
             self._overlays.news = False
-        self._overlays.show_jump(page.follow)
+        self._overlays.show_jump(self._page.follow)
         self._ask_for_older()
         if self.viewport().underMouse():
             self._pointer.hover(QPointF(self.viewport().mapFromGlobal(self.cursor().pos())))

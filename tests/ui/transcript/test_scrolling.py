@@ -9,7 +9,6 @@ from chat2anyllm_desktop.ui.transcript.part import Part
 from chat2anyllm_desktop.ui.transcript.prose import Prose
 from tests.ui.transcript.stage import EVERYTHING, Stage, conversation, message
 
-
 _NONE = Qt.KeyboardModifier.NoModifier
 
 
