@@ -36,6 +36,11 @@ QMenu::item:selected {{ background: {_(t.accent_soft)}; color: {_(t.text)}; }}
 QMenu::item:disabled {{ color: {_(t.control)}; }}
 QMenu::separator {{ height: 1px; background: {_(t.hairline)}; margin: 4px {wide}px; }}
 QMenu::indicator {{ width: 12px; height: 12px; left: 6px; }}
+QTabBar {{ background: {_(t.surface)}; }}
+QTabBar::tab {{ background: transparent; color: {_(t.text_muted)}; padding: {pad}px {wide}px; border: none;
+  border-top: 2px solid transparent; }}
+QTabBar::tab:selected {{ color: {_(t.text)}; border-top-color: {_(t.accent)}; }}
+QTabBar::tab:hover {{ color: {_(t.text)}; }}
 QPushButton, QToolButton {{ background: transparent; color: {_(t.text)}; border: 1px solid transparent;
   border-radius: {RADIUS}px; padding: {pad}px {2 * pad}px; }}
 QPushButton {{ border-color: {_(t.control)}; padding: {pad + 1}px {wide}px; }}

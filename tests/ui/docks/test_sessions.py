@@ -7,8 +7,8 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QLineEdit, QToolButton
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtWidgets import QApplication, QLineEdit, QMenu, QToolButton
 from pytestqt.qtbot import QtBot
 
 from chat2anyllm_desktop.core.models import Session
@@ -233,3 +233,56 @@ def test_the_switch_for_archived_sessions_tells(dock: SessionsDock, qtbot: QtBot
     with qtbot.waitSignal(dock.archived_requested) as asked:
         dock.extras[0].trigger()
     assert asked.args == [True]
+
+
+def open_menu() -> QMenu:
+    menu = QApplication.activePopupWidget()
+    assert isinstance(menu, QMenu)
+    return menu
+
+
+@pytest.mark.parametrize(
+    ("text", "signal", "wish"),
+    [
+        ("Pin", "pin_requested", ["bob", True]),
+        ("Duplicate", "duplicate_requested", ["bob"]),
+        ("Export…", "export_requested", ["bob"]),
+        ("Archive", "archive_requested", ["bob", True]),
+        ("Delete", "delete_requested", ["bob"]),
+    ],
+)
+def test_the_menu_of_a_row_asks(
+    dock: SessionsDock, qtbot: QtBot, text: str, signal: str, wish: list[object]
+) -> None:
+    dock.set_sessions(FIVE)
+    dock.list.menu_asked.emit("bob", QPoint(10, 10))
+    menu = open_menu()
+    action = next(action for action in menu.actions() if action.text() == text)
+    with qtbot.waitSignal(getattr(dock, signal)) as asked:
+        action.trigger()
+    assert asked.args == wish
+    menu.close()
+
+
+def test_the_menu_of_a_pinned_and_archived_row_undoes_both(dock: SessionsDock) -> None:
+    dock.set_sessions([replace(FIVE[1], pinned=True, archived_at=NOW)])
+    dock.list.menu_asked.emit("bob", QPoint(10, 10))
+    menu = open_menu()
+    words = [action.text() for action in menu.actions()]
+    assert "Unpin" in words
+    assert "Bring back from the archive" in words
+    menu.close()
+
+
+def test_the_title_bar_has_a_menu_to_float_and_close(dock: SessionsDock, qtbot: QtBot) -> None:
+    more = next(b for b in dock.findChildren(QToolButton) if b.accessibleName() == "Sessions: more")
+    qtbot.mouseClick(more, Qt.MouseButton.LeftButton)
+    menu = open_menu()
+    assert [action.text() for action in menu.actions() if action.text()] == [
+        "Show archived",
+        "Put back",
+        "Close",
+    ]
+    menu.actions()[-1].trigger()
+    assert dock.isHidden()
+    menu.close()
