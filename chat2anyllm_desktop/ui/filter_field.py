@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QAction, QKeyEvent
+from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QLineEdit
 
-from chat2anyllm_desktop.ui.icons import icon
-from chat2anyllm_desktop.ui.theme import Theme
+from chat2anyllm_desktop.ui.icons import pixmap
+from chat2anyllm_desktop.ui.theme import GRID, SPACE_M, Theme
+
+_GLASS = 16
 
 
 class FilterField(QLineEdit):
@@ -24,15 +26,21 @@ class FilterField(QLineEdit):
         self.setPlaceholderText(placeholder)
         self.setAccessibleName(placeholder)
         self.setProperty("look", "filter")
-        self._glass = QAction(self)
-        self.addAction(self._glass, QLineEdit.ActionPosition.LeadingPosition)
         self._dress()
         theme.changed.connect(self._dress)
 
     def _dress(self) -> None:
-        self._glass.setIcon(icon("search", self._theme, self._theme.tokens.text_muted, 16))
+        self.setTextMargins(self._theme.scaled(_GLASS) + GRID, 0, 0, 0)
 
     # Qt overrides ------------------------------------------------------------------------------------------------------
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        edge = self._theme.scaled(_GLASS)
+        glass = pixmap("search", self._theme.tokens.text_muted, edge, self.devicePixelRatioF())
+        painter = QPainter(self)
+        painter.drawPixmap(SPACE_M, (self.height() - edge) // 2, glass)
+        painter.end()
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
         steps = {
             Qt.Key.Key_Down: 1,

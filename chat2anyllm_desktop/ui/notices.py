@@ -74,15 +74,15 @@ class NoticeBar(QWidget):
         self._body.setSpacing(SPACE_S)
         self._body.addWidget(self._sentence, 1)
         self._body.addLayout(self._buttons)
-        row = QHBoxLayout()
-        row.setSpacing(SPACE_M)
-        row.addWidget(self._icon, 0, Qt.AlignmentFlag.AlignTop)
-        row.addLayout(self._body, 1)
-        row.addWidget(self._close, 0, Qt.AlignmentFlag.AlignTop)
+        self._row = QHBoxLayout()
+        self._row.setSpacing(SPACE_M)
+        self._row.addWidget(self._icon)
+        self._row.addLayout(self._body, 1)
+        self._row.addWidget(self._close)
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(SPACE_L, SPACE_M, SPACE_M, SPACE_M)
         self._column.setSpacing(SPACE_S)
-        self._column.addLayout(row)
+        self._column.addLayout(self._row)
         self._detail: QPlainTextEdit | None = None
         self.setVisible(False)
         self._dress()
@@ -162,6 +162,8 @@ class NoticeBar(QWidget):
         self._body.setDirection(
             QBoxLayout.Direction.LeftToRight if wide else QBoxLayout.Direction.TopToBottom
         )
+        for part in (self._icon, self._close):
+            self._row.setAlignment(part, Qt.AlignmentFlag.AlignVCenter if wide else Qt.AlignmentFlag.AlignTop)
 
     def _on_details(self, opened: bool) -> None:
         if opened and self._detail is None:

@@ -70,7 +70,7 @@ QPlainTextEdit[look="field"], QTextEdit[look="field"] {{ background: {_(t.surfac
 QLineEdit:focus, QComboBox:focus, QPlainTextEdit[look="field"]:focus,
 QTextEdit[look="field"]:focus {{ border-color: {_(t.accent)}; }}
 QLineEdit:read-only {{ background: {_(t.surface)}; border-color: {_(t.hairline)}; color: {_(t.text_muted)}; }}
-QLineEdit[look="filter"] {{ background: {_(t.hover)}; border-color: transparent; padding-left: 0; }}
+QLineEdit[look="filter"] {{ background: {_(t.hover)}; border-color: transparent; }}
 QLineEdit[look="filter"]:focus {{ background: {_(t.background)}; border-color: {_(t.accent)}; }}
 QListView[look="pages"] {{ background: {_(t.surface)}; border-right: 1px solid {_(t.hairline)};
   padding: {2 * pad}px; outline: none; }}
