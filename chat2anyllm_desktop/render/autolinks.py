@@ -17,8 +17,7 @@ _STOP = "\\u3000-\\u303f\\uff00-\\uff0f\\uff1a-\\uff20\\uff3b-\\uff40\\uff5b-\\u
 _HOST = rf"(?:(?![{CJK}])[\w-])++(?:\.(?:(?![{CJK}])[\w-])++)*+"
 _REST = rf"(?:(?![{CJK}])[^\s<`{_STOP}][^\s<`{_STOP}]*+)?+"
 # Spelled out instead of re.IGNORECASE, which takes 25 ms to compile with so wide classes.
-_URL = re.compile(rf"(?:[hH][tT][tT][pP][sS]?|[fF][tT][pP])://({_HOST})({_REST})")
-_WWW = re.compile(rf"[wW][wW][wW]\.({_HOST})({_REST})")
+_ADDRESS = re.compile(rf"(?:(?:[hH][tT][tT][pP][sS]?|[fF][tT][pP])://|[wW][wW][wW]\.)({_HOST})({_REST})")
 _ENTITY_END = re.compile(r"&[A-Za-z0-9]+;\Z")
 _ESCAPE = re.compile(r"\\([!-/:-@\[-`{-~])")
 _TRAILING = "?!.,:*_~'\""
@@ -36,7 +35,7 @@ def address_at(text: str, position: int, in_brackets: bool) -> tuple[Link, int] 
     www = text[position] in "wW"
     if www and position and text[position - 1] in "./-@_:":
         return None
-    found = (_WWW if www else _URL).match(text, position)
+    found = _ADDRESS.match(text, position)
     if found is None:
         return None
     host = found[1].split(".")

@@ -72,10 +72,12 @@ class BlockParser(BlockStack):
             if taken is not Taken.NO:
                 self._line_used()
                 if taken is Taken.LAST:
-                    self._close_leaf()
-                    if isinstance(leaf, OpenMath) and leaf.behind:
-                        self._leaf = OpenParagraph(leaf.behind, self._line_end - len(leaf.behind))
+                    self._ends_before(leaf.behind if isinstance(leaf, OpenMath) else "")
                 return
+        innermost = self._stack[-1]
+        if isinstance(innermost, OpenDetails) and innermost.in_summary and matched == len(self._stack):
+            self._take_summary(innermost, text)
+            return
         self._open(text, column, matched, blank_from)
 
     # What is left of a line ------------------------------------------------------------------------------------------
@@ -133,11 +135,7 @@ class BlockParser(BlockStack):
             return
         if not opened:
             self._close_to(matched)
-        innermost = self._stack[-1]
-        if isinstance(innermost, OpenDetails) and innermost.in_summary:
-            self._take_summary(innermost, text)
-        else:
-            self._begin(OpenParagraph(text, self._line_start))
+        self._begin(OpenParagraph(text, self._line_start))
 
     # Leaves ------------------------------------------------------------------------------------------------------------
     def _leaf_starts(
@@ -185,7 +183,7 @@ class BlockParser(BlockStack):
         if inside and isinstance(container, OpenDetails) and container.begins_summary(text, index):
             self._take_summary(container, text)
             return True
-        if DETAILS.match(text, index) or DETAILS_END.match(text, index):
+        if DETAILS.match(text, index) or (DETAILS_END.match(text, index) and self._in_details(matched)):
             return False  # A container.
         end = starts_html(text, index, paragraph is not None)
         if end is None:
@@ -225,10 +223,15 @@ class BlockParser(BlockStack):
         return True
 
     def _take_summary(self, details: OpenDetails, text: str) -> None:
-        behind = details.take_summary(text)
         self._line_used()
+        self._ends_before(details.take_summary(text))
+
+    def _ends_before(self, behind: str) -> None:
+        """Closes the leaf; ``behind`` is what follows its end on this line, and begins a paragraph."""
+        self._end = self._line_end - len(behind)
+        self._close_leaf()
         if behind:
-            self._leaf = OpenParagraph(behind, self._line_end - len(behind))
+            self._begin(OpenParagraph(behind, self._line_end - len(behind)))
 
     def _line_span(self) -> tuple[int, int]:
         return self._span(self._line_start, self._line_end)
@@ -245,8 +248,11 @@ class BlockParser(BlockStack):
     ) -> Rest | None:
         """Opens the container that starts at ``index`` (which is at ``column``); returns what follows its mark."""
         depth = self._stack[matched - 1].depth + 1
-        if character == "<" and DETAILS_END.match(text, index):
-            return self._details_end(text, column, index, matched)
+        if character == "<" and (tag := DETAILS_END.match(text, index)) is not None:
+            rest = text[tag.end() :]
+            self._end = self._line_start = self._line_end - len(rest)
+            self._close_to(self._in_details(matched))
+            return rest, column + tag.end() - index
         if depth > DEPTH_LIMIT:
             return None
         if character == ">":
@@ -290,12 +296,6 @@ class BlockParser(BlockStack):
         self._blank_from = NOT_BLANK
         return marker.rest, marker.column
 
-    def _details_end(self, text: str, column: int, index: int, matched: int) -> Rest | None:
-        found = DETAILS_END.match(text, index)
-        assert found is not None
-        for number in range(matched - 1, 0, -1):
-            if isinstance(self._stack[number], OpenDetails):
-                self._end = self._line_end
-                self._close_to(number)
-                return text[found.end() :], column + found.end() - index
-        return None
+    def _in_details(self, matched: int) -> int:
+        """The place of the innermost ``<details>`` that the line belongs to, 0 for none."""
+        return next((n for n in range(matched - 1, 0, -1) if isinstance(self._stack[n], OpenDetails)), 0)

@@ -183,7 +183,7 @@ class OpenMath:
             self._lines.add(text)
             return Taken.YES
         self._lines.add(text[:end])
-        self.behind = text[end + 2 :].strip(" \t")
+        self.behind = text[end + 2 :].lstrip(" \t")
         self.closed = True
         return Taken.LAST
 
