@@ -79,6 +79,7 @@ class CodeBox(LeafPart):
                 if leaf.node.language != self._node.language or not self._lines.source.startswith(before):
                     self._highlighter = None
             self.measured = False
+            self.version += 1
         self.leaf = leaf
         return True
 

@@ -20,11 +20,12 @@ _IDLE_DELAY_MS = 12
 
 class Flow(QObject):
     """Signals: ``replaced`` when another session is shown; ``settled`` after a change of what is on screen;
-    ``remeasured`` when only heights outside of it have changed; ``recoloured`` when only colours have; ``came`` when
-    something was added at the end."""
+    ``advanced`` after one that was only more text, or a scroll; ``remeasured`` when only heights outside of the screen
+    have changed; ``recoloured`` when only colours have; ``came`` when something was added at the end."""
 
     replaced = Signal()
     settled = Signal()
+    advanced = Signal()
     remeasured = Signal()
     recoloured = Signal()
     came = Signal()
@@ -55,7 +56,7 @@ class Flow(QObject):
         for row in self._behind:
             self._sync(row)
         self._behind.clear()
-        self._settle()
+        self.advance()
         took = perf_counter() - started
         self._pause_ms = round(took * 1000) if took > _BUDGET else 0
 
@@ -68,12 +69,21 @@ class Flow(QObject):
         self._settle()
 
     def resettle(self) -> None:
-        """Something was opened, closed, scrolled or resized."""
+        """Something was opened, closed or resized."""
         self._settle()
+
+    def advance(self) -> None:
+        """Text was added or the page scrolled: nothing else is different."""
+        self._page.settle()
+        self.advanced.emit()
+        self._wait_for_idle()
 
     def _settle(self) -> None:
         self._page.settle()
         self.settled.emit()
+        self._wait_for_idle()
+
+    def _wait_for_idle(self) -> None:
         if not self._idle_timer.isActive():
             self._idle_timer.start()
 
@@ -127,7 +137,8 @@ class Flow(QObject):
 
     def _on_idle(self) -> None:
         deadline = perf_counter() + _IDLE
-        more = self._take_in() or self._page.ahead(_IDLE)
+        taken = self._take_in()
+        more = taken or self._page.ahead(_IDLE)
         while (left := deadline - perf_counter()) > 0.0005:
             box = next((box for box in self._page.boxes() if box.plain), None)
             if box is None:
@@ -138,10 +149,10 @@ class Flow(QObject):
             more = True
         before = [placed.y for placed in self._page.placed]
         self._page.settle()
-        if before == [placed.y for placed in self._page.placed]:
-            self.remeasured.emit()
-        else:
+        if taken or before != [placed.y for placed in self._page.placed]:
             self.settled.emit()
+        else:
+            self.remeasured.emit()
         if more:
             self._idle_timer.start()
 

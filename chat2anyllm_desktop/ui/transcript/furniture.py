@@ -126,11 +126,11 @@ class Fold(Part):
         area = QRectF(0, 0, self._width, style.small_line + style.grid)
         painter.setPen(colour)
         painter.setFont(style.small)
-        painter.drawText(area.adjusted(style.grid * 4, 0, 0, 0), _MIDDLE, self.label)
-        paint_triangle(canvas, QPointF(style.grid + 2, area.center().y()), colour, opened=self.opened)
+        painter.drawText(area.adjusted(style.small_line * 0.9, 0, 0, 0), _MIDDLE, self.label)
+        paint_triangle(canvas, QPointF(style.small_line * 0.3, area.center().y()), colour, opened=self.opened)
 
     def spots(self) -> Sequence[Spot]:
-        width = self.style.text_width(self.label) + 5 * self.style.grid
+        width = self.style.text_width(self.label) + self.style.small_line + self.style.grid
         area = QRectF(0, 0, width, self.style.small_line + self.style.grid)
         return (Spot(Deed.FOLD, "Hide reasoning" if self.opened else "Show reasoning", area=area),)
 

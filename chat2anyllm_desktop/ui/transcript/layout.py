@@ -328,12 +328,13 @@ class Layout:
 
     def _measured(self, index: int, number: int) -> int:
         row = self.rows[index]
-        height = row.measure(number)
-        self.heights.set(index, row.settle())
         part = row.parts[number]
+        if not part.measured or not part.built:
+            row.measure(number)
+            self.heights.set(index, row.settle())
         self._built[part] = None
         self._built.move_to_end(part)
-        return height
+        return part.height
 
     def _forget(self) -> None:
         """Keep a bounded number of rows parsed and of parts laid out: those seen last."""

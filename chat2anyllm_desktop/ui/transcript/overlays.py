@@ -36,6 +36,10 @@ class Overlays:
         self._dress()
         theme.changed.connect(self._dress)
 
+    @property
+    def any_visible(self) -> bool:
+        return any(widget.isVisible() for widget in (self.jump, self.address, self.find_bar))
+
     def show_jump(self, at_end: bool) -> None:
         wanted = self.news and not at_end
         if self.jump.isVisibleTo(self._area.viewport()) != wanted:

@@ -84,7 +84,7 @@ class Part:
     ``measure`` lays out; ``release`` forgets what can be made again; ``height`` is an estimate until ``measured``.
     """
 
-    __slots__ = ("gap", "height", "measured", "style")
+    __slots__ = ("gap", "height", "measured", "style", "version")
 
     selectable = False
 
@@ -93,6 +93,8 @@ class Part:
         self.gap = gap
         self.height = gap + style.line
         self.measured = False
+        self.version = 0
+        """Changes whenever the same part has to be drawn differently."""
 
     @property
     def text(self) -> str:
@@ -210,7 +212,7 @@ def link_spot(run: Run, lines: Lines, x: float, y: float) -> Spot:
 
 def paint_triangle(canvas: Canvas, middle: QPointF, colour: QColor, *, opened: bool) -> None:
     """The sign of something that folds."""
-    side = canvas.style.grid
+    side = canvas.style.small_line * 0.2
     corners: tuple[tuple[float, float], ...] = ((-side, -side * 0.6), (side, -side * 0.6), (0.0, side * 0.8))
     if not opened:
         corners = ((-side * 0.6, -side), (-side * 0.6, side), (side * 0.8, 0.0))

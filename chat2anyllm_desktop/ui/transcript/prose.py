@@ -81,7 +81,7 @@ class Prose(LeafPart):
             painter.drawRoundedRect(area, self.style.radius, self.style.radius)
         self.paint_frame(canvas, left, top + lines.baseline)
         if isinstance(self.leaf.node, nodes.Details):
-            middle = QPointF(left + self.style.grid + 2, self.gap + self.style.line / 2)
+            middle = QPointF(left + self.style.small_line * 0.3, self.gap + self.style.line / 2)
             paint_triangle(canvas, middle, tokens.text_muted, opened=self.leaf.opened)
         lit = canvas.lit.range if canvas.lit is not None and canvas.lit.deed is Deed.LINK else None
         clip = (canvas.top, canvas.bottom)

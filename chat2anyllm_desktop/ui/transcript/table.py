@@ -97,6 +97,7 @@ class TableBox(LeafPart):
         if (leaf.gap, leaf.left) != (self.leaf.gap, self.leaf.left):
             return False
         self.measured = False
+        self.version += 1
         self.leaf = leaf
         return True
 

@@ -22,6 +22,7 @@ from chat2anyllm_desktop.ui.plain_text import tooltip
 from chat2anyllm_desktop.ui.theme import Theme
 from chat2anyllm_desktop.ui.transcript import copying, menu
 from chat2anyllm_desktop.ui.transcript.deeds import Deeds, copy
+from chat2anyllm_desktop.ui.transcript.drawn import Drawn
 from chat2anyllm_desktop.ui.transcript.find import Find
 from chat2anyllm_desktop.ui.transcript.flow import Flow
 from chat2anyllm_desktop.ui.transcript.keys import Keys
@@ -75,6 +76,7 @@ class TranscriptView(QAbstractScrollArea):
         self._keys = Keys(self._page, self)
         self._flow = Flow(model, self._page, self._style, self)
         self._overlays = Overlays(self, theme)
+        self._drawn = Drawn(self._page)
         self._set_up_widget()
         self._connect()
 
@@ -95,6 +97,7 @@ class TranscriptView(QAbstractScrollArea):
         self._theme.changed.connect(self._on_theme_changed)
         flow.replaced.connect(self._on_replaced)
         flow.settled.connect(self._on_settled)
+        flow.advanced.connect(self._on_advanced)
         flow.remeasured.connect(self._sync_bar)
         flow.recoloured.connect(self.viewport().update)
         flow.came.connect(self._on_came)
@@ -157,7 +160,7 @@ class TranscriptView(QAbstractScrollArea):
     def scroll_by(self, pixels: int) -> None:
         """Towards the end for positive values."""
         self._page.scroll_by(pixels)
-        self._flow.resettle()
+        self._flow.advance()
 
     def flush(self) -> None:
         """Show at once what waits for the next frame."""
@@ -254,6 +257,26 @@ class TranscriptView(QAbstractScrollArea):
         self._syncing = False
 
     def _on_settled(self) -> None:
+        self._react()
+        self._drawn = Drawn(self._page)
+        self.viewport().update()
+
+    def _on_advanced(self) -> None:
+        """Move what is on screen and draw only what is new."""
+        self._react()
+        now, viewport = Drawn(self._page), self.viewport()
+        change = now.since(self._drawn) if not self._overlays.any_visible else None
+        self._drawn = now
+        if change is None:
+            viewport.update()
+            return
+        shift, dirty = change
+        if shift:
+            viewport.scroll(0, shift)
+        if dirty < viewport.height():
+            viewport.update(0, dirty, viewport.width(), viewport.height() - dirty)
+
+    def _react(self) -> None:
         self._sync_bar()
         if self._page.follow:
             self._overlays.news = False
@@ -261,7 +284,6 @@ class TranscriptView(QAbstractScrollArea):
         self._ask_for_older()
         if self.viewport().underMouse():
             self._pointer.hover(QPointF(self.viewport().mapFromGlobal(self.cursor().pos())))
-        self.viewport().update()
 
     def _ask_for_older(self) -> None:
         page = self._page
@@ -277,11 +299,13 @@ class TranscriptView(QAbstractScrollArea):
 
     def _scroll_to(self, offset: int) -> None:
         self._page.scroll_to(offset)
-        self._flow.resettle()
+        self._flow.advance()
 
     def _on_hover_changed(self) -> None:
         pointer = self._pointer
-        self.viewport().setCursor(cursor_for(pointer))
+        shape = cursor_for(pointer)
+        if self.viewport().cursor().shape() != shape:
+            self.viewport().setCursor(shape)
         self._overlays.show_address(pointer.spot)
         self.viewport().update()
 

@@ -127,6 +127,16 @@ class Stage:
         viewport.render(image, QPoint(), everything, QWidget.RenderFlag.DrawWindowBackground)
         return image
 
+    def on_screen(self) -> QImage:
+        """What stands in the window after what was drawn frame by frame: parts of it have only been moved."""
+        self.qtbot.wait(1)
+        store = self.view.backingStore()
+        image = store.paintDevice()
+        assert isinstance(image, QImage)
+        corner = self.view.viewport().mapTo(self.view.window(), QPoint())
+        shot = image.copy(corner.x(), corner.y(), self.view.viewport().width(), self.view.viewport().height())
+        return shot.convertToFormat(QImage.Format.Format_RGB32)
+
     @property
     def placed(self) -> list[Placed]:
         return self.view._page.placed

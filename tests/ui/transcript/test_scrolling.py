@@ -1,10 +1,13 @@
 from __future__ import annotations
 
+import random
+
+import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import QApplication
 
-from chat2anyllm_desktop.core.models import Author
+from chat2anyllm_desktop.core.models import Author, Status
 from chat2anyllm_desktop.ui.transcript.part import Part
 from chat2anyllm_desktop.ui.transcript.prose import Prose
 from tests.ui.transcript.stage import EVERYTHING, Stage, conversation, message
@@ -215,3 +218,28 @@ def test_text_at_twice_the_size_is_not_clipped(stage: Stage) -> None:
     for part in prose:
         assert part.natural_width + part.leaf.left <= stage.view._page.width
         assert part.height - part.gap >= 45
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_what_was_only_moved_on_screen_is_what_would_be_drawn(stage: Stage, seed: int) -> None:
+    dice = random.Random(seed)
+    stage.reset(*conversation(60), message(61, "", status=Status.STREAMING))
+    for _ in range(60):
+        action = dice.randrange(6)
+        if action == 0:
+            stage.view.scroll_by(dice.choice((-900, -333, -70, -1, 1, 70, 333, 900)))
+        elif action == 1:
+            stage.view.jump_to_latest()
+        elif action == 2:
+            stage.view.scroll_by(dice.choice((-70, 70)))
+            stage.view.scroll_by(dice.choice((-70, 70)))
+        else:
+            stage.stream(
+                61, dice.choice(("word ", "\n\n", "```python\nx = 1\n", "\n```\n\n", "- item\n", "| a |\n"))
+            )
+        stage.rest()
+        shot = stage.on_screen()
+        assert shot == stage.picture() or stage.view._overlays.news
+    stage.rest()
+    stage.view.jump_to_latest()
+    assert stage.on_screen() == stage.picture()
