@@ -80,8 +80,10 @@ class Shell:
         # Let the frame reach the screen before imports take their time.
         await asyncio.sleep(0)
 
+        from chat2anyllm_desktop.ui.icons import app_icon
         from chat2anyllm_desktop.ui.wiring import Wiring
 
+        self.window.setWindowIcon(app_icon())
         wiring = Wiring(self, workshop)
         self.wiring = wiring
         wiring.start()
