@@ -80,7 +80,7 @@ class TurnWatch(QObject):
         """Waits for the model at the start, and for the end of each answer; CPU of the polling is negligible."""
         if not self._now:
             wiring = self._shell.wiring
-            if wiring is not None and wiring.controller.model_name() == "bench":
+            if wiring is not None and wiring.controller.selection.model_name() == "bench":
                 QTimer.singleShot(300, self._send)
                 self._now = {"waiting": 0.0}
         elif "last" in self._now:

@@ -8,7 +8,14 @@ from dataclasses import replace
 
 from chat2anyllm_desktop.chat.events import AnswerEnded, MessageSaved, PlanReady
 from chat2anyllm_desktop.chat.parts import Parts
-from chat2anyllm_desktop.chat.turn import Turn, answer_after, edit_message, retry_answer, run_turn
+from chat2anyllm_desktop.chat.turn import (
+    Turn,
+    answer_after,
+    continue_answer,
+    edit_message,
+    retry_answer,
+    run_turn,
+)
 from chat2anyllm_desktop.core.errors import ChatError
 from chat2anyllm_desktop.core.models import Kind, Message, Model, Role, Session, Status
 from chat2anyllm_desktop.core.plans import format_plan, parse_plan
@@ -47,6 +54,21 @@ def retry_plan(
 ) -> Turn:
     """Plan again, as another branch, and carry the new plan out. ``message`` is a plan, or the user's message."""
     first = retry_answer(parts, session, message, model=planning, role=role, kind=Kind.PLAN)
+    return _carried_out(parts, session, first, answering, role, review)
+
+
+def continue_plan(
+    parts: Parts,
+    session: Session,
+    message: Message,
+    *,
+    planning: Model,
+    answering: Model,
+    role: Role | None = None,
+    review: Review | None = None,
+) -> Turn:
+    """Let a plan that was cut off go on, and carry it out."""
+    first = continue_answer(parts, session, message, model=planning, role=role)
     return _carried_out(parts, session, first, answering, role, review)
 
 

@@ -55,9 +55,12 @@ class Tasks:
         self._all: set[asyncio.Task[None]] = set()
         self._closed = False
 
-    def start(self, name: str, work: Coroutine[Any, Any, object]) -> None:
+    def start(
+        self, name: str, work: Coroutine[Any, Any, object], *, ended: Callable[[], None] | None = None
+    ) -> None:
         """Run ``work`` under this name. A task that has the name already is cancelled, and ``work`` begins when it has
-        ended. After :meth:`aclose` nothing is started any more."""
+        ended. After :meth:`aclose` nothing is started any more. ``ended`` is called once the task is over, however it
+        ended, also when it was cancelled before it began; :meth:`is_running` knows it no more then."""
         if self._closed:
             work.close()
             return
@@ -70,6 +73,8 @@ class Tasks:
         task.add_done_callback(self._forget)
         # A task that is cancelled before its first step never closes what it was given.
         task.add_done_callback(lambda _: work.close())
+        if ended is not None:
+            task.add_done_callback(lambda _: ended())
 
     def is_running(self, name: str) -> bool:
         """Whether a task of this name has not ended yet."""

@@ -157,14 +157,20 @@ async def _asked(
     if cancelled is not None:
         raise cancelled
     if session.title == DEFAULT_TITLE:
-        current = await parts.store.call(Store.get_session, session.id)
-        if current.title == DEFAULT_TITLE:
-            titled = replace(current, title=title_from(message.content))
-            yield SessionChanged(await parts.store.call(Store.save_session, titled))
+        title = title_from(message.content)
+        titled = await parts.store.run(lambda: _titled(parts.store.backend, session.id, title))
+        if titled is not None:
+            yield SessionChanged(titled)
     history = await parts.store.call(Store.history, session.id)
     async with aclosing(answer_after(parts, session, saved, history, model, role, kind)) as turn:
         async for event in turn:
             yield event
+
+
+def _titled(store: Store, session_id: str, title: str) -> Session | None:
+    # Read and written in one go: what the user changes meanwhile must not get lost.
+    session = store.get_session(session_id)
+    return store.save_session(replace(session, title=title)) if session.title == DEFAULT_TITLE else None
 
 
 def _user_message(session: Session, text: str) -> Message:

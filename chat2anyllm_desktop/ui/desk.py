@@ -30,25 +30,25 @@ class WindowDesk:
         return conversation.session if conversation.is_stored else None
 
     def model(self) -> Model | None:
-        return self._controller.model()
+        return self._controller.selection.model()
 
     def role(self) -> Role | None:
-        return self._controller.role()
+        return self._controller.selection.role()
 
     def plan_models(self) -> PlanModels | None:
         return self._controller.conversation.session.settings.plan
 
     def plan_review(self) -> bool:
-        return self._controller.review_plans
+        return self._controller.selection.review_plans
 
     def select_model(self, model: Model) -> None:
-        self._controller.select_model(model.name)
+        self._controller.selection.select_model(model.name)
 
     def select_role(self, role: Role | None) -> None:
-        self._controller.select_role(role.id if role else None)
+        self._controller.selection.select_role(role.id if role else None)
 
     def set_plan_models(self, plan: PlanModels | None) -> None:
-        self._controller.set_plan(plan)
+        self._controller.selection.set_plan(plan)
 
     def set_plan_review(self, on: bool) -> None:
         self._controller.set_review_plans(on)
@@ -60,13 +60,13 @@ class WindowDesk:
         self._controller.conversation.rename(title)
 
     def retry_answer(self) -> None:
-        self._controller.retry(self._last_answer("retry"))
+        self._controller.asking.retry(self._last_answer("retry"))
 
     def continue_answer(self) -> None:
-        self._controller.continue_(self._last_answer("continue"))
+        self._controller.asking.continue_(self._last_answer("continue"))
 
     def stop_answer(self) -> None:
-        if not self._controller.conversation.stop():
+        if not self._controller.stop_answer():
             raise InputError("No answer is being written, so there is nothing to stop.")
 
     def copy_answer(self) -> None:

@@ -33,13 +33,15 @@ class Drafting(QObject):
         self._timer.setInterval(SAVE_MS)
         self._timer.timeout.connect(self._on_pause)
         composer.draft_changed.connect(self._timer.start)
-        conversation.session_left.connect(lambda _: self._keep())
+        self._new = ""
+        self._edits: dict[str, tuple[str, str]] = {}
+        conversation.session_left.connect(self._on_session_left)
         conversation.session_shown.connect(self._on_session_shown)
 
     async def start(self) -> None:
         """Read what the last run left; what was typed meanwhile stays."""
         await asyncio.to_thread(self._drafts.load)
-        if not self._composer.text:
+        if not self._composer.draft:
             self._composer.set_text(self._drafts.get(self._key()))
 
     def sent(self) -> None:
@@ -47,33 +49,59 @@ class Drafting(QObject):
         self._drafts.put(self._key(), "")
         self._timer.start()
 
+    def take_edit_back(self, session_id: str, message_id: str, text: str) -> None:
+        """A changed message that was not sent: it goes on being edited."""
+        if session_id == self._conversation.session.id:
+            self._composer.begin_edit(message_id, text)
+        else:
+            self._edits[session_id] = (message_id, text)
+
     def take_back(self, session_id: str, text: str) -> None:
         """A text that was not sent: in front of what is in the composer, or into the draft of its session."""
-        if session_id == self._conversation.session.id:
-            self._composer.set_text(_joined(text, self._composer.text))
-            self._timer.start()
+        key = self._key(session_id)
+        if key == self._key():
+            self._composer.give_back(text)
         else:
-            self._drafts.put(session_id, _joined(text, self._drafts.get(session_id)))
+            draft = "\n".join(part for part in (text, self._drafts.get(key)) if part.strip())
+            self._drafts.put(key, draft)
+        self._timer.start()
 
     async def aclose(self) -> None:
         """Keep what stands in the composer."""
         self._timer.stop()
+        # The message that it was to replace may be far up in another branch by then: it becomes a new message.
+        changed = self._composer.unsent_edit
+        self._composer.end_edit()
+        if changed:
+            self._composer.give_back(changed)
         self._keep()
         await asyncio.to_thread(self._drafts.save)
 
-    def _key(self) -> str:
-        return self._conversation.session.id if self._conversation.is_stored else NEW_SESSION
+    def _key(self, session_id: str = "") -> str:
+        """Of the session on show, or of another."""
+        session_id = session_id or self._conversation.session.id
+        return NEW_SESSION if self._conversation.is_new(session_id) else session_id
 
     def _keep(self) -> None:
-        self._drafts.put(self._key(), self._composer.text)
+        key = self._key()
+        if key == NEW_SESSION:
+            self._new = self._conversation.session.id
+        elif key == self._new:  # It has been stored since.
+            self._new = ""
+            self._drafts.put(NEW_SESSION, "")
+        self._drafts.put(key, self._composer.draft)
 
     def _on_pause(self) -> None:
         self._keep()
         self._tasks.start("drafts", asyncio.to_thread(self._drafts.save))
 
-    def _on_session_shown(self, _: Session) -> None:
+    def _on_session_left(self, session_id: str) -> None:
+        if self._composer.edited:
+            self._edits[session_id] = (self._composer.edited, self._composer.text)
+            self._composer.end_edit()
+        self._keep()
+
+    def _on_session_shown(self, session: Session) -> None:
         self._composer.set_text(self._drafts.get(self._key()))
-
-
-def _joined(first: str, second: str) -> str:
-    return "\n".join(part for part in (first, second) if part.strip())
+        if session.id in self._edits:
+            self._composer.begin_edit(*self._edits.pop(session.id))

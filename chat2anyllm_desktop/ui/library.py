@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 
 from PySide6.QtCore import QObject, Signal
 
 from chat2anyllm_desktop.chat.tasks import Tasks
-from chat2anyllm_desktop.core.errors import InputError, NotFoundError
+from chat2anyllm_desktop.core.errors import ChatError, InputError, NotFoundError
 from chat2anyllm_desktop.core.models import Change, Operation, Role, Session, Table, new_id, utc_now
 from chat2anyllm_desktop.store.api import Store
 from chat2anyllm_desktop.store.threaded import ThreadedStore
@@ -39,7 +40,10 @@ class Library(QObject):
         self._announcer = announcer
         self._sessions: dict[str, Session] = {}
         self._roles: dict[str, Role] = {}
+        self._changing: dict[str, Mapping[str, object]] = {}
+        self._unread: list[Change] = []
         self.archived = False
+        """Whether the list on show is that of the archived sessions."""
 
     @property
     def roles(self) -> Sequence[Role]:
@@ -73,8 +77,18 @@ class Library(QObject):
         self._roles = {role.id: role for role in roles}
         self.roles_reset.emit(roles)
 
-    async def follow(self, changes: Sequence[Change]) -> None:
+    def follow(self, changes: Sequence[Change]) -> None:
         """Another client, or we, changed these: read and show them."""
+        self._unread += changes
+        if not self._tasks.is_running("follow:library"):
+            self._tasks.start("follow:library", self._follow())
+
+    async def _follow(self) -> None:
+        while self._unread:
+            changes, self._unread = self._unread, []
+            await self._read_again(changes)
+
+    async def _read_again(self, changes: Sequence[Change]) -> None:
         if any(change.operation is Operation.RESYNC for change in changes):
             await self.load()
             return
@@ -117,14 +131,14 @@ class Library(QObject):
     def rename(self, session_id: str, title: str) -> None:
         title = " ".join(title.split())
         if title:
-            self._change(session_id, title=title)
+            self.change(session_id, title=title)
 
     def pin(self, session_id: str, pinned: bool) -> None:
-        self._change(session_id, pinned=pinned)
+        self.change(session_id, pinned=pinned)
 
     def archive(self, session_id: str, archived: bool) -> None:
-        self._change(session_id, archived_at=utc_now() if archived else None)
         session = self.session(session_id)
+        self.change(session_id, archived_at=utc_now() if archived else None)
         if session is not None and archived:
             self._announcer.say(
                 f"archived:{session_id}",
@@ -133,13 +147,28 @@ class Library(QObject):
                 answers={"Undo": lambda: self.archive(session_id, False)},
             )
 
-    def _change(self, session_id: str, **values: object) -> None:
-        async def change() -> None:
-            # Read first: another client may have renamed it since.
-            session = await self._store().call(Store.get_session, session_id)
-            self.show(await self._store().call(Store.save_session, replace(session, **values)))  # type: ignore[arg-type]
+    def change(self, session_id: str, **values: object) -> None:
+        """Store other values of a session's fields; fields that are not named stay as the store has them."""
+        self._changing[session_id] = {**self._changing.get(session_id, {}), **values}
+        name = f"session:{session_id}"
+        if not self._tasks.is_running(name):
+            self._tasks.start(name, self._change(session_id), ended=partial(self._forget_change, session_id))
 
-        self._tasks.start(f"session:{session_id}:{'+'.join(values)}", change())
+    def _forget_change(self, session_id: str) -> None:
+        self._changing.pop(session_id, None)
+
+    def is_changing(self, session_id: str) -> bool:
+        """Whether a change of this session is being stored."""
+        return session_id in self._changing
+
+    async def _change(self, session_id: str) -> None:
+        store, values, session = self._store(), None, None
+        while (wanted := self._changing[session_id]) is not values:
+            values = wanted
+            session = await store.run(partial(_changed, store.backend, session_id, values))
+        del self._changing[session_id]
+        if session is not None:
+            self.show(session)
 
     def duplicate(
         self, session_id: str, *, through: str | None = None, then: Callable[[Session], None]
@@ -153,10 +182,14 @@ class Library(QObject):
 
         self._tasks.start(f"duplicate:{session_id}", duplicate())
 
-    def delete(self, session_id: str) -> None:
-        """Delete a session with its messages; Undo puts all of it back."""
+    def delete(
+        self, session_id: str, *, after: Callable[[], Awaitable[None]], then: Callable[[Session], None]
+    ) -> None:
+        """Delete a session with its messages when ``after`` has come to its end; Undo puts all of it back, and ``then``
+        is called with it."""
 
         async def delete() -> None:
+            await after()
             store = self._store()
             session = await store.call(Store.get_session, session_id)
             messages = await store.call(Store.history, session_id)
@@ -166,6 +199,7 @@ class Library(QObject):
             async def restore() -> None:
                 await store.call(Store.restore_session, session, messages)
                 self.show(session)
+                then(session)
 
             self._announcer.say(
                 f"deleted:{session_id}",
@@ -192,9 +226,11 @@ class Library(QObject):
             )
             try:
                 saved = await self._store().call(Store.save_role, role)
-            except InputError as error:
+            except ChatError as error:
                 self.role_refused.emit(str(error))
-                return
+                if isinstance(error, InputError):
+                    return
+                raise
             await self.load_roles()
             self.role_saved.emit(saved)
 
@@ -220,3 +256,9 @@ class Library(QObject):
             )
 
         self._tasks.start(f"role:{role_id}", delete())
+
+
+def _changed(store: Store, session_id: str, values: Mapping[str, object]) -> Session:
+    # Read and written in one go: another change of it must not get lost in between.
+    session = store.get_session(session_id)
+    return store.save_session(replace(session, **values))  # type: ignore[arg-type]  # names of its fields

@@ -40,7 +40,7 @@ class MenuActions(QObject):
         self._actions: dict[str, Callable[[], None]] = {
             "new_session": controller.new_session,
             "new_role": role_editing.create,
-            "export_session": lambda: self.export(controller.conversation.session.id),
+            "export_session": lambda: self.export(self._stored()),
             "settings": preferences.open,
             "quit": controller.quit_wanted.emit,
             "copy_answer": controller.desk.copy_answer,
@@ -50,10 +50,10 @@ class MenuActions(QObject):
             "text_smaller": lambda: self._scale(-TEXT_STEP),
             "text_normal": lambda: self._scale(0),
             "pin_session": self._pin,
-            "duplicate_session": self._duplicate,
+            "duplicate_session": lambda: controller.duplicate(self._stored()),
             "archive_session": lambda: controller.library.archive(self._stored(), True),
             "delete_session": lambda: controller.delete_session(self._stored()),
-            "clear_role": lambda: controller.select_role(None),
+            "clear_role": lambda: controller.selection.select_role(None),
             "regenerate": controller.desk.retry_answer,
             "continue_answer": controller.desk.continue_answer,
             "stop": controller.desk.stop_answer,
@@ -119,11 +119,6 @@ class MenuActions(QObject):
         session = self._controller.library.session(self._stored())
         if session is not None:
             self._controller.library.pin(session.id, not session.pinned)
-
-    def _duplicate(self) -> None:
-        self._controller.library.duplicate(
-            self._stored(), then=lambda copy: self._controller.conversation.show(copy.id)
-        )
 
     def _scale(self, step: int) -> None:
         theme = self._shell.theme

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
@@ -31,16 +31,26 @@ class PlanReview(QWidget):
         self.list: StepList | None = None
         self.setVisible(False)
 
-    def show_plan(self, steps: Sequence[str]) -> None:
-        """Show these steps and give the first one the keyboard."""
+    def show_plan(self, steps: Sequence[str], struck: Collection[int] = (), *, focus: bool = True) -> None:
+        """Show these steps, some of them struck out; with ``focus`` the first one gets the keyboard."""
         listed = self.list or self._build()
         listed.clear()
-        for step in steps:
-            listed.add_step(step)
+        for number, step in enumerate(steps):
+            item = listed.add_step(step)
+            item.setCheckState(Qt.CheckState.Unchecked if number in struck else Qt.CheckState.Checked)
         listed.setCurrentRow(0)
         self.setVisible(True)
-        self._fit()
-        listed.setFocus(Qt.FocusReason.OtherFocusReason)
+        self._on_changed()
+        if focus:
+            listed.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def state(self) -> tuple[list[str], set[int]]:
+        """All steps as they stand, and which of them are struck out: for :meth:`show_plan`."""
+        if self.list is None:
+            return [], set()
+        items = [self.list.item(row) for row in range(self.list.count())]
+        struck = {row for row, item in enumerate(items) if item.checkState() != Qt.CheckState.Checked}
+        return [item.text() for item in items], struck
 
     def steps(self) -> list[str]:
         """The steps that are not struck out and not empty, in order."""

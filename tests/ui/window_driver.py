@@ -96,7 +96,7 @@ class WindowDriver:
 
         def ended() -> bool:
             answers = [message for message in self.messages() if message.author is Author.ASSISTANT]
-            busy = self.wiring.controller.conversation.is_busy(self.wiring.controller.conversation.session.id)
+            busy = self.wiring.controller.conversation.is_busy
             return (
                 len(answers) >= count and all(a.status is not Status.STREAMING for a in answers) and not busy
             )

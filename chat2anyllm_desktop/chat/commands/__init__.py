@@ -8,6 +8,6 @@
 from chat2anyllm_desktop.chat.commands import builtin as builtin  # Registers them.
 from chat2anyllm_desktop.chat.commands.completion import Completion, Completions, complete
 from chat2anyllm_desktop.chat.commands.desk import Desk
-from chat2anyllm_desktop.chat.commands.registry import Reply, Sending, interpret
+from chat2anyllm_desktop.chat.commands.registry import Reply, Sending, interpret, typed
 
-__all__ = ["Completion", "Completions", "Desk", "Reply", "Sending", "complete", "interpret"]
+__all__ = ["Completion", "Completions", "Desk", "Reply", "Sending", "complete", "interpret", "typed"]

@@ -122,6 +122,11 @@ def interpret(text: str, desk: Desk) -> Sending | Reply:
     return Reply(found.call(desk, *values))
 
 
+def typed(text: str) -> str:
+    """What is to be typed so that this text is sent: :func:`interpret` the other way round."""
+    return f"/{text}" if text.startswith("/") else text
+
+
 def _arguments(function: Function) -> tuple[Argument, ...]:
     hints = get_type_hints(function)
     arguments = []

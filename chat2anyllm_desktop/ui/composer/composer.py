@@ -61,7 +61,7 @@ class Composer(QFrame):
         self._completer: Completer | None = None
         self._range = (0, 0)
         self._busy = False
-        self._edited = ""
+        self._edited = self._original = ""
         self._put_aside = ""
         self._quiet = False
         self.editor = ComposerEditor(self)
@@ -139,13 +139,38 @@ class Composer(QFrame):
         """Edit a message that was sent; what stood in the field comes back afterwards. Esc gives it up."""
         if not self._edited:
             self._put_aside = self.text
-        self._edited = message_id
+        self._edited, self._original = message_id, text
         self.set_text(text)
         self.editor.setFocus()
         self._show_state()
 
+    @property
+    def edited(self) -> str:
+        """Id of the message that is being edited; empty when a new one is written."""
+        return self._edited
+
+    @property
+    def unsent_edit(self) -> str:
+        """What the message that is being edited has become; empty while it is unchanged."""
+        return self.text if self._edited and self.text != self._original else ""
+
+    @property
+    def draft(self) -> str:
+        """The new message as far as it is written, also while another one is edited."""
+        return self._put_aside if self._edited else self.text
+
+    def give_back(self, text: str) -> None:
+        """A message that was not sent goes in front of what has been written since."""
+        draft = "\n".join(part for part in (text, self.draft) if part.strip())
+        if self._edited:
+            self._put_aside = draft
+        else:
+            self.set_text(draft)
+
     def end_edit(self) -> None:
         """Back to what was being written before."""
+        if not self._edited:
+            return
         self._edited = ""
         self.set_text(self._put_aside)
         self._put_aside = ""

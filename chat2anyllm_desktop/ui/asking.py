@@ -1,0 +1,268 @@
+"""Asking models: new messages, those that wait for their turn, and the ways to ask again. What was written is never lost:
+until it is stored, every text is held here and given back when something comes between."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, Callable
+from contextlib import aclosing
+from dataclasses import dataclass
+from typing import TypedDict
+
+from PySide6.QtCore import QObject, Signal
+
+from chat2anyllm_desktop.chat import plan, turn
+from chat2anyllm_desktop.chat.events import AnswerEnded, AnswerRetrying, TurnEvent
+from chat2anyllm_desktop.core.models import Author, Kind, Message, Model, PlanModels, Role, Session, Status
+from chat2anyllm_desktop.ui.announcer import Announcer
+from chat2anyllm_desktop.ui.connections import Connections
+from chat2anyllm_desktop.ui.conversation import Conversation
+from chat2anyllm_desktop.ui.facts import Tone
+from chat2anyllm_desktop.ui.library import Library
+from chat2anyllm_desktop.ui.selection import Selection
+from chat2anyllm_desktop.ui.turns import Turns
+
+Events = AsyncGenerator[TurnEvent, None]
+
+
+class _Planning(TypedDict):
+    planning: Model
+    answering: Model
+    role: Role | None
+    review: plan.Review | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Unsent:
+    """A text on its way to the store; ``edited`` is the id of the message that it is to replace."""
+
+    text: str
+    edited: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Waiting:
+    """A message that waits for the end of an answer in its session."""
+
+    session: Session
+    text: str
+
+
+class Asking(QObject):
+    """Signals: ``text_refused`` (session id, a text that was not sent and belongs back into the composer) and
+    ``edit_refused`` (session id, message id, its new text)."""
+
+    text_refused = Signal(str, str)
+    edit_refused = Signal(str, str, str)
+
+    def __init__(
+        self,
+        connections: Connections,
+        library: Library,
+        conversation: Conversation,
+        selection: Selection,
+        turns: Turns,
+        announcer: Announcer,
+    ) -> None:
+        super().__init__()
+        self._connections = connections
+        self._library = library
+        self._conversation = conversation
+        self._selection = selection
+        self._turns = turns
+        self._announcer = announcer
+        self._unsent: dict[str, _Unsent] = {}
+        self._waiting: dict[str, _Waiting] = {}
+        self._failed: set[str] = set()
+        turns.message_taken.connect(lambda session_id: self._unsent.pop(session_id, None))
+        turns.turn_ended.connect(self._on_turn_ended)
+        turns.answer_ended.connect(self._on_answer_ended)
+        turns.retrying.connect(self._on_retrying)
+
+    # New messages --------------------------------------------------------------------------------------------------------
+    def send(self, text: str) -> None:
+        """Send a message in the session on show, after the answer that is being written there."""
+        session = self._conversation.session
+        if self._turns.is_busy(session.id):
+            self._wait(session, text)
+        elif (model := self._model_for(session)) is None:
+            self.text_refused.emit(session.id, text)
+        else:
+            self._selection.last_model = model.name
+            # The session keeps the model that answers in it, whatever is picked elsewhere later.
+            self._conversation.change_settings(model=model.name)
+            self._send(self._conversation.session, text, model)
+
+    def _send(self, session: Session, text: str, model: Model) -> None:
+        self._announcer.withdraw("turn")
+        self._unsent[session.id] = _Unsent(text)
+        models, role = session.settings.plan, self._selection.role(session.settings)
+        if models is not None:
+            events = plan.run_plan(self._connections, session, text, **self._planning(models, role))
+        else:
+            events = turn.run_turn(self._connections, session, text, model=model, role=role)
+        if self._conversation.is_new(session.id):
+            events = self._stored_first(session, events)
+        self._turns.run(session.id, events)
+
+    async def _stored_first(self, session: Session, events: Events) -> Events:
+        await self._conversation.keep_session(session)
+        async with aclosing(events):
+            async for event in events:
+                yield event
+
+    def _model_for(self, session: Session) -> Model | None:
+        model = self._selection.model(session.settings)
+        if model is None:
+            self._announcer.say("turn", "No model is known yet, so nothing was sent.", tone=Tone.ATTENTION)
+        return model
+
+    # Messages that wait --------------------------------------------------------------------------------------------------
+    def _wait(self, session: Session, text: str) -> None:
+        before = self._waiting.get(session.id)
+        self._waiting[session.id] = _Waiting(session, f"{before.text}\n\n{text}" if before else text)
+        planned = self._turns.plan(session.id) is not None
+        self._announcer.say(
+            _waiting(session.id),
+            f"Your message is sent when {'the plan is carried out or dropped' if planned else 'this answer has ended'}.",
+            answers={"Take it back": lambda: self.take_back(session.id)},
+        )
+
+    def take_back(self, session_id: str) -> None:
+        """A message that waits in this session is not to be sent; it is given back."""
+        waiting = self._waiting.pop(session_id, None)
+        self._announcer.withdraw(_waiting(session_id))
+        if waiting is not None:
+            self.text_refused.emit(session_id, waiting.text)
+
+    def close(self) -> None:
+        """The program ends: nothing more is sent."""
+        for session_id in list(self._waiting):
+            self.take_back(session_id)
+
+    def _on_turn_ended(self, session_id: str) -> None:
+        unsent = self._unsent.pop(session_id, None)
+        if unsent is not None and unsent.edited:
+            self.edit_refused.emit(session_id, unsent.edited, unsent.text)
+        elif unsent is not None:
+            self.text_refused.emit(session_id, unsent.text)
+        if session_id in self._waiting:
+            if unsent is not None or session_id in self._failed:
+                self._give_back(session_id)
+            else:
+                self._send_waiting(session_id)
+        self._failed.discard(session_id)
+
+    def _give_back(self, session_id: str) -> None:
+        self.take_back(session_id)
+        self._announcer.say(
+            "turn:waiting",
+            "Your next message was not sent, because the answer before it failed: it is back in the message field.",
+            tone=Tone.ATTENTION,
+            seconds=20,
+        )
+
+    def _send_waiting(self, session_id: str) -> None:
+        waiting = self._waiting.pop(session_id)
+        self._announcer.withdraw(_waiting(session_id))
+        shown = self._conversation.session
+        listed = self._library.session(session_id) or waiting.session
+        session = shown if shown.id == session_id else listed
+        model = self._model_for(session)
+        if model is None:
+            self.text_refused.emit(session_id, waiting.text)
+        else:
+            self._send(session, waiting.text, model)
+
+    def on_failed(self, session_id: str) -> None:
+        """The turn of this session failed outside of an answer."""
+        self._failed.add(session_id)
+
+    def _on_answer_ended(self, ended: AnswerEnded) -> None:
+        session_id = ended.message.session_id
+        self._announcer.withdraw(_retrying(session_id))
+        if ended.message.status in (Status.FAILED, Status.INTERRUPTED):
+            self._failed.add(session_id)
+
+    def _on_retrying(self, event: AnswerRetrying) -> None:
+        self._announcer.say(
+            _retrying(event.message.session_id),
+            f"{event.sentence} Trying again in {event.delay_s:.0f} s (attempt {event.attempt}).",
+            tone=Tone.ATTENTION,
+            seconds=event.delay_s + 3,
+        )
+
+    # Asking again --------------------------------------------------------------------------------------------------------
+    def retry(self, message_id: str) -> None:
+        """Another answer to the same message; the old one is kept as a branch. A plan is planned again."""
+        session = self._conversation.session
+        models, role = session.settings.plan, self._selection.role()
+
+        def ask(message: Message, model: Model) -> Events:
+            if models is not None and (message.kind is Kind.PLAN or message.author is Author.USER):
+                return plan.retry_plan(self._connections, session, message, **self._planning(models, role))
+            return turn.retry_answer(self._connections, session, message, model=model, role=role)
+
+        self._again(message_id, ask)
+
+    def continue_(self, message_id: str) -> None:
+        """Let a partial answer go on where it stopped; a plan is carried out then."""
+        session = self._conversation.session
+        models, role = session.settings.plan, self._selection.role()
+
+        def ask(message: Message, model: Model) -> Events:
+            if models is not None and message.kind is Kind.PLAN:
+                return plan.continue_plan(self._connections, session, message, **self._planning(models, role))
+            return turn.continue_answer(self._connections, session, message, model=model, role=role)
+
+        self._again(message_id, ask)
+
+    def edit(self, message_id: str, text: str) -> None:
+        """Send a changed message in place of one; the old one is kept as a branch."""
+        session = self._conversation.session
+        models, role = session.settings.plan, self._selection.role()
+
+        def ask(message: Message, model: Model) -> Events:
+            self._unsent[session.id] = _Unsent(text, message.id)
+            if models is not None:
+                return plan.edit_task(
+                    self._connections, session, message, text, **self._planning(models, role)
+                )
+            return turn.edit_message(self._connections, session, message, text, model=model, role=role)
+
+        if not self._again(message_id, ask):
+            self.edit_refused.emit(session.id, message_id, text)
+
+    def _again(self, message_id: str, ask: Callable[[Message, Model], Events]) -> bool:
+        message = self._conversation.transcript.message(message_id)
+        if message is None:
+            self._announcer.say(
+                "turn", "This message is not on show any more.", tone=Tone.ATTENTION, seconds=6
+            )
+            return False
+        if self._conversation.is_busy:
+            self._announcer.say("turn", "An answer is being written. Stop it first (Esc).", seconds=6)
+            return False
+        models, model = self._conversation.session.settings.plan, self._model_for(self._conversation.session)
+        if models is not None and message.kind is Kind.IMPLEMENTATION:
+            model = self._selection.named(models.answering)
+        if model is None:
+            return False
+        self._announcer.withdraw("turn")
+        self._turns.run(message.session_id, ask(message, model))
+        return True
+
+    def _planning(self, models: PlanModels, role: Role | None) -> _Planning:
+        return _Planning(
+            planning=self._selection.named(models.planning),
+            answering=self._selection.named(models.answering),
+            role=role,
+            review=self._turns.review if self._selection.review_plans else None,
+        )
+
+
+def _waiting(session_id: str) -> str:
+    return f"waiting:{session_id}"
+
+
+def _retrying(session_id: str) -> str:
+    return f"retry:{session_id}"
