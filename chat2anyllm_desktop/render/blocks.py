@@ -40,8 +40,12 @@ DEPTH_LIMIT = 40
 class BlockParser(BlockStack):
     """Takes lines, keeps what is open, hands out what is finished at the top level as ``blocks``."""
 
-    def feed(self, line: str, start: int) -> None:
-        """The next line, without its end, and where it begins in the message."""
+    def feed(self, line: str, start: int, ended: bool = True) -> None:
+        """The next line, without its end, and where it begins in the message.
+
+        ``ended`` is False for a last line without a line end: it may be half of what is being written. Then one dash
+        underlines nothing, or each list that follows a paragraph would flash up as a heading first."""
+        self._ended = ended
         if "\0" in line:
             line = line.replace("\0", "\ufffd")
         self._line_start = start
@@ -154,8 +158,10 @@ class BlockParser(BlockStack):
                 self._close_to(matched)
                 self._add(Heading(heading[0], self._lazy(heading[1]), self._line_span()))
             return heading is not None
-        if paragraph is not None and starts.underline(text, index) and self._underlines(paragraph, character):
-            return True
+        if paragraph is not None and starts.underline(text, index):
+            certain = self._ended or len(text) - index > 1
+            if certain and self._underlines(paragraph, character):
+                return True
         if character in "-*_" and starts.rule(text, index):
             self._close_to(matched)
             self._add(Rule(self._line_span()))

@@ -41,7 +41,7 @@ class ContainerParser(StockBlockParser):
         for line, start in lines:
             parser.feed(line, start)
         if rest:
-            parser.feed(rest.removesuffix("\r"), len(text) - len(rest))
+            parser.feed(rest.removesuffix("\r"), len(text) - len(rest), ended=rest.endswith("\r"))
         return tuple(parser.finish())
 
     def parseDocument(self, lines: Iterable[str]) -> ElementTree:

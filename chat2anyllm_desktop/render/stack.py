@@ -31,6 +31,8 @@ class BlockStack:
         """Where the last line that belongs to a block ends."""
         self._line_start = 0
         self._line_end = 0
+        self._ended = True
+        """Whether this line has a line end."""
 
     @property
     def blocks(self) -> list[Block]:

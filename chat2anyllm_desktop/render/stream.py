@@ -111,7 +111,7 @@ class IncrementalParser:
         self._references.start_draft()
         attempt = self._parser.twin()
         if self._rest:
-            attempt.feed(self._rest.removesuffix("\r"), self._rest_start)
+            attempt.feed(self._rest.removesuffix("\r"), self._rest_start, ended=self._rest.endswith("\r"))
         self._tail = attempt.finish()
 
     # Late definitions ------------------------------------------------------------------------------------------------

@@ -79,7 +79,9 @@ LISTS = {
     "an empty item before an empty line": ("- a\n-\n\n- c", (ul("a", item(), "c", tight=False),)),
     "code in an item": ("- a\n\n      b", (ul(item("a", n.CodeBlock("b\n", fenced=False)), tight=False),)),
     "after a rule": ("- a\n***\n- b", (ul("a"), n.Rule(), ul("b"))),
-    "an underline is no item": ("a\n-", (h(2, "a"),)),
+    "an underline is no item": ("a\n-\n", (h(2, "a"),)),
+    "half an item is no underline": ("a\n-", (p("a", soft, "-"),)),
+    "half an item below an item": ("- a\n  -", (ul(item(p("a", soft, "-"))),)),
 }
 
 FENCES = {
@@ -232,7 +234,7 @@ def test_spans_are_the_source(text: str) -> None:
         end = stop
         assert not text[start:stop].endswith("\n")
         if "[" not in text and not (isinstance(block, n.Paragraph) and text[start:stop].startswith(" ")):
-            assert parse(text[start:stop])[0] == block
+            assert parse(text[start : stop + 1])[0] == block
 
 
 def test_spans_of_a_message() -> None:

@@ -103,10 +103,10 @@ def test_snippets_as_another_parser_reads_them(number: int) -> None:
 
 
 def test_real_answers() -> None:
-    """Any set of answers: a JSON list of texts in the file that MARKDOWN_ANSWERS names."""
-    place = os.environ.get("MARKDOWN_ANSWERS")
+    """Any set of answers: a JSON list of texts in the file that CHAT2ANYLLM_TEST_ANSWERS names."""
+    place = os.environ.get("CHAT2ANYLLM_TEST_ANSWERS")
     if not place:
-        pytest.skip("MARKDOWN_ANSWERS names no file with answers of models")
+        pytest.skip("CHAT2ANYLLM_TEST_ANSWERS names no file with answers of models")
     answers = [text + "\n" for text in json.loads(Path(place).read_text("utf-8")) if not _has_raw_html(text)]
     different = [text for text in answers if from_blocks(parse(text)) != from_html(REFERENCE.render(text))]
     assert len(different) <= 0.005 * len(answers)
