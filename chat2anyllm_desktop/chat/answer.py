@@ -7,7 +7,7 @@ import logging
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 
-from chat2anyllm_desktop.chat.checkpoints import Checkpoints, keep
+from chat2anyllm_desktop.chat.checkpoints import PATIENCE_S, Checkpoints
 from chat2anyllm_desktop.chat.events import AnswerDelta, AnswerEnded, AnswerRetrying, AnswerStarted, TurnEvent
 from chat2anyllm_desktop.chat.partial import PartialAnswer
 from chat2anyllm_desktop.chat.parts import Parts
@@ -85,24 +85,30 @@ async def _end(
     error: ChatError | None,
 ) -> AnswerEnded:
     message = partial.message(status, error=None if error is None else str(error))
-    await checkpoints.aclose()
-    if checkpoints.failed:
-        # The store may take long to fail again, and the program may be killed before it has.
-        await keep(journal, message, store)
+    saving = asyncio.ensure_future(_save(store, checkpoints, message))
+    # The store may take long, or for ever, and the program may be killed before it has failed.
+    patience = 0.0 if checkpoints.failed else PATIENCE_S
+    if not (await asyncio.wait((saving,), timeout=patience))[0]:
+        await checkpoints.keep(message)
     try:
-        stored = await store.call(Store.save_message, message)
+        stored = await saving
     except NotFoundError as gone:
         journal.end(message.id)
         return AnswerEnded(message, error, gone)
     except ChatError as failure:
-        await keep(journal, message, store)
+        await checkpoints.keep(message)
         return AnswerEnded(message, error, failure)
     except Exception as fault:
         logger.exception("answer %s could not be saved", message.id)
-        await keep(journal, message, store)
+        await checkpoints.keep(message)
         return AnswerEnded(message, error, UnexpectedError(fault))
     journal.end(message.id)
     return AnswerEnded(stored, error)
+
+
+async def _save(store: ThreadedStore, checkpoints: Checkpoints, message: Message) -> Message:
+    await checkpoints.aclose()
+    return await store.call(Store.save_message, message)
 
 
 async def _deltas(

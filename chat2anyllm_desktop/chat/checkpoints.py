@@ -16,6 +16,9 @@ from chat2anyllm_desktop.store.threaded import ThreadedStore
 
 logger = logging.getLogger(__name__)
 
+PATIENCE_S = 2.0
+"""Seconds that a save may take before the text is put into the journal as well: a database that hangs tells nobody."""
+
 _HURRY = 0.8
 """Of ``store.checkpoint_s``: the rest is for writing, so that text is safe within that time of its coming."""
 
@@ -30,8 +33,15 @@ class Checkpoints:
         self._store = store
         self._journal = journal
         self._partial = partial
+        self._keeping = asyncio.Lock()
         self._closing = asyncio.Event()
         self._task = asyncio.get_running_loop().create_task(self._run())
+
+    async def keep(self, message: Message) -> None:
+        """Put what could not be saved (yet) into the journal, in a thread: it waits for the disk, and the store's own
+        thread may be waiting for a database that does not answer."""
+        async with self._keeping:  # What is kept last is the newest.
+            await asyncio.to_thread(self._journal.keep, message, self._store.key)
 
     async def aclose(self) -> None:
         """Stop, and wait for the save that is under way: what is saved next must not be overtaken by it."""
@@ -55,17 +65,20 @@ class Checkpoints:
                     await self._save(self._partial.message())
 
     async def _save(self, message: Message) -> None:
+        saving = asyncio.ensure_future(self._store.call(Store.save_message, message))
+        kept = not (await asyncio.wait((saving,), timeout=PATIENCE_S))[0]
+        if kept:
+            await self._keep(message)
         try:
-            await self._store.call(Store.save_message, message)
+            await saving
             self.failed = False
         except StoreError as error:
             if not self.failed:
                 logger.info("checkpoint of message %s failed: %s", message.id, type(error).__name__)
             self.failed = True
-            await keep(self._journal, message, self._store)
+            if not kept:
+                await self._keep(message)
 
-
-async def keep(journal: Journal, message: Message, store: ThreadedStore) -> None:
-    """Put a message that could not be saved into the journal, in a thread: it waits for the disk, and the store's own
-    thread may be waiting for a database that does not answer."""
-    await asyncio.to_thread(journal.keep, message, store.key)
+    async def _keep(self, message: Message) -> None:
+        if not self._closing.is_set():  # Else the whole answer is kept by who closes us.
+            await self.keep(message)

@@ -18,7 +18,8 @@ from chat2anyllm_desktop.store.api import Store
 _log = logging.getLogger(__name__)
 
 _FIRST_RETRY_S = 1.0
-_LAST_RETRY_S = 30.0
+_LAST_RETRY_S = 8.0
+"""A refused connection costs nothing, and somebody sits in front of it."""
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -37,6 +38,7 @@ class ThreadedStore:
         self.backend = backend
         """For asking what it is; its verbs are for the worker thread alone."""
         self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
+        self._waiting: set[asyncio.Future[Any]] = set()
         self._thread: threading.Thread | None = None
         self._closing = False
 
@@ -66,7 +68,7 @@ class ThreadedStore:
         return await self._submit(action)
 
     async def wait_until_open(self, on_problem: Callable[[StoreError], None]) -> None:
-        """Open the backend, however long it takes: again after 1, 2, 4 ... 30 seconds while it cannot be reached.
+        """Open the backend, however long it takes: again after 1, 2, 4, 8, 8 ... seconds while it cannot be reached.
 
         ``on_problem`` is called with each StoreUnavailableError. What waiting does not help (wrong password, another
         program's tables) is raised.
@@ -99,6 +101,16 @@ class ThreadedStore:
         closing.result()
         return True
 
+    def abandon(self) -> None:
+        """Wait for the backend no longer: who awaits a call gets StoreUnavailableError now, although it may still be
+        carried out, and no call is accepted any more. For the end of a program whose database hangs."""
+        if not self._closing:
+            self._closing = True
+            self._jobs.put(None)
+        for future in list(self._waiting):
+            if not future.done():
+                future.set_exception(StoreUnavailableError(f"The history {self.name} does not answer."))
+
     def _submit(self, action: Callable[[], T]) -> asyncio.Future[T]:
         if self._closing:
             raise StoreError("The history is closed already.")
@@ -108,6 +120,8 @@ class ThreadedStore:
             self._thread.start()
         loop = asyncio.get_running_loop()
         future: asyncio.Future[T] = loop.create_future()
+        self._waiting.add(future)
+        future.add_done_callback(self._waiting.discard)
         self._jobs.put((action, loop, future))
         return future
 
@@ -127,7 +141,7 @@ class ThreadedStore:
 
 
 def _settle(future: asyncio.Future[Any], value: object, error: BaseException | None) -> None:
-    if future.cancelled():
+    if future.done():  # cancelled, or abandoned
         if error is not None:
             _log.warning("a call to the history that nobody waits for any more failed: %s", error)
     elif error is not None:

@@ -34,7 +34,7 @@ RESYNC = Change(table=Table.SESSIONS, operation=Operation.RESYNC)
 _SQLITE_POLL_S = 0.3
 _POSTGRES_POLL_S = 1.0
 _FIRST_RETRY_S = 1.0
-_LAST_RETRY_S = 30.0
+_LAST_RETRY_S = 8.0
 _PROOF_S = 2.0
 _BURST = 50
 _BURST_S = 0.2
@@ -107,7 +107,8 @@ class SqliteWatcher:
 
 
 class PostgresWatcher:
-    """Listens in a daemon thread; connects again by itself, and then tells RESYNC."""
+    """Listens in a daemon thread; connects again by itself, and then tells RESYNC. When the connection is lost that is
+    told too: who reads then learns, also while nobody uses the window, whether the database itself is gone."""
 
     def __init__(self, address: PostgresAddress) -> None:
         self._address = address
@@ -162,6 +163,7 @@ class PostgresWatcher:
                     self._watch(connection, alarm)
                 finally:
                     connection.close()
+                    self._tell(RESYNC)
             except StoreError as error:
                 _log.info("watching %s: %s", self._address.name, error)
             except Exception as error:  # noqa: BLE001 - the thread's boundary; the driver's, when it was lost

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import threading
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -112,6 +113,36 @@ def test_failing_checkpoints_go_to_the_journal_and_the_answer_goes_on(tmp_path: 
             assert (await it.history())[-1].content == "One two three"
             assert it.journal.recover() == []
             assert await settle(it.store, it.journal) == []
+
+    asyncio.run(main())
+
+
+def test_while_the_store_hangs_the_journal_has_it(tmp_path: Path) -> None:
+    """A database that does not even fail: the program may be killed before it does."""
+
+    async def main() -> None:
+        def kept() -> list[tuple[str, str]]:
+            entries = [json.loads(file.read_text()) for file in tmp_path.glob("turns/*/*.json")]
+            kept = [entry["message"] for entry in entries if "message" in entry]
+            return [(message["content"], message["status"]) for message in kept]
+
+        end = asyncio.Event()
+        async with given(tmp_path, ScriptedModels(["Text ", end, "end"])) as it:
+            gate = threading.Event()
+            turn = asyncio.ensure_future(it.take(run_turn(it, it.session, "?", model=MODEL)))
+            await until(lambda: it.text)
+            stuck = asyncio.ensure_future(it.store.run(gate.wait))
+            await until(kept)
+            assert kept() == [("Text ", "streaming")]
+            end.set()
+            await until(lambda: kept() == [("Text end", "complete")])
+            assert not turn.done()
+            gate.set()
+            await stuck
+            await turn
+            assert it.ended.save_error is None
+            assert kept() == []
+            assert (await it.history())[-1].content == "Text end"
 
     asyncio.run(main())
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from chat2anyllm_desktop import paths
-from chat2anyllm_desktop.core.errors import NotFoundError, StoreError
+from chat2anyllm_desktop.core.errors import NotFoundError, StoreError, StoreUnavailableError
 from chat2anyllm_desktop.core.models import Message, new_id
 from chat2anyllm_desktop.store.api import Store
 from chat2anyllm_desktop.store.postgres import PostgresStore
@@ -121,6 +121,26 @@ def test_closing_does_not_wait_for_ever() -> None:
         assert time.monotonic() - started < 5
         gate.set()
         assert await stuck
+
+    asyncio.run(run())
+
+
+def test_what_hangs_is_abandoned() -> None:
+    async def run() -> None:
+        store = ThreadedStore(SqliteStore(None))
+        gate = threading.Event()
+        stuck = asyncio.ensure_future(store.run(gate.wait))
+        queued = asyncio.ensure_future(store.call(Store.list_sessions))
+        await asyncio.sleep(0)
+        store.abandon()
+        for call in (stuck, queued):
+            with pytest.raises(StoreUnavailableError, match="does not answer"):
+                await call
+        with pytest.raises(StoreError, match="closed"):
+            await store.call(Store.list_sessions)
+        assert await store.aclose()
+        gate.set()
+        await asyncio.sleep(0.05)  # What the thread still brings is nobody's any more.
 
     asyncio.run(run())
 
