@@ -15,10 +15,12 @@ _EDGE_MS = 30
 
 
 class Pointer(QObject):
-    """Signals: ``hover_changed`` (row, part or spot under the mouse), ``selection_changed``, ``spot_clicked(Row, Part,
-    Spot)``, ``edge_dragged(pixels)`` while a selection is drawn past the top or bottom of the view."""
+    """Signals: ``hover_changed`` (row or spot under the mouse), ``ground_changed`` (text or none),
+    ``selection_changed``, ``spot_clicked(Row, Part, Spot)``, ``edge_dragged(pixels)`` while a selection is drawn past the
+    top or bottom of the view."""
 
     hover_changed = Signal()
+    ground_changed = Signal()
     selection_changed = Signal()
     spot_clicked = Signal(object, object, object)
     edge_dragged = Signal(int)
@@ -139,11 +141,14 @@ class Pointer(QObject):
                 part = placed.part
                 spot = part.spot_at(inside.x(), inside.y())
                 over_text = part.selectable and spot is None
-        unchanged = spot is None if self.spot is None else self.spot.same(spot)
-        if row is self.row and part is self.part and unchanged:
-            return
+        same = spot is None if self.spot is None else part is self.part and self.spot.same(spot)
+        same = same and row is self.row
+        over_other = over_text != self.over_text
         self.row, self.part, self.spot, self.over_text = row, part, spot, over_text
-        self.hover_changed.emit()
+        if not same:
+            self.hover_changed.emit()
+        elif over_other:
+            self.ground_changed.emit()
 
     def leave(self) -> None:
         self.row = self.part = self.spot = None

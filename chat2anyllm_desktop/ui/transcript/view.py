@@ -106,6 +106,7 @@ class TranscriptView(QAbstractScrollArea):
         deeds.unsettled.connect(flow.resettle)
         pointer.spot_clicked.connect(deeds.perform)
         pointer.hover_changed.connect(self._on_hover_changed)
+        pointer.ground_changed.connect(self._on_ground_changed)
         pointer.selection_changed.connect(self.viewport().update)
         pointer.edge_dragged.connect(self.scroll_by)
         keys.spot_entered.connect(deeds.perform)
@@ -303,11 +304,14 @@ class TranscriptView(QAbstractScrollArea):
 
     def _on_hover_changed(self) -> None:
         pointer = self._pointer
-        shape = cursor_for(pointer)
-        if self.viewport().cursor().shape() != shape:
-            self.viewport().setCursor(shape)
+        self._on_ground_changed()
         self._overlays.show_address(pointer.spot)
         self.viewport().update()
+
+    def _on_ground_changed(self) -> None:
+        shape = cursor_for(self._pointer)
+        if self.viewport().cursor().shape() != shape:
+            self.viewport().setCursor(shape)
 
     def _on_menu_key(self) -> None:
         row = self._keys.row
@@ -354,6 +358,9 @@ class TranscriptView(QAbstractScrollArea):
         self._place_column()
         self._overlays.place()
         self._flow.resettle()
+
+    def scrollContentsBy(self, dx: int, dy: int) -> None:
+        """Nothing: the bar follows the page, and Qt would draw all of the viewport again."""
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         pixels, angle = event.pixelDelta(), event.angleDelta()
