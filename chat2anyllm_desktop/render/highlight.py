@@ -195,6 +195,7 @@ class Highlighter:
         self._text = ""
         self._parts: list[str] = []
         self._closed = False
+        self._excess = False
         self._mark: Mark = (0, None)
         self._mark_line = 0
         self._exact: Iterator[tuple[int, tuple[Run, ...]]] | None = None
@@ -224,10 +225,7 @@ class Highlighter:
         Returns the first line whose runs have changed, or None if none has."""
         if self.done or self._lexer is None:
             return None
-        if self._parts:
-            self._text += "".join(self._parts)
-            self._parts.clear()
-        if self._too_much():
+        if not self._take_parts():
             self.done = True
             return None
         deadline = None if budget is None else perf_counter() + budget
@@ -240,20 +238,27 @@ class Highlighter:
             self.done = True
             return None
 
-    def _too_much(self) -> bool:
-        if len(self._text) > CODE_LIMIT:
-            return True
-        start = max(0, self._mark[0])
-        while (end := self._text.find("\n", start)) >= 0:
-            if end - start > LINE_LIMIT:
-                return True
+    def _take_parts(self) -> bool:
+        """Joins what has been appended; False if there is more than can be lexed in passing."""
+        start = self._text.rfind("\n") + 1
+        self._text += "".join(self._parts)
+        self._parts.clear()
+        self._excess = self._excess or len(self._text) > CODE_LIMIT
+        while not self._excess and (end := self._text.find("\n", start)) >= 0:
+            self._excess = end - start > LINE_LIMIT
             start = end + 1
-        return len(self._text) - start > LINE_LIMIT
+        self._excess = self._excess or len(self._text) - start > LINE_LIMIT
+        return not self._excess
+
+    @property
+    def _lexable(self) -> str:
+        """The code with a line end at its end, which some lexers want to see behind the last line, too."""
+        return self._text if self._text.endswith("\n") else self._text + "\n"
 
     def _advance_tail(self, lexer: Lexer, deadline: float | None) -> int | None:
         from chat2anyllm_desktop.render import lexing
 
-        text = self._text
+        text = self._lexable
         # Rules may look at the following line, so the last two lines are not final.
         settled = text.rfind("\n", 0, max(0, text.rfind("\n", 0, max(0, len(text) - 1)))) + 1
         marks: list[Mark] = []
@@ -278,7 +283,7 @@ class Highlighter:
     def _advance_exact(self, deadline: float | None) -> int | None:
         if self._exact is None:
             assert self._lexer is not None
-            self._exact = _lines(self._lexer.get_tokens_unprocessed(self._text), 0, 0)
+            self._exact = _lines(self._lexer.get_tokens_unprocessed(self._lexable), 0, 0)
         changed: int | None = None
         for number, runs in self._exact:
             changed = self._put(number, runs, changed)

@@ -97,6 +97,16 @@ def test_open_block_is_close_to_exact(language: str) -> None:
     assert wrong <= len(exact) // 10
 
 
+def test_the_last_line_needs_no_line_end() -> None:
+    for finished in (False, True):
+        highlighter = Highlighter("diff")
+        highlighter.append("-a\n+b")
+        if finished:
+            highlighter.close()
+        highlighter.advance()
+        assert highlighter.lines == [((0, 2, Kind.DELETED),), ((0, 2, Kind.INSERTED),)]
+
+
 def test_an_open_block_lexes_its_last_lines_only() -> None:
     highlighter = Highlighter("python")
     highlighter.append("x = 1\n" * 5_000)

@@ -154,3 +154,11 @@ def test_nothing_of_a_message_is_markup_in_html() -> None:
     assert "javascript:" not in html
     assert "file:" not in html
     assert "onclick=x" not in html.replace("%22onclick=x", "")
+
+
+def test_half_a_character() -> None:
+    """JSON can carry lone surrogates."""
+    text = "[a](\ud83d) \ud83d **\udc00** <http://\ud800> http://a.b/\ud800 `\ud800`\n\n[\ud800]: /\udfff\n\n[\ud800]"
+    assert whole(text).startswith("a \ud83d \udc00")
+    assert "\udc00" in to_html(text)
+    assert len(IncrementalParser(text)) == 2
