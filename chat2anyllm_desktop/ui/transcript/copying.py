@@ -22,7 +22,7 @@ def selected_text(layout: Layout, selection: Selection) -> str:
     found = []
     for row in rows:
         if small and not row.opened:
-            row.open(layout.width)
+            layout.opened(row)
         stored = not row.opened or (not small and selection.covers(row))
         text = row.source if stored else _shown(row, selection)
         if text:

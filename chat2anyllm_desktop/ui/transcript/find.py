@@ -72,8 +72,7 @@ class Find:
             return
         match = self.matches[self.number]
         row = match.row
-        row.open(self._page.width)
-        if row.body is None or not row.body.parts:
+        if not self._page.opened(row) or row.body is None or not row.body.parts:
             return
         first = row.body.part_at(match.offset)
         nth = len(
@@ -83,8 +82,8 @@ class Find:
         if found is not None:
             self._current = _Current(row, index, found)
         number = row.body_first + index
-        row.measure(number)
-        top = row.parts[number].top_of(found[0]) if found is not None else 0
+        part = self._page.measured(row, number)
+        top = part.top_of(found[0]) if found is not None else 0
         for placed in self._page.placed:
             if placed.row is row and placed.number == number:
                 y = placed.y + top

@@ -106,7 +106,7 @@ class Keys(QObject):
         if row is None or not row.opened:
             return False
         for number in range(len(row.parts)):
-            row.measure(number)
+            self._page.measured(row, number)
         stops = [(number, spot) for number, part in enumerate(row.parts) for spot in part.spots()]
         here = -1 if by > 0 else len(stops)
         for at, (number, spot) in enumerate(stops):

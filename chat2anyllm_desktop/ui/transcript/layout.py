@@ -197,6 +197,20 @@ class Layout:
         self.follow = True
         self.settle()
 
+    def opened(self, row: Row) -> bool:
+        """Make the parts of a row that may be anywhere; False when it is not here."""
+        index = self.index_of(row)
+        if index is not None:
+            self._opened(index)
+        return index is not None
+
+    def measured(self, row: Row, number: int) -> Part:
+        """A part of an opened row, laid out."""
+        index = self.index_of(row)
+        if index is not None:
+            self._measured(index, number)
+        return row.parts[number]
+
     def at(self, y: float) -> Placed | None:
         """What is at a height of the view; the nearest where there is nothing."""
         if not self.placed:

@@ -144,7 +144,7 @@ class TranscriptView(QAbstractScrollArea):
             self.jump_to_latest()
             return
         row = self._page.rows[index]
-        row.open(self._page.width)
+        self._page.opened(row)
         self._page.show(row, min(position.number, len(row.parts) - 1), position.y)
         self._on_settled()
 

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
 from pytestqt.qtbot import QtBot
 
@@ -7,6 +9,8 @@ from tests.ui.transcript.stage import Stage
 
 
 @pytest.fixture
-def stage(qtbot: QtBot) -> Stage:
-    """An empty transcript, 800 by 600 pixels."""
-    return Stage(qtbot)
+def stage(qtbot: QtBot) -> Iterator[Stage]:
+    """An empty transcript, 800 by 600 pixels. At the end its books must be in order."""
+    result = Stage(qtbot)
+    yield result
+    result.check()

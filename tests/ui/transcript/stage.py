@@ -114,6 +114,20 @@ class Stage:
         flow = self.view._flow
         return flow._idle_timer.isActive() or flow._flush_timer.isActive()
 
+    def check(self) -> None:
+        """What the page believes of heights is what the rows and parts are."""
+        page, bar = self.view._page, self.view.verticalScrollBar()
+        assert list(page.heights) == [row.height for row in self.rows]
+        for row in self.rows:
+            if row.opened:
+                assert list(row.heights) == [part.height for part in row.parts]
+                assert row.height == row.heights.total
+        assert (bar.value(), bar.maximum()) == (page.offset, page.maximum)
+        if page.follow:
+            assert page.offset == page.maximum
+        for one, following in zip(page.placed, page.placed[1:], strict=False):
+            assert one.y + one.part.height == following.y
+
     def stream(self, number: int, *pieces: str, reasoning: str = "") -> None:
         for piece in pieces:
             self.model.append_delta(message(number, "").id, piece, reasoning)
