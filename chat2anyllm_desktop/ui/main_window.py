@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from PySide6.QtCore import QByteArray, QSettings, Qt, Signal
-from PySide6.QtGui import QAction, QCloseEvent, QKeySequence
+from PySide6.QtGui import QAction, QCloseEvent, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QFrame, QMainWindow, QMenu, QVBoxLayout, QWidget
 
 from chat2anyllm_desktop.ui.docks import RolesDock, SessionsDock
@@ -32,7 +32,7 @@ class MainWindow(QMainWindow):
     ``actions_by_id``.
 
     Signals: ``action_requested(id)`` for every action of the shortcuts table that the window does not carry out by
-    itself; ``closed`` once it is closed.
+    itself, and for ``escape``, the key; ``closed`` once it is closed.
     """
 
     action_requested = Signal(str)
@@ -166,6 +166,13 @@ class MainWindow(QMainWindow):
         self._hairline.setPalette(ground)
 
     # Qt overrides ------------------------------------------------------------------------------------------------------
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        # Only what no widget with the focus wanted for itself comes here.
+        if event.key() == Qt.Key.Key_Escape and not event.modifiers():
+            self.action_requested.emit("escape")
+        else:
+            super().keyPressEvent(event)
+
     def closeEvent(self, event: QCloseEvent) -> None:
         super().closeEvent(event)
         self.closed.emit()

@@ -37,7 +37,7 @@ class MenuActions(QObject):
         self._shell = shell
         self._controller = controller
         self._preferences = preferences
-        self._actions: dict[str, Callable[[], None]] = {
+        self._actions: dict[str, Callable[[], object]] = {
             "new_session": controller.new_session,
             "new_role": role_editing.create,
             "export_session": lambda: self.export(self._stored()),
@@ -57,6 +57,7 @@ class MenuActions(QObject):
             "regenerate": controller.desk.retry_answer,
             "continue_answer": controller.desk.continue_answer,
             "stop": controller.desk.stop_answer,
+            "escape": controller.stop_answer,
             "refresh_models": controller.connections.refresh_models,
             "shortcuts": self._open_shortcuts,
             "diagnose": self._diagnose,

@@ -5,11 +5,11 @@
         ...
         assert server.requests[0].json["model"] == "m"
 
-A script is a list of steps: ``bytes`` are sent as they are, a ``float`` is a pause in seconds, and :data:`STALL`,
-:data:`CUT` and :data:`RESET` stand for what a broken gateway does. Scripts given to :func:`serve` answer one request
-each, in order, the last one again and again; a function of the request chooses by itself. ``GET`` requests are answered
-from ``models`` unless the script is a function. After a script the connection is kept open for the next request, except
-after CUT and RESET or where the script's response said ``Connection: close``.
+A script is a list of steps: ``bytes`` are sent as they are, a ``float`` is a pause in seconds, a ``threading.Event`` is
+waited for, and :data:`STALL`, :data:`CUT` and :data:`RESET` stand for what a broken gateway does. Scripts given to
+:func:`serve` answer one request each, in order, the last one again and again; a function of the request chooses by
+itself. ``GET`` requests are answered from ``models`` unless the script is a function. After a script the connection is
+kept open for the next request, except after CUT and RESET or where the script's response said ``Connection: close``.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ RESET: Literal["reset"] = "reset"
 FOREVER: Literal["forever"] = "forever"
 """Repeat the step before this one until the client goes away, without a pause longer than 5 ms."""
 
-Step = bytes | float | Literal["stall", "cut", "reset", "forever"]
+Step = bytes | float | threading.Event | Literal["stall", "cut", "reset", "forever"]
 Script = Sequence[Step]
 
 DONE = b"data: [DONE]\n\n"
@@ -286,6 +286,9 @@ class _Worker:
                 await writer.drain()
             elif isinstance(step, float | int):
                 await asyncio.sleep(step)
+            elif isinstance(step, threading.Event):
+                while not step.is_set():  # noqa: ASYNC110 - it is set by another thread
+                    await asyncio.sleep(0.002)
             elif step == STALL:
                 await asyncio.Event().wait()
             elif step == FOREVER:

@@ -14,6 +14,8 @@ from PySide6.QtWidgets import QApplication, QWidget
 from chat2anyllm_desktop.app import Workshop
 from chat2anyllm_desktop.core.models import Author, Message, Status
 from chat2anyllm_desktop.settings import load_settings
+from chat2anyllm_desktop.store.api import Store
+from chat2anyllm_desktop.ui.conversation import Conversation
 from chat2anyllm_desktop.ui.facts import Health, Notice
 from chat2anyllm_desktop.ui.shell import Shell
 from chat2anyllm_desktop.ui.wiring import Wiring
@@ -77,6 +79,30 @@ class WindowDriver:
             self.press(Qt.Key.Key_Escape)
         self.press(Qt.Key.Key_Return, "\r")
         await asyncio.sleep(0)
+
+    @property
+    def conversation(self) -> Conversation:
+        """The session on show."""
+        return self.wiring.controller.conversation
+
+    def text(self) -> str:
+        """The text of the last answer as far as it is on show."""
+        answer = self.answer()
+        return answer.content if answer is not None else ""
+
+    async def shows(self, text: str) -> None:
+        """Wait until the last answer reads so."""
+        await self.until(lambda: self.text() == text, f"the answer {text!r} (now {self.text()!r})")
+
+    async def open(self, session_id: str) -> None:
+        """Open a session by its row, as a click does."""
+        self.window.sessions_dock.session_requested.emit(session_id)
+        await self.until(lambda: self.conversation.session.id == session_id, f"session {session_id}")
+
+    async def history(self) -> list[Message]:
+        """All messages of the session on show, as they are stored."""
+        store = self.wiring.controller.connections.store
+        return await store.call(Store.history, self.conversation.session.id)
 
     def messages(self) -> list[Message]:
         """What stands in the transcript, outputs of commands left out."""
