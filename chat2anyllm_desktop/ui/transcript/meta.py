@@ -8,9 +8,10 @@ SEPARATOR = " · "
 
 
 def meta_line(message: Message) -> str:
-    """Model, time to first token, speed, tokens and cost; what is not known is left out."""
+    """Model, time to first token, speed, tokens and cost; what is not known is left out, and so is the model where the
+    label above the message names it."""
     usage = message.usage
-    found = [message.model or ""]
+    found = [message.model or ""] if message.kind is Kind.CHAT else []
     if usage.first_token_s is not None:
         found.append(f"{seconds(usage.first_token_s)} to first token")
     speed = tokens_per_second(usage)
