@@ -25,7 +25,7 @@ from chat2anyllm_desktop.render.leaves import (
     OpenTable,
     Taken,
 )
-from chat2anyllm_desktop.render.lines import indentation, without_columns
+from chat2anyllm_desktop.render.lines import LINE_END, indentation, without_columns
 from chat2anyllm_desktop.render.nodes import Heading, MathBlock, Rule
 from chat2anyllm_desktop.render.raw_html import DETAILS, DETAILS_END, starts_html
 from chat2anyllm_desktop.render.references import normalized
@@ -39,6 +39,30 @@ DEPTH_LIMIT = 40
 
 class BlockParser(BlockStack):
     """Takes lines, keeps what is open, hands out what is finished at the top level as ``blocks``."""
+
+    def feed_lines(self, text: str, start: int) -> str:
+        """The complete lines of ``text``, which begins at ``start``; returns the unfinished rest.
+
+        A carriage return at the very end belongs to the rest: it may be half of a line end."""
+        if "\r" not in text:
+            lines = text.split("\n")
+            rest = lines.pop()
+            for line in lines:
+                self.feed(line, start)
+                start += len(line) + 1
+            return rest
+        done, size = 0, len(text)
+        for end in LINE_END.finditer(text):
+            if end[0] == "\r" and end.end() == size:
+                break
+            self.feed(text[done : end.start()], start + done)
+            done = end.end()
+        return text[done:]
+
+    def feed_rest(self, rest: str, start: int) -> None:
+        """What :meth:`feed_lines` has returned, when nothing follows (yet)."""
+        if rest:
+            self.feed(rest.removesuffix("\r"), start, ended=rest.endswith("\r"))
 
     def feed(self, line: str, start: int, ended: bool = True) -> None:
         """The next line, without its end, and where it begins in the message.

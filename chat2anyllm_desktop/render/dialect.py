@@ -22,7 +22,6 @@ from markdown.util import Registry
 
 from chat2anyllm_desktop.render import html
 from chat2anyllm_desktop.render.blocks import BlockParser
-from chat2anyllm_desktop.render.lines import split_lines
 from chat2anyllm_desktop.render.nodes import Block
 from chat2anyllm_desktop.render.references import References
 
@@ -37,11 +36,8 @@ class ContainerParser(StockBlockParser):
     def blocks(self, text: str) -> tuple[Block, ...]:
         """The blocks of a whole message."""
         parser = self.begin(References())
-        lines, rest = split_lines(text, 0)
-        for line, start in lines:
-            parser.feed(line, start)
-        if rest:
-            parser.feed(rest.removesuffix("\r"), len(text) - len(rest), ended=rest.endswith("\r"))
+        rest = parser.feed_lines(text, 0)
+        parser.feed_rest(rest, len(text) - len(rest))
         return tuple(parser.finish())
 
     def parseDocument(self, lines: Iterable[str]) -> ElementTree:

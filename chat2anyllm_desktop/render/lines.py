@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-_LINE_END = re.compile(r"\r\n|\n|\r")
+LINE_END = re.compile(r"\r\n|\n|\r")
 
 
 def indentation(text: str, column: int) -> tuple[int, int]:
@@ -39,25 +39,3 @@ def without_columns(text: str, column: int, count: int) -> tuple[str, int]:
 
 def is_blank(text: str) -> bool:
     return not text.strip(" \t")
-
-
-def split_lines(text: str, offset: int) -> tuple[list[tuple[str, int]], str]:
-    """The complete lines of ``text`` with their offsets (``text`` begins at ``offset``), and the unfinished rest.
-
-    A carriage return at the very end is left to the rest: it may be half of a line end."""
-    lines: list[tuple[str, int]] = []
-    if "\r" not in text:
-        pieces = text.split("\n")
-        rest = pieces.pop()
-        for piece in pieces:
-            lines.append((piece, offset))
-            offset += len(piece) + 1
-        return lines, rest
-    start = 0
-    size = len(text)
-    for found in _LINE_END.finditer(text):
-        if found.end() == size and found[0] == "\r":
-            break
-        lines.append((text[start : found.start()], offset + start))
-        start = found.end()
-    return lines, text[start:]

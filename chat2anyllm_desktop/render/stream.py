@@ -17,7 +17,6 @@ from dataclasses import dataclass, replace
 from chat2anyllm_desktop.render.containers import OpenList
 from chat2anyllm_desktop.render.dialect import container_parser
 from chat2anyllm_desktop.render.leaves import OpenTable
-from chat2anyllm_desktop.render.lines import split_lines
 from chat2anyllm_desktop.render.nodes import (
     Block,
     Cell,
@@ -88,12 +87,10 @@ class IncrementalParser:
         if not text:
             return Update(stable, tuple(self._tail))
         self._parts.append(text)
-        lines, rest = split_lines(self._rest + text, self._rest_start)
         defined = len(self._references.final_labels)
         draft = self._references.drop_draft()
         parser = self._parser
-        for line, start in lines:
-            parser.feed(line, start)
+        rest = parser.feed_lines(self._rest + text, self._rest_start)
         self._rest_start += len(self._rest) + len(text) - len(rest)
         self._rest = rest
         if parser.blocks:
@@ -110,8 +107,7 @@ class IncrementalParser:
         self._references.drop_draft()
         self._references.start_draft()
         attempt = self._parser.twin()
-        if self._rest:
-            attempt.feed(self._rest.removesuffix("\r"), self._rest_start, ended=self._rest.endswith("\r"))
+        attempt.feed_rest(self._rest, self._rest_start)
         self._tail = attempt.finish()
 
     # Late definitions ------------------------------------------------------------------------------------------------
