@@ -78,7 +78,8 @@ class Tasks:
 
     def is_running(self, name: str) -> bool:
         """Whether a task of this name has not ended yet."""
-        return name in self._running
+        task = self._running.get(name)
+        return task is not None and not task.done()
 
     def cancel(self, name: str, message: str = STOP) -> bool:
         """Ask the task of this name to end; False when there is none. It is running until it has ended."""
@@ -89,6 +90,11 @@ class Tasks:
         """Wait until no task of this name is left. Does not raise what the task raised."""
         while (task := self._running.get(name)) is not None:
             await asyncio.wait((task,))
+
+    async def join_all(self, prefix: str) -> None:
+        """Wait until no task is left whose name begins so."""
+        while tasks := [task for name, task in self._running.items() if name.startswith(prefix)]:
+            await asyncio.wait(tasks)
 
     async def aclose(self) -> None:
         """End everything: cancel all with :data:`SHUTDOWN`, and wait until all have ended, those that they started

@@ -30,6 +30,7 @@ window), never a secret and never a traceback.
     └── StoreError                    keeping or reading history failed
         ├── StoreUnavailableError     the database cannot be reached or was lost
         ├── StoreReadOnlyError        the place of the history cannot be written
+        ├── StoreDamagedError         the file was damaged and is set aside; opening again begins an empty one
         ├── SchemaError               the database is no history of ours, or of a newer version
         └── NotFoundError             the row is gone (another client deleted it)
 """
@@ -145,6 +146,10 @@ class StoreUnavailableError(StoreError):
 
 class StoreReadOnlyError(StoreError):
     """The place where the history is kept cannot be written."""
+
+
+class StoreDamagedError(StoreError):
+    """The file of the history was damaged and has been set aside. Opening again begins an empty one."""
 
 
 class SchemaError(StoreError):

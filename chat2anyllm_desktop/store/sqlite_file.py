@@ -16,6 +16,7 @@ from pathlib import Path
 
 from chat2anyllm_desktop.core.errors import (
     SchemaError,
+    StoreDamagedError,
     StoreError,
     StoreReadOnlyError,
     StoreUnavailableError,
@@ -83,7 +84,7 @@ def connect(file: Path | None, migrations: Sequence[str] = MIGRATIONS) -> sqlite
     """Open the history, created or upgraded as needed; in memory for None.
 
     Autocommit: transactions are begun explicitly. Before an upgrade the file is copied beside itself. A damaged file is
-    renamed, never overwritten, and StoreError says so; opening once more then begins an empty history. Raises
+    renamed, never overwritten, and StoreDamagedError says so; opening once more then begins an empty history. Raises
     StoreReadOnlyError, SchemaError and StoreUnavailableError (another process holds the file) too.
     """
     place = f'the history file "{file}"' if file else "the history in memory"
@@ -108,9 +109,9 @@ def connect(file: Path | None, migrations: Sequence[str] = MIGRATIONS) -> sqlite
         if file is None:
             raise
         aside = _set_aside(file)
-        raise StoreError(
-            f"The history file was damaged and has been set aside as {aside}. "
-            "Try again to begin with an empty history; nothing of the old file was deleted.",
+        raise StoreDamagedError(
+            f"The history file was damaged and has been set aside as {aside}. Nothing in it was deleted; opening the "
+            "history again begins an empty one.",
             detail=error.detail,
         ) from error
 

@@ -20,6 +20,7 @@ class Announcer(QObject):
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
+        self._said: dict[str, Notice] = {}
         self._answers: dict[str, Mapping[str, Answer]] = {}
 
     def say(
@@ -31,19 +32,32 @@ class Announcer(QObject):
         detail: str = "",
         seconds: float | None = None,
         answers: Mapping[str, Answer] | None = None,
+        once: bool = False,
     ) -> None:
-        """Show a notice; it replaces the one of the same ``key``. ``answers`` maps the label of a button to what it does."""
+        """Show a notice; it replaces the one of the same ``key``. ``answers`` maps the label of a button to what it does.
+
+        ``once`` is for what is found out again and again, such as a server that is still away: the same words are not
+        said anew until the notice was answered or withdrawn, also when the user has put it away meanwhile.
+        """
         self._answers[key] = answers or {}
         actions = tuple(NoticeAction(label, label) for label in self._answers[key])
-        self.posted.emit(Notice(key, tone, sentence, actions, detail, seconds))
+        notice = Notice(key, tone, sentence, actions, detail, seconds)
+        said = self._said.get(key)
+        if once and said is not None and (said.sentence, said.actions) == (sentence, actions):
+            return
+        self._said[key] = notice
+        self.posted.emit(notice)
 
-    def report(self, key: str, error: ChatError, answers: Mapping[str, Answer] | None = None) -> None:
+    def report(
+        self, key: str, error: ChatError, answers: Mapping[str, Answer] | None = None, *, once: bool = False
+    ) -> None:
         """Show what went wrong."""
-        self.say(key, str(error), tone=Tone.FAULT, detail=error.detail, answers=answers)
+        self.say(key, str(error), tone=Tone.FAULT, detail=error.detail, answers=answers, once=once)
 
     def withdraw(self, key: str) -> None:
         """Take a notice away, because what it said is no longer so."""
-        if self._answers.pop(key, None) is not None:
+        self._answers.pop(key, None)
+        if self._said.pop(key, None) is not None:
             self.withdrawn.emit(key)
 
     def answer(self, key: str, label: str) -> None:

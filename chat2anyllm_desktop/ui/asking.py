@@ -97,9 +97,11 @@ class Asking(QObject):
         self._unsent[session.id] = _Unsent(text)
         models, role = session.settings.plan, self._selection.role(session.settings)
         if models is not None:
-            events = plan.run_plan(self._connections, session, text, **self._planning(models, role))
+            events = plan.run_plan(
+                self._connections.for_turn(), session, text, **self._planning(models, role)
+            )
         else:
-            events = turn.run_turn(self._connections, session, text, model=model, role=role)
+            events = turn.run_turn(self._connections.for_turn(), session, text, model=model, role=role)
         if self._conversation.is_new(session.id):
             events = self._stored_first(session, events)
         self._turns.run(session.id, events)
@@ -199,8 +201,10 @@ class Asking(QObject):
 
         def ask(message: Message, model: Model) -> Events:
             if models is not None and (message.kind is Kind.PLAN or message.author is Author.USER):
-                return plan.retry_plan(self._connections, session, message, **self._planning(models, role))
-            return turn.retry_answer(self._connections, session, message, model=model, role=role)
+                return plan.retry_plan(
+                    self._connections.for_turn(), session, message, **self._planning(models, role)
+                )
+            return turn.retry_answer(self._connections.for_turn(), session, message, model=model, role=role)
 
         self._again(message_id, ask)
 
@@ -211,8 +215,12 @@ class Asking(QObject):
 
         def ask(message: Message, model: Model) -> Events:
             if models is not None and message.kind is Kind.PLAN:
-                return plan.continue_plan(self._connections, session, message, **self._planning(models, role))
-            return turn.continue_answer(self._connections, session, message, model=model, role=role)
+                return plan.continue_plan(
+                    self._connections.for_turn(), session, message, **self._planning(models, role)
+                )
+            return turn.continue_answer(
+                self._connections.for_turn(), session, message, model=model, role=role
+            )
 
         self._again(message_id, ask)
 
@@ -225,9 +233,11 @@ class Asking(QObject):
             self._unsent[session.id] = _Unsent(text, message.id)
             if models is not None:
                 return plan.edit_task(
-                    self._connections, session, message, text, **self._planning(models, role)
+                    self._connections.for_turn(), session, message, text, **self._planning(models, role)
                 )
-            return turn.edit_message(self._connections, session, message, text, model=model, role=role)
+            return turn.edit_message(
+                self._connections.for_turn(), session, message, text, model=model, role=role
+            )
 
         if not self._again(message_id, ask):
             self.edit_refused.emit(session.id, message_id, text)

@@ -23,6 +23,9 @@ from chat2anyllm_desktop.ui.transcript.model import TranscriptModel
 from chat2anyllm_desktop.ui.turns import Turns
 from chat2anyllm_desktop.ui.workshop import Workshop
 
+_READING = frozenset({"follow", "follow:library", "reload", "load:library"})
+"""Tasks that read what is on show again."""
+
 
 class Controller(QObject):
     """Holds ``library``, ``turns``, ``conversation``, ``selection`` and ``asking`` over ``connections``.
@@ -82,9 +85,11 @@ class Controller(QObject):
         kind, _, session_id = name.partition(":")
         if kind == "turn":
             self.asking.on_failed(session_id)
-        if isinstance(error, StoreUnavailableError) and self.connections.has_store:
+        if isinstance(error, StoreUnavailableError):
             self.connections.on_store_lost(error)
-        elif kind == "turn" and session_id != self.conversation.session.id:
+            if name in _READING:
+                return  # Nobody asked for it; what was missed is read when the history is back.
+        if kind == "turn" and session_id != self.conversation.session.id:
             session = self.library.session(session_id)
             place = f"In “{session.title}”: " if session is not None else ""
             self.announcer.say(name, f"{place}{error}", tone=Tone.FAULT, detail=error.detail)

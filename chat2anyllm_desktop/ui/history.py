@@ -1,0 +1,266 @@
+"""The history in use: opened, watched, tried again while it is away, and changed for another one by the user alone."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+
+from PySide6.QtCore import QObject, Signal
+
+from chat2anyllm_desktop.chat.tasks import Tasks
+from chat2anyllm_desktop.core.errors import (
+    ChatError,
+    StoreDamagedError,
+    StoreError,
+    StoreUnavailableError,
+)
+from chat2anyllm_desktop.store.api import Store
+from chat2anyllm_desktop.store.journal import settle
+from chat2anyllm_desktop.store.threaded import ThreadedStore
+from chat2anyllm_desktop.store.watch import RESYNC
+from chat2anyllm_desktop.ui.announcer import Announcer
+from chat2anyllm_desktop.ui.facts import ConnectionState, Health, Tone
+from chat2anyllm_desktop.ui.retired import Retired
+from chat2anyllm_desktop.ui.watching import Watching
+from chat2anyllm_desktop.ui.workshop import Workshop
+
+SETTLE_AGAIN_S = 2.0
+"""Pause before leftover answers are tried again in a database that answers and yet cannot save them."""
+
+_NOTICE = "database"
+
+
+class History(QObject):
+    """Two tasks: ``history`` opens, changes and reopens what is in use; ``history:shared`` tries the database of the
+    settings while it is not in use.
+
+    Signals are facts: ``opened`` (another history is in use, read everything), ``changes_seen`` (list of Change),
+    ``state_changed`` (a ConnectionState). Wish: ``settings_wanted``.
+    """
+
+    opened = Signal()
+    changes_seen = Signal(object)
+    state_changed = Signal(object)
+    settings_wanted = Signal()
+
+    def __init__(self, workshop: Workshop, tasks: Tasks, announcer: Announcer, retired: Retired) -> None:
+        super().__init__()
+        self._workshop = workshop
+        self._tasks = tasks
+        self._announcer = announcer
+        self._retired = retired
+        self._store: ThreadedStore | None = None
+        self._shared: ThreadedStore | None = None
+        """The database of the settings: in use, or tried, or offered."""
+        self._reached = False
+        """Whether the shared database answered when it was asked last."""
+        self._own_chosen = False
+        """The user chose the history of this computer while the shared one was away."""
+        self._lost = False
+        self._watching = Watching(workshop)
+        self._watching.changes_seen.connect(self.changes_seen)
+        self.watch_session = self._watching.show
+        self.state = ConnectionState(Health.CONNECTING, "Opening the history…")
+
+    @property
+    def store(self) -> ThreadedStore | None:
+        """What is in use; None while nothing is open."""
+        return self._store
+
+    def open(self) -> None:
+        """Open what the settings name. What was in use is let go of first, so that nothing goes to the wrong place."""
+        self._tasks.cancel("history:shared")
+        self._tasks.start("history", self._open())
+
+    def try_now(self) -> None:
+        """Look again whether the database is there, without waiting for the next attempt."""
+        if self._shared is not None and self._store is not self._shared:
+            self._tasks.start("history:shared", self._reach(self._shared))
+        elif self._store is not None:
+            self._lost = True
+            self._tasks.start("history", self._recover(self._store))
+        else:
+            self.open()
+
+    def diagnose(self) -> None:
+        """Say how things are and what can be done."""
+        tones = {Health.FAULT: Tone.FAULT, Health.ATTENTION: Tone.ATTENTION}
+        tone = tones.get(self.state.health, Tone.INFO)
+        seconds = 12 if tone is Tone.INFO else None
+        self._announcer.say(
+            _NOTICE, self.state.sentence, tone=tone, seconds=seconds, answers=self._ways_out()
+        )
+
+    def on_lost(self, error: ChatError) -> None:
+        """A call failed because the history is away: it is tried until it is back, and what was missed is read then."""
+        if self._store is None:
+            return
+        self._lost = True
+        if not self._tasks.is_running("history"):
+            self._tasks.start("history", self._recover(self._store))
+
+    def abandon(self) -> None:
+        """Wait no longer for a database that hangs: what is being saved fails at once, and is in the journal."""
+        for store in (self._store, self._shared, *self._retired.parts):
+            if isinstance(store, ThreadedStore):
+                store.abandon()
+
+    async def aclose(self) -> None:
+        """Stop watching, and finish what is queued. Tasks must have ended."""
+        await self._watching.end()
+        for store in {self._store, self._shared}:
+            if store is not None:
+                await store.aclose()
+
+    # Opening -------------------------------------------------------------------------------------------------------------
+    async def _open(self) -> None:
+        await self._tasks.join("history:shared")
+        self._announcer.withdraw(_NOTICE)
+        await self._watching.end()
+        for store in {self._store, self._shared}:
+            if store is not None:
+                self._retired.add(store)
+        self._store = self._shared = None
+        self._own_chosen = self._lost = False
+        if self._workshop.loaded.settings.database_url:
+            self._shared = self._workshop.make_store()
+            self._tell(Health.CONNECTING, f"Opening {self._shared.name}…")
+            self._tasks.start("history:shared", self._reach(self._shared))
+        else:
+            await self._use_own()
+
+    async def _reach(self, shared: ThreadedStore) -> None:
+        """Try the shared database until it answers or says that trying does not help."""
+        self._reached = False
+        try:
+            await shared.wait_until_open(self._on_away)
+        except StoreError as error:
+            self._on_away(error)
+            return
+        self._reached = True
+        if self._own_chosen:
+            self._tell_own()
+            self._announcer.say(_NOTICE, self.state.sentence, answers=self._ways_out())
+        else:
+            self._tasks.start("history", self._use(shared))
+
+    def _on_away(self, problem: StoreError) -> None:
+        """The history of the settings cannot be used (yet). Nothing is changed for another one by itself."""
+        if self._own_chosen:
+            self._tell_own(str(problem))
+            return
+        self._tell(Health.FAULT, str(problem))
+        self._announcer.report(_NOTICE, problem, self._ways_out(), once=True)
+
+    def _ways_out(self) -> dict[str, Callable[[], None]]:
+        """What can be done about the history as it is now."""
+        answers: dict[str, Callable[[], None]] = {}
+        shared = self._shared
+        if shared is not None and self._own_chosen and self._reached:
+            answers[f"Use {shared.name}"] = self._choose_shared
+        elif self.state.health is Health.FAULT or self._own_chosen:
+            answers["Try now"] = self.try_now
+        if shared is not None and not self._own_chosen and self.state.health is Health.FAULT:
+            answers["Use this computer's history"] = self._choose_own
+        answers["Settings"] = self.settings_wanted.emit
+        return answers
+
+    # Using ---------------------------------------------------------------------------------------------------------------
+    def _choose_own(self) -> None:
+        self._own_chosen = True
+        self._tasks.start("history", self._use_own())
+        if self._shared is not None and not self._tasks.is_running("history:shared"):
+            self._tasks.start("history:shared", self._reach(self._shared))
+
+    def _choose_shared(self) -> None:
+        self._own_chosen = False
+        if self._shared is not None:
+            self._tasks.start("history", self._use(self._shared))
+
+    async def _use_own(self) -> None:
+        """The history of this computer, or in memory where that cannot be used."""
+        store = self._workshop.make_embedded_store()
+        trouble: StoreError | None = None
+        try:
+            try:
+                await store.wait_until_open(self._on_away)
+            except StoreDamagedError as damage:
+                trouble = damage
+                await store.wait_until_open(self._on_away)
+        except StoreError as error:
+            trouble = error
+            await store.aclose()
+            store = self._workshop.make_embedded_store(in_memory=True)
+            await store.call(Store.open)
+        await self._use(store)
+        if trouble is not None:
+            self._tell_trouble(trouble)
+
+    async def _use(self, store: ThreadedStore) -> None:
+        """Go over to an open history."""
+        await self._watching.end()
+        if self._store is not None and self._store not in (store, self._shared):
+            self._retired.add(self._store)
+        self._store = store
+        self._announcer.withdraw(_NOTICE)
+        if await self._settle(store):
+            self._tell_well(store)
+        self.opened.emit()
+        await self._watching.begin(store)
+        if self._lost:
+            await self._recover(store)
+
+    async def _recover(self, store: ThreadedStore) -> None:
+        """Try a history that was lost until it is back, and catch up."""
+        while self._lost:
+            self._lost = False
+            try:
+                await store.wait_until_open(self._on_away)
+            except StoreError as error:
+                self._on_away(error)
+                return
+            if not await self._settle(store):
+                await asyncio.sleep(SETTLE_AGAIN_S)
+        if self.state.health is Health.FAULT:
+            self._announcer.withdraw(_NOTICE)
+        self._tell_well(store)
+        await self._watching.begin(store)  # Anew: the old one may be waiting for its next attempt.
+        self.changes_seen.emit([RESYNC])
+
+    async def _settle(self, store: ThreadedStore) -> bool:
+        """Bring answers that were not saved in order. False when the store was lost again meanwhile."""
+        try:
+            await settle(store, self._workshop.journal)
+        except StoreUnavailableError as error:
+            self._lost = True
+            self._on_away(error)
+        except StoreError as error:  # They stay in the journal.
+            self._announcer.report("journal", error)
+        return not self._lost
+
+    # Telling -------------------------------------------------------------------------------------------------------------
+    def _tell_well(self, store: ThreadedStore) -> None:
+        if self._own_chosen:
+            self._tell_own()
+        else:
+            self._tell(Health.OK, f"History: {store.name}.")
+
+    def _tell_trouble(self, trouble: StoreError) -> None:
+        """The file with the history could not be used as it was."""
+        if isinstance(trouble, StoreDamagedError):
+            sentence = f"{trouble} That one is in use now."
+        else:
+            sentence = f"{trouble} This window's conversations are kept in memory, until it is closed."
+            self._tell(Health.ATTENTION, sentence)
+        self._announcer.say(_NOTICE, sentence, tone=Tone.ATTENTION, detail=trouble.detail)
+
+    def _tell_own(self, problem: str = "") -> None:
+        """The history of this computer is in use, in place of the shared one."""
+        shared = self._shared
+        name = shared.name if shared is not None else ""
+        there = f"{name} can be reached again." if self._reached else problem or f"{name} is still tried."
+        self._tell(Health.ATTENTION, f"You are using the history of this computer. {there}")
+
+    def _tell(self, health: Health, sentence: str) -> None:
+        self.state = ConnectionState(health, sentence)
+        self.state_changed.emit(self.state)
