@@ -60,6 +60,7 @@ class Conversation(QObject):
         self._tasks = tasks
         self._frames = Frames(transcript.append_delta)
         self._loaded = Loaded()
+        self._older_wanted = False
         self._changed: set[str] = set()
         self._new: set[str] = set()
         self.session = self._unwritten(SessionSettings())
@@ -126,16 +127,25 @@ class Conversation(QObject):
 
     def load_older(self) -> None:
         """Another page in front of what is shown."""
-        if self._loaded.has_older and not self._tasks.is_running("load:older"):
-            self._tasks.start("load:older", self._load_older(self._loaded))
+        self._older_wanted = True
+        if not self._tasks.is_running("load:older"):
+            self._tasks.start("load:older", self._load_older())
 
-    async def _load_older(self, loaded: Loaded) -> None:
-        await loaded.read_older(self._connections.store)
-        if loaded is self._loaded:
-            path = self._path()
-            older = [message for message in path if self.transcript.message(message.id) is None]
-            self.transcript.prepend(older, loaded.has_older)
-            self._reconcile()
+    async def _load_older(self) -> None:
+        # It may be wanted again as soon as a page is in the transcript, because that was a short one.
+        while self._older_wanted and (loaded := self._loaded).has_older:
+            self._older_wanted = False
+            session_id = self.session.id
+            await loaded.read_older(self._connections.store)
+            if loaded is not self._loaded:  # Read anew meanwhile, or another session.
+                self._older_wanted |= session_id == self.session.id
+                continue
+            older = [message for message in self._path() if self.transcript.message(message.id) is None]
+            if older or not loaded.has_older:
+                self.transcript.prepend(older, loaded.has_older)
+                self._reconcile()
+            else:  # A page of other branches.
+                self._older_wanted = True
 
     def _path(self) -> list[Message]:
         """The branch on show, with the answer that streams as far as it has come."""

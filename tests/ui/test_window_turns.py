@@ -9,7 +9,6 @@ from PySide6.QtCore import Qt
 
 from chat2anyllm_desktop.core.models import Author, Status
 from chat2anyllm_desktop.core.prompts import CONTINUE_PROMPT
-from chat2anyllm_desktop.store.api import Store
 from chat2anyllm_desktop.ui.docks.rows import ROW_ROLE
 from tests.conftest import LoopRunner
 from tests.llm.misbehaving import DONE, FOREVER, answer, frame, stream
@@ -133,7 +132,7 @@ def test_esc_right_after_enter_loses_nothing(qt_loop: LoopRunner, monkeypatch: p
             await desk.until(lambda: not desk.conversation.is_busy, "the end of the turn")
             assert desk.composer.button.text() == "Send"
             shown = [message.content for message in desk.messages() if message.author is Author.USER]
-            assert shown + [desk.composer.text] in (["Think twice", ""], ["Think twice"])
+            assert [*shown, desk.composer.text] in (["Think twice", ""], ["Think twice"])
             # And the window goes on as if nothing had been.
             desk.composer.set_text("")
             await desk.send("Again")

@@ -136,6 +136,20 @@ class WindowDriver:
         """The last notice whose sentence holds ``part``."""
         return next((notice for notice in reversed(self.notices) if part in notice.sentence), None)
 
+    def choose(self, label: str) -> None:
+        """Press a button of the notice on show."""
+        notice = self.window.notices.notice
+        assert notice is not None, f"no notice to choose {label!r} from"
+        action = next(action for action in notice.actions if action.label == label)
+        self.window.notices.action_requested.emit(notice.key, action.id)
+
+    async def settle(self) -> None:
+        """Wait until what was asked for is done, as far as no answer streams."""
+        tasks = self.wiring.controller.tasks
+        for name in ("load:session", "load:sessions", "load:library", "follow", "reload"):
+            await tasks.join(name)
+        await asyncio.sleep(0.05)
+
     async def hears(self, part: str) -> Notice:
         """Wait for a notice."""
         await self.until(lambda: self.said(part), f"a notice with {part!r}")
