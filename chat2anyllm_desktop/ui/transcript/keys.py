@@ -11,6 +11,8 @@ from chat2anyllm_desktop.ui.transcript.row import Row
 
 _Key = Qt.Key
 
+_PARTS = 200
+
 
 class Keys(QObject):
     """Signals: ``focus_changed`` (message or spot), ``spot_entered(Row, Part, Spot)``, and the wishes
@@ -105,9 +107,11 @@ class Keys(QObject):
         row = self.row
         if row is None or not row.opened:
             return False
-        for number in range(len(row.parts)):
-            self._page.measured(row, number)
-        stops = [(number, spot) for number, part in enumerate(row.parts) for spot in part.spots()]
+        # Of a very long message only what is on screen is gone through: the rest would have to be laid out for it.
+        numbers = range(len(row.parts))
+        if len(numbers) > _PARTS:
+            numbers = range(*self._page.numbers_of(row))
+        stops = [(number, spot) for number in numbers for spot in self._page.measured(row, number).spots()]
         here = -1 if by > 0 else len(stops)
         for at, (number, spot) in enumerate(stops):
             if row.parts[number] is self.part and spot.same(self.spot):

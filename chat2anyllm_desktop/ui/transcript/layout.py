@@ -10,6 +10,7 @@ from bisect import bisect_right
 from collections import OrderedDict, deque
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from operator import methodcaller
 from time import perf_counter
 from typing import TypeVar
 
@@ -211,6 +212,11 @@ class Layout:
             self._measured(index, number)
         return row.parts[number]
 
+    def numbers_of(self, row: Row) -> tuple[int, int]:
+        """The first part of a row that is on screen, and the one behind the last."""
+        numbers = [placed.number for placed in self.placed if placed.row is row]
+        return (numbers[0], numbers[-1] + 1) if numbers else (0, 0)
+
     def at(self, y: float) -> Placed | None:
         """What is at a height of the view; the nearest where there is nothing."""
         if not self.placed:
@@ -354,7 +360,7 @@ class Layout:
         """Keep a bounded number of rows parsed and of parts laid out: those seen last."""
         if len(self._built) > _BUILT_PARTS:
             shown = {placed.part for placed in self.placed}
-            _drop(self._built, _BUILT_PARTS * 3 // 4, shown, Part.release)
+            _drop(self._built, _BUILT_PARTS * 3 // 4, shown, methodcaller("release"))
         if len(self._open) > _OPEN_ROWS:
             rows = {placed.row for placed in self.placed}
             _drop(self._open, _OPEN_ROWS * 3 // 4, rows, self._close)

@@ -57,6 +57,15 @@ def test_memory_stays_bounded_when_everything_is_scrolled_through(stage: Stage) 
     assert sum(part.built for row in stage.rows for part in row.parts if part.selectable) <= 700
 
 
+def test_memory_stays_bounded_in_one_long_message(stage: Stage) -> None:
+    stage.reset(message(1, "\n\n".join(f"Paragraph {n}.\n\n```python\nx = {n}\n```" for n in range(1500))))
+    while stage.view.verticalScrollBar().value():
+        stage.view.scroll_by(-700)
+    assert sum(part.built for part in stage.rows[0].parts if part.selectable) <= 620
+    stage.view.jump_to_latest()
+    assert stage.part_with("Paragraph 1499.").part.built
+
+
 def test_the_wheel_moves_what_is_on_screen_by_exactly_its_step(stage: Stage) -> None:
     stage.reset(*conversation(300))
     for _ in range(60):
