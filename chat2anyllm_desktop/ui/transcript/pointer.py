@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QElapsedTimer, QObject, QPointF, Qt, QTimer, Signal
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtGui import QGuiApplication, QWheelEvent
 
 from chat2anyllm_desktop.ui.transcript.layout import Layout, Placed
 from chat2anyllm_desktop.ui.transcript.part import Deed, Part, Spot
@@ -203,3 +203,14 @@ def cursor_for(pointer: Pointer) -> Qt.CursorShape:
     if pointer.spot is not None:
         return Qt.CursorShape.PointingHandCursor
     return Qt.CursorShape.IBeamCursor if pointer.over_text else Qt.CursorShape.ArrowCursor
+
+
+def wheel_pixels(event: QWheelEvent, step: int) -> tuple[float, float]:
+    """How far a wheel or touchpad was turned, sideways and up; ``step`` are the pixels of one notch. Shift turns the
+    wheel on its side."""
+    pixels, angle = event.pixelDelta(), event.angleDelta()
+    dx = pixels.x() or angle.x() * step / 120
+    dy = pixels.y() or angle.y() * step / 120
+    if event.modifiers() & Qt.KeyboardModifier.ShiftModifier and not dx:
+        return dy, 0.0
+    return dx, dy

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt, Signal
 from PySide6.QtGui import (
     QContextMenuEvent,
@@ -24,6 +22,7 @@ from chat2anyllm_desktop.ui.transcript import copying, menu
 from chat2anyllm_desktop.ui.transcript.deeds import Deeds, copy
 from chat2anyllm_desktop.ui.transcript.drawn import Drawn
 from chat2anyllm_desktop.ui.transcript.find import Find
+from chat2anyllm_desktop.ui.transcript.finding import Finding
 from chat2anyllm_desktop.ui.transcript.flow import Flow
 from chat2anyllm_desktop.ui.transcript.keys import Keys
 from chat2anyllm_desktop.ui.transcript.layout import Layout
@@ -31,19 +30,10 @@ from chat2anyllm_desktop.ui.transcript.model import TranscriptModel
 from chat2anyllm_desktop.ui.transcript.overlays import Overlays
 from chat2anyllm_desktop.ui.transcript.painting import Lit, Welcome, paint, paint_welcome
 from chat2anyllm_desktop.ui.transcript.part import Deed
-from chat2anyllm_desktop.ui.transcript.pointer import Pointer, cursor_for
+from chat2anyllm_desktop.ui.transcript.pointer import Pointer, cursor_for, wheel_pixels
+from chat2anyllm_desktop.ui.transcript.position import ReadingPosition
 from chat2anyllm_desktop.ui.transcript.selection import Selection
 from chat2anyllm_desktop.ui.transcript.style import Style
-
-
-@dataclass(frozen=True, slots=True)
-class ReadingPosition:
-    """Where a session was left: a part of a message at a height of the view, or the end."""
-
-    message_id: str
-    number: int
-    y: int
-    at_end: bool
 
 
 class TranscriptView(QAbstractScrollArea):
@@ -76,6 +66,7 @@ class TranscriptView(QAbstractScrollArea):
         self._keys = Keys(self._page, self)
         self._flow = Flow(model, self._page, self._style, self)
         self._overlays = Overlays(self, theme)
+        self._finding = Finding(self._find, self._overlays.find_bar, self)
         self._drawn = Drawn(self._page)
         self._set_up_widget()
         self._connect()
@@ -118,11 +109,9 @@ class TranscriptView(QAbstractScrollArea):
         keys.select_all_requested.connect(self.select_all)
         keys.menu_requested.connect(self._on_menu_key)
         keys.released.connect(self.clear_selection)
-        overlays = self._overlays
-        overlays.jump.clicked.connect(self.jump_to_latest)
-        overlays.find_bar.search_requested.connect(self.find_text)
-        overlays.find_bar.step_requested.connect(self.find_step)
-        overlays.find_bar.closed.connect(self.close_find)
+        self._overlays.jump.clicked.connect(self.jump_to_latest)
+        self._finding.shown.connect(self._on_settled)
+        self._finding.closed.connect(self._on_find_closed)
 
     # For the window --------------------------------------------------------------------------------------------------
     def set_welcome(self, title: str, lines: tuple[str, ...] | list[str]) -> None:
@@ -204,32 +193,23 @@ class TranscriptView(QAbstractScrollArea):
     # Find --------------------------------------------------------------------------------------------------------------
     def open_find(self) -> None:
         """Show the find bar, with what is selected where that is a word or two."""
-        text = self.selected_text() if not self._selection.empty else ""
-        self._overlays.find_bar.open(text if len(text) < 80 and "\n" not in text else "")
+        self._finding.open(self.selected_text() if self.has_selection else "")
         self._overlays.place()
 
     def close_find(self) -> None:
-        self._overlays.find_bar.hide()
-        self._find.search("")
-        self.setFocus(Qt.FocusReason.OtherFocusReason)
-        self.viewport().update()
+        self._finding.close()
 
     def find_text(self, text: str) -> int:
         """Mark every occurrence of ``text`` and go to the last; returns how many there are."""
-        count = self._find.search(text)
-        self._show_match()
-        return count
+        return self._finding.search(text)
 
     def find_step(self, by: int) -> None:
         """Go to the next (+1) or previous (-1) occurrence."""
-        self._find.refresh()
-        self._find.step(by)
-        self._show_match()
+        self._finding.step(by)
 
-    def _show_match(self) -> None:
-        self._find.show()
-        self._overlays.find_bar.set_count(self._find.number + 1, len(self._find.matches))
-        self._on_settled()
+    def _on_find_closed(self) -> None:
+        self.setFocus(Qt.FocusReason.OtherFocusReason)
+        self.viewport().update()
 
     # Reactions ---------------------------------------------------------------------------------------------------------
     def _on_theme_changed(self) -> None:
@@ -363,12 +343,7 @@ class TranscriptView(QAbstractScrollArea):
         """Nothing: the bar follows the page, and Qt would draw all of the viewport again."""
 
     def wheelEvent(self, event: QWheelEvent) -> None:
-        pixels, angle = event.pixelDelta(), event.angleDelta()
-        step = 3 * self._style.line
-        dx = pixels.x() or angle.x() * step / 120
-        dy = pixels.y() or angle.y() * step / 120
-        if event.modifiers() & Qt.KeyboardModifier.ShiftModifier and not dx:
-            dx, dy = dy, 0
+        dx, dy = wheel_pixels(event, 3 * self._style.line)
         if abs(dx) > abs(dy):
             found = self._pointer.placed_at(event.position())
             if found is not None and found[0].part.scroll_by(-dx, found[1].y()):

@@ -1,0 +1,49 @@
+"""The find bar and what it finds."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QObject, Signal
+
+from chat2anyllm_desktop.ui.transcript.find import Find
+from chat2anyllm_desktop.ui.transcript.find_bar import FindBar
+
+_LONGEST = 80
+"""Characters of a selection that is taken for something to look for."""
+
+
+class Finding(QObject):
+    """Signals: ``shown`` when the current match is another one and on screen, ``closed``."""
+
+    shown = Signal()
+    closed = Signal()
+
+    def __init__(self, find: Find, bar: FindBar, parent: QObject) -> None:
+        super().__init__(parent)
+        self._find = find
+        self._bar = bar
+        bar.search_requested.connect(self.search)
+        bar.step_requested.connect(self.step)
+        bar.closed.connect(self.close)
+
+    def open(self, selected: str) -> None:
+        self._bar.open(selected if len(selected) < _LONGEST and "\n" not in selected else "")
+
+    def close(self) -> None:
+        self._bar.hide()
+        self._find.search("")
+        self.closed.emit()
+
+    def search(self, text: str) -> int:
+        count = self._find.search(text)
+        self._show()
+        return count
+
+    def step(self, by: int) -> None:
+        self._find.refresh()
+        self._find.step(by)
+        self._show()
+
+    def _show(self) -> None:
+        self._find.show()
+        self._bar.set_count(self._find.number + 1, len(self._find.matches))
+        self.shown.emit()
