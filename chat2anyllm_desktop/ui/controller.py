@@ -26,6 +26,9 @@ from chat2anyllm_desktop.ui.workshop import Workshop
 _READING = frozenset({"follow", "follow:library", "reload", "load:library"})
 """Tasks that read what is on show again."""
 
+GONE_S = 20.0
+"""Seconds that it is said that the session on show was deleted elsewhere."""
+
 
 class Controller(QObject):
     """Holds ``library``, ``turns``, ``conversation``, ``selection`` and ``asking`` over ``connections``.
@@ -60,6 +63,7 @@ class Controller(QObject):
         self.connections.store_opened.connect(self._on_store_opened)
         self.connections.changes_seen.connect(self._on_changes)
         self.connections.settings_wanted.connect(self.settings_wanted)
+        self.conversation.session_gone.connect(self._on_session_gone)
         self.turns.answer_ended.connect(self._on_answer_ended)
         self.asking.text_refused.connect(
             lambda session_id, text: self.text_returned.emit(session_id, typed(text))
@@ -111,9 +115,20 @@ class Controller(QObject):
             if untouched and self.library.session(self.last_session) is not None:
                 self.conversation.show(self.last_session)
             else:
-                await self.conversation.reload()
+                await self.conversation.reload(other_history=True)
 
         self.tasks.start("load:library", load())
+
+    def _on_session_gone(self, session: Session, deleted: bool) -> None:
+        """The session on show is no longer there; what was typed is in a new one."""
+        if deleted:
+            self.turns.stop(session.id)
+            self.announcer.say(
+                f"gone:{session.id}",
+                f"“{session.title}” was deleted elsewhere. This is a new session; what you typed is kept.",
+                tone=Tone.ATTENTION,
+                seconds=GONE_S,
+            )
 
     def _on_changes(self, changes: Sequence[Change]) -> None:
         self.library.follow(changes)

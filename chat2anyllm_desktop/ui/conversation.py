@@ -34,7 +34,9 @@ from chat2anyllm_desktop.ui.turns import Turns
 
 class Conversation(QObject):
     """Signals are facts: ``session_left`` (id) before another session is shown, ``session_shown`` (Session) when its last
-    messages stand in the transcript, ``session_changed`` (Session) for title and settings of the one on show.
+    messages stand in the transcript, ``session_changed`` (Session) for title and settings of the one on show,
+    ``session_gone`` (the Session, deleted elsewhere?) when the one on show is in the history no longer and a new one is
+    shown in its place.
 
     What is read here cannot miss what a turn tells meanwhile: the store answers in the order of asking, so whatever was
     saved before is in what is read, and whatever is saved later is told later.
@@ -43,6 +45,7 @@ class Conversation(QObject):
     session_left = Signal(str)
     session_shown = Signal(object)
     session_changed = Signal(object)
+    session_gone = Signal(object, bool)
 
     def __init__(
         self,
@@ -108,8 +111,9 @@ class Conversation(QObject):
         self.transcript.reset(session.id, self._path(), loaded.has_older)
         self.session_shown.emit(session)
 
-    async def reload(self) -> None:
-        """Read the session on show again, keeping what is on screen where it did not change."""
+    async def reload(self, *, other_history: bool = False) -> None:
+        """Read the session on show again, keeping what is on screen where it did not change. In another history than
+        before it is no news that the session is not there."""
         if not self.is_stored:
             return
         store, session_id = self._connections.store, self.session.id
@@ -118,7 +122,9 @@ class Conversation(QObject):
             loaded = await Loaded.read(store, session_id, len(self._loaded))
         except NotFoundError:
             if session_id == self.session.id:
-                self.begin(self.session.settings)
+                gone = self.session
+                self.begin(gone.settings)
+                self.session_gone.emit(gone, not other_history)
             return
         if session_id == self.session.id:
             self._loaded = loaded

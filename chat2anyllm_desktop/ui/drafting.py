@@ -37,6 +37,7 @@ class Drafting(QObject):
         self._edits: dict[str, tuple[str, str]] = {}
         conversation.session_left.connect(self._on_session_left)
         conversation.session_shown.connect(self._on_session_shown)
+        conversation.session_gone.connect(self._on_session_gone)
 
     async def start(self) -> None:
         """Read what the last run left; what was typed meanwhile stays."""
@@ -105,3 +106,12 @@ class Drafting(QObject):
         self._composer.set_text(self._drafts.get(self._key()))
         if session.id in self._edits:
             self._composer.begin_edit(*self._edits.pop(session.id))
+
+    def _on_session_gone(self, session: Session) -> None:
+        """What was typed there goes on in the session that is on show in its place."""
+        _, edit = self._edits.pop(session.id, ("", ""))
+        for text in (self._drafts.get(session.id), edit):
+            if text.strip():
+                self._composer.give_back(text)
+        self._drafts.put(session.id, "")
+        self._timer.start()

@@ -18,6 +18,9 @@ from chat2anyllm_desktop.ui.announcer import Announcer
 UNDO_S = 12.0
 """Seconds a deletion can be taken back by the notice's button."""
 
+_FEW = 50
+"""Rows that are changed one by one; for more a new list costs less."""
+
 
 class Library(QObject):
     """Keeps the lists that the docks show in step with the store.
@@ -42,6 +45,7 @@ class Library(QObject):
         self._roles: dict[str, Role] = {}
         self._changing: dict[str, Mapping[str, object]] = {}
         self._unread: list[Change] = []
+        self._listed: tuple[str, bool] | None = None
         self.archived = False
         """Whether the list on show is that of the archived sessions."""
 
@@ -66,10 +70,24 @@ class Library(QObject):
     # Reading -----------------------------------------------------------------------------------------------------------
     async def load(self) -> None:
         """Read both lists. Raises StoreError."""
-        sessions = await self._store().call(Store.list_sessions, archived=self.archived)
-        self._sessions = {session.id: session for session in sessions}
-        self.sessions_reset.emit(sessions)
+        store, archived = self._store(), self.archived
+        sessions = await store.call(Store.list_sessions, archived=archived)
+        self._take(sessions, anew=self._listed != (store.key, archived))
+        self._listed = (store.key, archived)
         await self.load_roles()
+
+    def _take(self, sessions: Sequence[Session], *, anew: bool) -> None:
+        """Show this list; where a few rows differ from what is on show, the others are left in peace."""
+        before, self._sessions = self._sessions, {session.id: session for session in sessions}
+        gone = before.keys() - self._sessions.keys()
+        changed = [session for session in sessions if before.get(session.id) != session]
+        if anew or len(gone) + len(changed) > _FEW:
+            self.sessions_reset.emit(sessions)
+            return
+        for session_id in gone:
+            self.session_removed.emit(session_id)
+        for session in changed:
+            self.session_upserted.emit(session)
 
     async def load_roles(self) -> None:
         """Read the roles again."""
