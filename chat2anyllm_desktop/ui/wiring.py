@@ -11,6 +11,7 @@ from chat2anyllm_desktop.chat.events import AnswerEnded
 from chat2anyllm_desktop.core.models import Session, Status
 from chat2anyllm_desktop.paths import state_folder
 from chat2anyllm_desktop.store.drafts import Drafts
+from chat2anyllm_desktop.ui.collector import Collector
 from chat2anyllm_desktop.ui.controller import Controller
 from chat2anyllm_desktop.ui.drafting import Drafting
 from chat2anyllm_desktop.ui.menu_actions import MenuActions
@@ -18,6 +19,7 @@ from chat2anyllm_desktop.ui.preferences import Preferences
 from chat2anyllm_desktop.ui.role_editing import RoleEditing
 from chat2anyllm_desktop.ui.talk import Talk
 from chat2anyllm_desktop.ui.warming import warm_up
+from chat2anyllm_desktop.ui.welcome import welcome_lines
 
 if TYPE_CHECKING:
     from chat2anyllm_desktop.ui.shell import Shell
@@ -36,6 +38,7 @@ class Wiring(QObject):
         self._drafting = Drafting(shell.composer, conversation, Drafts(state_folder() / "drafts.json"), tasks)
         self.preferences = Preferences(workshop, tasks, shell.theme, shell.window)
         self._role_editing = RoleEditing(self.controller.library, shell.theme, shell.window)
+        self._collector = Collector(self)
         self._memory = QSettings(str(state_folder() / "window.ini"), QSettings.Format.IniFormat)
         self._join_library()
         self._join_conversation()
@@ -47,6 +50,7 @@ class Wiring(QObject):
 
     def start(self) -> None:
         """Bring the window to life."""
+        self._collector.start()
         self.controller.last_session = self._shell.last_session
         self.controller.selection.last_model = str(self._memory.value("model", ""))
         for problem in self.controller.connections.loaded.problems:
@@ -62,6 +66,7 @@ class Wiring(QObject):
         await self.controller.stop()
         await self._drafting.aclose()
         await self.controller.aclose()
+        self._collector.stop()
 
     # Docks ---------------------------------------------------------------------------------------------------------------
     def _join_library(self) -> None:
@@ -149,6 +154,9 @@ class Wiring(QObject):
         header.set_role(role)
         header.set_plan(settings.plan)
         self._window.roles_dock.set_current(role.id if role else None)
+        has_gateway = bool(self.controller.connections.settings.gateway_url)
+        lines = welcome_lines(self.controller.selection.model(), has_gateway=has_gateway)
+        self._shell.view.set_welcome("Type a message below", lines)
 
     def _on_theme_wanted(self, preference: str) -> None:
         self._shell.theme.set_preference(preference)
