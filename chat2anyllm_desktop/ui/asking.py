@@ -175,9 +175,10 @@ class Asking(QObject):
         else:
             self._send(session, waiting.text, model)
 
-    def on_failed(self, session_id: str) -> None:
-        """The turn of this session failed outside of an answer."""
+    def on_failed(self, session_id: str) -> bool:
+        """The turn of this session failed outside of an answer. Whether a text comes back because of it."""
         self._failed.add(session_id)
+        return session_id in self._unsent
 
     def _on_answer_ended(self, ended: AnswerEnded) -> None:
         session_id = ended.message.session_id

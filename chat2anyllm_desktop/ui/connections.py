@@ -78,9 +78,7 @@ class Connections(QObject):
     def store(self) -> ThreadedStore:
         """The store in use. Raises StoreUnavailableError while there is none."""
         if self._history.store is None:
-            raise StoreUnavailableError(
-                "The history is not open yet, so nothing can be saved. What you wrote is still in the message field."
-            )
+            raise StoreUnavailableError("The history is not open yet, so nothing can be saved.")
         return self._history.store
 
     @property

@@ -87,18 +87,18 @@ class Controller(QObject):
     def _on_task_failed(self, name: str, error: ChatError) -> None:
         """Every failure of a task is said once."""
         kind, _, session_id = name.partition(":")
-        if kind == "turn":
-            self.asking.on_failed(session_id)
+        sentence = str(error)
+        if kind == "turn" and self.asking.on_failed(session_id):
+            sentence += " What you wrote was not sent: it is back in the message field."
         if isinstance(error, StoreUnavailableError):
             self.connections.on_store_lost(error)
             if name in _READING:
                 return  # Nobody asked for it; what was missed is read when the history is back.
+        key = kind
         if kind == "turn" and session_id != self.conversation.session.id:
-            session = self.library.session(session_id)
-            place = f"In “{session.title}”: " if session is not None else ""
-            self.announcer.say(name, f"{place}{error}", tone=Tone.FAULT, detail=error.detail)
-        else:
-            self.announcer.report(kind, error)
+            session, key = self.library.session(session_id), name
+            sentence = f"In “{session.title}”: {sentence}" if session is not None else sentence
+        self.announcer.say(key, sentence, tone=Tone.FAULT, detail=error.detail)
 
     def _on_answer_ended(self, ended: AnswerEnded) -> None:
         """An error of the gateway stands in the answer itself; that it could not be saved is said here."""

@@ -54,6 +54,8 @@ class History(QObject):
         """The database of the settings: in use, or tried, or offered."""
         self._reached = False
         """Whether the shared database answered when it was asked last."""
+        self._problem = ""
+        """Why it did not."""
         self._own_chosen = False
         """The user chose the history of this computer while the shared one was away."""
         self._lost = False
@@ -131,7 +133,7 @@ class History(QObject):
 
     async def _reach(self, shared: ThreadedStore) -> None:
         """Try the shared database until it answers or says that trying does not help."""
-        self._reached = False
+        self._reached, self._problem = False, ""
         try:
             await shared.wait_until_open(self._on_away)
         except StoreError as error:
@@ -146,8 +148,9 @@ class History(QObject):
 
     def _on_away(self, problem: StoreError) -> None:
         """The history of the settings cannot be used (yet). Nothing is changed for another one by itself."""
+        self._problem = str(problem)
         if self._own_chosen:
-            self._tell_own(str(problem))
+            self._tell_own()
             return
         self._tell(Health.FAULT, str(problem))
         self._announcer.report(_NOTICE, problem, self._ways_out(), once=True)
@@ -254,11 +257,12 @@ class History(QObject):
             self._tell(Health.ATTENTION, sentence)
         self._announcer.say(_NOTICE, sentence, tone=Tone.ATTENTION, detail=trouble.detail)
 
-    def _tell_own(self, problem: str = "") -> None:
+    def _tell_own(self) -> None:
         """The history of this computer is in use, in place of the shared one."""
         shared = self._shared
-        name = shared.name if shared is not None else ""
-        there = f"{name} can be reached again." if self._reached else problem or f"{name} is still tried."
+        there = self._problem
+        if self._reached and shared is not None:
+            there = f"{shared.name} can be reached again."
         self._tell(Health.ATTENTION, f"You are using the history of this computer. {there}")
 
     def _tell(self, health: Health, sentence: str) -> None:

@@ -32,9 +32,7 @@ class OtherClient:
 
     async def insert_session(self, title: str) -> str:
         """A session without an id of ours, as the web edition makes them."""
-        return str(
-            (await self.execute("INSERT INTO sessions (title) VALUES (%s) RETURNING id", title))[0][0]
-        )
+        return str((await self.execute("INSERT INTO sessions (title) VALUES (%s) RETURNING id", title))[0][0])
 
     async def insert_message(self, session_id: str, role: str, content: str) -> str:
         """A message with the columns that the web edition knows."""

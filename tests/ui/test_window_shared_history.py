@@ -118,7 +118,7 @@ def test_reading_and_writing_are_not_disturbed(
             await desk.settle()
             position = desk.shell.view.reading_position()
             assert position is not None
-            assert not position.at_end  # type: ignore[attr-defined]  # the view's own position
+            assert not position.at_end
             await web.insert_message(session_id, "user", "Something new at the end")
             await web.execute("UPDATE sessions SET title = 'Another' WHERE id = %s", session_id)
             await web.execute("UPDATE messages SET content = 'Shorter' WHERE content LIKE '29%%'")
