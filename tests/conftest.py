@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import logging
 import os
 from collections.abc import Callable, Coroutine, Iterator
@@ -86,9 +87,11 @@ class _LoopRunner:
 
 @pytest.fixture
 def qt_loop(qapp: QApplication) -> Iterator[LoopRunner]:
-    """A qasync loop on pytest-qt's application. At the end all tasks are cancelled and awaited."""
+    """A qasync loop on pytest-qt's application. At the end all tasks are cancelled and awaited, and what windows have
+    left is collected on this thread: Qt objects that another one collects take the process with them."""
     from qasync import QEventLoop
 
+    gc.disable()
     loop = QEventLoop(qapp)
     asyncio.set_event_loop(loop)
     yield _LoopRunner(loop)
@@ -100,6 +103,8 @@ def qt_loop(qapp: QApplication) -> Iterator[LoopRunner]:
     loop.run_until_complete(loop.shutdown_asyncgens())
     asyncio.set_event_loop(None)
     loop.close()
+    gc.collect()
+    gc.enable()
 
 
 @pytest.fixture

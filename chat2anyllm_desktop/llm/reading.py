@@ -123,8 +123,7 @@ class Reading:
                 self._stream = response.extensions["network_stream"]
                 self._last_byte = self._loop.time()
                 self._news.set()
-                async for chunk in response.aiter_raw():
-                    await self._keep(chunk)
+                await self._read_all(response)
             finally:
                 await response.aclose()
         except asyncio.CancelledError:
@@ -137,6 +136,24 @@ class Reading:
             self._done = True
             self._watchdog.cancel()
             self._news.set()
+
+    async def _read_all(self, response: httpx.Response) -> None:
+        cancelled: asyncio.CancelledError | None = None
+        try:
+            async for chunk in response.aiter_raw():
+                try:
+                    if cancelled is None:
+                        await self._keep(chunk)
+                except asyncio.CancelledError as error:
+                    # Three generators lie below us, and leaving the loop here would close none of them: qasync knows no
+                    # finalizers of such. Reading on from a socket that is gone ends them, the innermost first.
+                    cancelled = error
+                    await response.extensions["network_stream"].aclose()
+        except Exception:
+            if cancelled is None:
+                raise
+        if cancelled is not None:
+            raise cancelled
 
     async def _keep(self, chunk: bytes) -> None:
         now = self._last_byte = self._loop.time()

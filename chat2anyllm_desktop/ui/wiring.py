@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QSettings
@@ -14,6 +15,7 @@ from chat2anyllm_desktop.store.drafts import Drafts
 from chat2anyllm_desktop.ui.collector import Collector
 from chat2anyllm_desktop.ui.controller import Controller
 from chat2anyllm_desktop.ui.drafting import Drafting
+from chat2anyllm_desktop.ui.facts import Tone
 from chat2anyllm_desktop.ui.menu_actions import MenuActions
 from chat2anyllm_desktop.ui.preferences import Preferences
 from chat2anyllm_desktop.ui.role_editing import RoleEditing
@@ -53,8 +55,7 @@ class Wiring(QObject):
         self._collector.start()
         self.controller.last_session = self._shell.last_session
         self.controller.selection.last_model = str(self._memory.value("model", ""))
-        for problem in self.controller.connections.loaded.problems:
-            self.controller.announcer.say("settings", problem)
+        self._tell_problems(self.controller.connections.loaded.problems)
         self.controller.tasks.start("drafts:load", self._drafting.start())
         self.controller.start()
         self.controller.tasks.start("warm", warm_up())
@@ -67,6 +68,18 @@ class Wiring(QObject):
         await self._drafting.aclose()
         await self.controller.aclose()
         self._collector.stop()
+
+    def _tell_problems(self, problems: Sequence[str]) -> None:
+        """What is wrong in the settings, in one notice."""
+        if problems:
+            more = len(problems) - 1
+            self.controller.announcer.say(
+                "settings",
+                problems[0] + (f" There {'is one more problem' if more == 1 else f'are {more} more problems'}." if more else ""),
+                tone=Tone.ATTENTION,
+                detail="\n".join(problems) if more else "",
+                answers={"Settings": self.preferences.open},
+            )
 
     # Docks ---------------------------------------------------------------------------------------------------------------
     def _join_library(self) -> None:
@@ -179,6 +192,9 @@ class Wiring(QObject):
         announcer.posted.connect(notices.post)
         announcer.withdrawn.connect(notices.withdraw)
         notices.action_requested.connect(announcer.answer)
+        self._drafting.not_kept.connect(
+            lambda error: announcer.say("drafts", str(error), tone=Tone.ATTENTION, seconds=15)
+        )
 
 
 GATEWAY_SETTINGS = frozenset(

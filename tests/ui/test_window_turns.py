@@ -243,6 +243,7 @@ def test_an_edit_while_an_answer_streams_is_not_lost(
             await desk.answered()
             desk.press(Qt.Key.Key_Return, "\r")
             await desk.until(lambda: desk.messages()[0].content == "For ever more", "the changed message")
+            await desk.until(desk.text, "the new answer")
             desk.press(Qt.Key.Key_Escape)
             await desk.answered()
 
