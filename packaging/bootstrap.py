@@ -22,7 +22,7 @@ import sys
 from pathlib import Path
 
 from interpreters import Interpreter, find_interpreter
-from system_packages import QT_LIBRARIES, TEST_PROGRAMS, SetupError, installed_by_root, provide, say
+from system_packages import LIBRARIES, TEST_PROGRAMS, SetupError, installed_by_root, provide, say
 
 ROOT = Path(__file__).resolve().parent.parent
 LITELLM_VERSION = "1.106.2"
@@ -49,7 +49,7 @@ def make_environment(folder: Path, interpreter: Interpreter) -> Path:
     """The Python of the virtual environment in ``folder``, made anew when missing, broken or of another version."""
     python = folder / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
     found = Interpreter.probe(str(python)) if python.exists() else None
-    if found is not None and found.version[:2] == interpreter.version[:2]:
+    if found is not None and found.version[:2] == interpreter.version[:2] and has_pip(folder):
         return python
     if not interpreter.has_venv:
         package = "python{}.{}-venv".format(*interpreter.version)
@@ -61,6 +61,12 @@ def make_environment(folder: Path, interpreter: Interpreter) -> Path:
     clear = ["--clear"] if folder.exists() else []
     subprocess.run([interpreter.path, "-m", "venv", *clear, str(folder)], check=True)
     return python
+
+
+def has_pip(folder: Path) -> bool:
+    """Pip is what an environment gets last, and this file what pip gets last: without it, making it was broken off."""
+    site = "Lib/site-packages" if os.name == "nt" else "lib/python3*/site-packages"
+    return any(folder.glob(f"{site}/pip-*.dist-info/RECORD"))
 
 
 def digest(*parts: str) -> str:
@@ -166,13 +172,13 @@ def hand_over(command: list[str], environment: dict[str, str]) -> int:
 
 
 def run(arguments: list[str]) -> int:
-    provide(QT_LIBRARIES, needed_for="the window", required=False)
+    provide(LIBRARIES, needed_for="the window and the embedded model", required=False)
     python, _ = prepare("run")
     return hand_over([str(python), "-m", "chat2anyllm_desktop", *arguments], dict(os.environ))
 
 
 def test(arguments: list[str]) -> int:
-    provide(QT_LIBRARIES, needed_for="the window")
+    provide(LIBRARIES, needed_for="the window and the embedded model")
     provide(TEST_PROGRAMS, needed_for="tests against real parts", required=False)
     python, interpreter = prepare("test")
     environment = dict(os.environ)

@@ -132,10 +132,49 @@ def test_set_up_names_the_command_for_what_is_missing(monkeypatch: pytest.Monkey
         packages, "shutil", type("NoPrograms", (), {"which": staticmethod(lambda _name: None)})
     )
     missing = ["libEGL.so.1", "libxcb-cursor.so.0"]
-    command = packages.install_command(missing, packages.QT_LIBRARIES)
+    command = packages.install_command(missing, packages.LIBRARIES)
     assert "apt-get install -y libegl1 libxcb-cursor0" in command
     assert "dnf install libglvnd-egl xcb-util-cursor" in command
     assert "pacman -S libglvnd xcb-util-cursor" in command
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="elsewhere nothing is installed")
+def test_servers_are_not_installed_where_they_would_stay_running(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    packages = bootstrap("system_packages")
+    installed: list[str] = []
+    monkeypatch.setattr(packages, "is_there", lambda _part: False)
+    monkeypatch.setattr(packages, "installed_by_root", lambda names, _for: installed.extend(names))
+    for systemd, servers in ((True, set()), (False, {"postgresql", "postgresql-contrib", "redis-server"})):
+        installed.clear()
+        monkeypatch.setattr(packages, "systemd_runs", lambda systemd=systemd: systemd)
+        packages.provide(packages.TEST_PROGRAMS, needed_for="tests", required=False)
+        assert set(installed) == {"xvfb", "xdotool"} | servers
+        said = capsys.readouterr().out
+        assert "Missing for tests: Xvfb, xdotool, redis-server, postgres. Install with: " in said
+        assert ("systemctl disable --now" in said) is systemd
+
+
+@pytest.mark.parametrize("program", ["apt-get", "dnf", "pacman"])
+def test_the_documentation_names_every_package(program: str) -> None:
+    packages = bootstrap("system_packages")
+    text = (ROOT / "docs" / "install.md").read_text(encoding="utf-8").split()
+    assert set(packages.packages_for(list(packages.LIBRARIES), packages.LIBRARIES, program)) <= set(text)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="the names of files in an environment differ there")
+def test_an_environment_whose_making_was_broken_off_is_made_anew(tmp_path: Path) -> None:
+    folder = tmp_path / "environment"
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", str(folder)], check=True)
+    set_up = bootstrap()
+    assert not set_up.has_pip(folder)
+    this = bootstrap("interpreters").Interpreter(sys.executable, sys.version_info[:3], True)
+    set_up.make_environment(folder, this)
+    assert set_up.has_pip(folder)
+    before = (folder / "pyvenv.cfg").stat().st_mtime_ns
+    set_up.make_environment(folder, this)
+    assert (folder / "pyvenv.cfg").stat().st_mtime_ns == before
 
 
 def test_set_up_runs_on_an_older_python_than_the_program() -> None:

