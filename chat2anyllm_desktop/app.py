@@ -105,12 +105,16 @@ class Workshop:
     async def load_secrets(self) -> str:
         """Complete the settings from the keychain, on a worker thread: a keychain may ask the user to unlock it. The
         answer says why there is no keychain, empty when there is one."""
-        loaded = self.loaded
-        if loaded.missing_secrets():
-            self.loaded = await asyncio.to_thread(lambda: self.vault.complete(loaded))
-            state = await asyncio.to_thread(self.vault.state)
-            return "" if state.available else state.sentence
-        return ""
+        if not self.loaded.missing_secrets():
+            return ""
+        while True:
+            asked = self.loaded
+            completed = await asyncio.to_thread(self.vault.complete, asked)
+            if self.loaded is asked:  # Else they were saved anew while the user unlocked the keychain.
+                self.loaded = completed
+                break
+        state = await asyncio.to_thread(self.vault.state)
+        return "" if state.available else state.sentence
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +162,7 @@ def run_window(loaded: LoadedSettings, argv: list[str]) -> int:
 
     instance = SingleInstance(str(paths.data_folder()))
     if not instance.acquire():
-        print("Chat2AnyLLM is open already; its window was brought to the front.")
+        print("Chat2AnyLLM is open already; its window was brought to the front.")  # noqa: T201 - there is no window to say it
         return 0
 
     from chat2anyllm_desktop.ui.shell import Shell

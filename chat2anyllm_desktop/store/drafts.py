@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import json
 import os
+import threading
+from collections.abc import Mapping
 from pathlib import Path
 
 from chat2anyllm_desktop.core.errors import StoreReadOnlyError
@@ -23,6 +25,7 @@ class Drafts:
     def __init__(self, path: Path) -> None:
         self._path = path
         self._texts: dict[str, str] = {}
+        self._saving = threading.Lock()
 
     def load(self) -> None:
         """Read the file; a missing or broken one means there are no drafts."""
@@ -52,7 +55,11 @@ class Drafts:
 
     def save(self) -> None:
         """Write the file. Raises StoreReadOnlyError where that cannot be."""
-        texts = {key: text for key, text in self._texts.items() if len(text) <= LONGEST_DRAFT}
+        with self._saving:
+            # Copied first, in one step: drafts may be put meanwhile.
+            self._write({key: text for key, text in self._texts.copy().items() if len(text) <= LONGEST_DRAFT})
+
+    def _write(self, texts: Mapping[str, str]) -> None:
         part = self._path.with_suffix(".part")
         try:
             self._path.parent.mkdir(parents=True, exist_ok=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 
 from PySide6.QtCore import QObject, Signal
@@ -25,6 +26,8 @@ from chat2anyllm_desktop.ui.workshop import Workshop
 
 _READING = frozenset({"follow", "follow:library", "reload", "load:library"})
 """Tasks that read what is on show again."""
+
+END_S = 5.0
 
 GONE_S = 20.0
 """Seconds that it is said that the session on show was deleted elsewhere."""
@@ -75,9 +78,13 @@ class Controller(QObject):
         self.tasks.start("connect", self.connections.connect_all())
 
     async def stop(self) -> None:
-        """End what runs. Answers are kept as interrupted, what was not sent is given back."""
+        """End what runs. Answers are kept as interrupted, what was not sent is given back. A history that does not answer
+        is waited for :data:`END_S` seconds: what it could not save by then is in the journal."""
         self.asking.close()
-        await self.tasks.aclose()
+        ending = asyncio.ensure_future(self.tasks.aclose())
+        if not (await asyncio.wait((ending,), timeout=END_S))[0]:
+            self.connections.abandon_store()
+        await ending
 
     async def aclose(self) -> None:
         """Let go of everything."""

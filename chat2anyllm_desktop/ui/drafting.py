@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 
-from PySide6.QtCore import QObject, QTimer
+from PySide6.QtCore import QObject, QTimer, Signal
 
 from chat2anyllm_desktop.chat.tasks import Tasks
+from chat2anyllm_desktop.core.errors import StoreReadOnlyError
 from chat2anyllm_desktop.core.models import Session
 from chat2anyllm_desktop.store.drafts import Drafts
 from chat2anyllm_desktop.ui.composer import Composer
@@ -20,7 +21,12 @@ NEW_SESSION = ""
 
 
 class Drafting(QObject):
-    """Joins composer, conversation and the drafts on disk. Loaded drafts appear when :meth:`start` has read them."""
+    """Joins composer, conversation and the drafts on disk. Loaded drafts appear when :meth:`start` has read them.
+
+    Signal: ``not_kept`` (the StoreReadOnlyError), once, when they cannot be written.
+    """
+
+    not_kept = Signal(object)
 
     def __init__(self, composer: Composer, conversation: Conversation, drafts: Drafts, tasks: Tasks) -> None:
         super().__init__(composer)
@@ -33,6 +39,7 @@ class Drafting(QObject):
         self._timer.setInterval(SAVE_MS)
         self._timer.timeout.connect(self._on_pause)
         composer.draft_changed.connect(self._timer.start)
+        self._told = False
         self._new = ""
         self._edits: dict[str, tuple[str, str]] = {}
         conversation.session_left.connect(self._on_session_left)
@@ -76,7 +83,15 @@ class Drafting(QObject):
         if changed:
             self._composer.give_back(changed)
         self._keep()
-        await asyncio.to_thread(self._drafts.save)
+        await self._save()
+
+    async def _save(self) -> None:
+        try:
+            await asyncio.to_thread(self._drafts.save)
+        except StoreReadOnlyError as error:
+            if not self._told:
+                self._told = True
+                self.not_kept.emit(error)
 
     def _key(self, session_id: str = "") -> str:
         """Of the session on show, or of another."""
@@ -94,7 +109,7 @@ class Drafting(QObject):
 
     def _on_pause(self) -> None:
         self._keep()
-        self._tasks.start("drafts", asyncio.to_thread(self._drafts.save))
+        self._tasks.start("drafts", self._save())
 
     def _on_session_left(self, session_id: str) -> None:
         if self._composer.edited:

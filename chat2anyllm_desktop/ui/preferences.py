@@ -3,25 +3,42 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
-from dataclasses import fields
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QWidget
 
-from chat2anyllm_desktop.chat.tasks import Tasks
-from chat2anyllm_desktop.core.errors import ChatError
-from chat2anyllm_desktop.core.models import ModelSource
-from chat2anyllm_desktop.settings import TABLE, Secret, Settings, load_settings, save_settings, try_settings
+from chat2anyllm_desktop.chat.tasks import Tasks, to_end
+from chat2anyllm_desktop.core.errors import ChatError, SettingsError
+from chat2anyllm_desktop.logs import mask
+from chat2anyllm_desktop.settings import (
+    TABLE,
+    LoadedSettings,
+    Secret,
+    Settings,
+    load_settings,
+    save_settings,
+    try_settings,
+)
+from chat2anyllm_desktop.ui.announcer import Announcer
+from chat2anyllm_desktop.ui.connection_trials import try_database, try_gateway
+from chat2anyllm_desktop.ui.facts import Tone
 from chat2anyllm_desktop.ui.theme import Theme
 from chat2anyllm_desktop.ui.workshop import Workshop
 
 if TYPE_CHECKING:
+    from chat2anyllm_desktop.secrets import Vault
     from chat2anyllm_desktop.ui.dialogs.settings import SettingsDialog
 
-TEST_S = 15.0
-"""Seconds after which a test of a connection is given up."""
+
+@dataclass(frozen=True, slots=True)
+class _Wish:
+    """What is to be saved, and whether the dialog asked for it."""
+
+    changes: Mapping[str, object]
+    from_dialog: bool = False
 
 
 class Preferences(QObject):
@@ -29,113 +46,118 @@ class Preferences(QObject):
 
     changed = Signal(object)
 
-    def __init__(self, workshop: Workshop, tasks: Tasks, theme: Theme, window: QWidget) -> None:
+    def __init__(
+        self, workshop: Workshop, tasks: Tasks, announcer: Announcer, theme: Theme, window: QWidget
+    ) -> None:
         super().__init__(window)
         self._workshop = workshop
         self._tasks = tasks
+        self._announcer = announcer
         self._theme = theme
         self._window = window
         self._dialog: SettingsDialog | None = None
+        self._wishes: list[_Wish] = []
 
     def open(self, page: str = "") -> None:
         """Show the dialog, at a page if one is named."""
         self._tasks.start("settings:open", self._open(page))
 
     async def _open(self, page: str) -> None:
+        if self._dialog is not None and self._dialog.isVisible():
+            self._dialog.open_page(page)  # With what was changed in it and not saved yet.
+            return
         keychain = await asyncio.to_thread(self._workshop.vault.state)
+        dialog = self._made_dialog()
+        loaded = self._workshop.loaded
+        shown = {f.name: _shown(getattr(loaded.settings, f.name)) for f in fields(Settings)}
+        dialog.set_values(shown, dict(loaded.variables), keychain.sentence)
+        dialog.open_page(page)
+
+    def _made_dialog(self) -> SettingsDialog:
         if self._dialog is None:
             from chat2anyllm_desktop.ui.dialogs.settings import SettingsDialog
 
             self._dialog = SettingsDialog(self._theme, self._window)
-            self._dialog.save_requested.connect(self._on_save_requested)
+            self._dialog.save_requested.connect(lambda changes: self._save(_Wish(changes, from_dialog=True)))
             self._dialog.test_gateway_requested.connect(self._on_test_gateway_requested)
             self._dialog.test_database_requested.connect(self._on_test_database_requested)
-        loaded = self._workshop.loaded
-        shown = {f.name: _shown(getattr(loaded.settings, f.name)) for f in fields(Settings)}
-        self._dialog.set_values(shown, dict(loaded.variables), keychain.sentence)
-        self._dialog.open_page(page)
+        return self._dialog
 
-    def save(self, changes: Mapping[str, object], then: Callable[[], None] | None = None) -> None:
-        """Save changes that were made elsewhere in the window (the theme button), too."""
-        self._tasks.start("settings:save", self._save(changes, then))
+    # Saving --------------------------------------------------------------------------------------------------------------
+    def save(self, changes: Mapping[str, object]) -> None:
+        """Save what was changed elsewhere in the window, such as the theme."""
+        self._save(_Wish(changes))
 
-    def _on_save_requested(self, changes: Mapping[str, object]) -> None:
-        dialog = self._dialog
-        self.save(changes, dialog.accept if dialog is not None else None)
+    def _save(self, wish: _Wish) -> None:
+        self._wishes.append(wish)
+        if not self._tasks.is_running("settings:save"):
+            self._tasks.start("settings:save", self._grant_wishes())
 
-    async def _save(self, changes: Mapping[str, object], then: Callable[[], None] | None) -> None:
+    async def _grant_wishes(self) -> None:
+        while self._wishes:
+            wish = self._wishes.pop(0)
+            try:
+                await self._grant(wish)
+            except SettingsError as error:  # A value that cannot be used: nothing was saved.
+                if wish.from_dialog and self._dialog is not None:
+                    self._dialog.show_error(str(error))
+                else:
+                    self._announcer.report("settings", error)
+
+    async def _grant(self, wish: _Wish) -> None:
         before = self._workshop.loaded
-        try:
-            secrets = await asyncio.to_thread(save_settings, before, changes)
-        except ChatError as error:
-            if self._dialog is not None and self._dialog.isVisible():
-                self._dialog.show_error(str(error))
-                return
-            raise
+        tried = try_settings(before, wish.changes)
         vault = self._workshop.vault
-        for name, value in secrets.items():
-            await asyncio.to_thread(vault.store, name, value)
-        self._workshop.loaded = await asyncio.to_thread(load_settings)
-        await self._workshop.load_secrets()
-        now = self._workshop.loaded.settings
-        different = {name for name in TABLE if getattr(now, name) != getattr(before.settings, name)}
-        if then is not None:
-            then()
-        self.changed.emit(different)
+        work = asyncio.to_thread(_write, before, tried, wish.changes, vault)
+        (now, problem), cancelled = await to_end(work)
+        self._workshop.loaded = now
+        if wish.from_dialog and self._dialog is not None:
+            self._dialog.accept()
+        if problem:
+            self._announcer.say("settings", problem, tone=Tone.ATTENTION)
+        self.changed.emit(
+            {name for name in TABLE if getattr(now.settings, name) != getattr(before.settings, name)}
+        )
+        if cancelled is not None:
+            raise cancelled
 
     # Trying connections out ----------------------------------------------------------------------------------------------
     def _on_test_gateway_requested(self, values: Mapping[str, object]) -> None:
         self._tasks.start("settings:gateway", self._test_gateway(values))
 
     async def _test_gateway(self, values: Mapping[str, object]) -> None:
-        assert self._dialog is not None
+        dialog = self._made_dialog()
         try:
-            router = self._workshop.tried_with(try_settings(self._workshop.loaded, values)).make_models()
-            try:
-                async with asyncio.timeout(TEST_S):
-                    found = await router.discover()
-            finally:
-                await router.aclose()
-        except TimeoutError:
-            self._dialog.show_gateway_result(False, f"No answer within {TEST_S:.0f} seconds.")
+            workshop = self._workshop.tried_with(try_settings(self._workshop.loaded, values))
+            dialog.show_gateway_result(True, await try_gateway(workshop))
         except ChatError as error:
-            self._dialog.show_gateway_result(False, str(error))
-        else:
-            count = sum(model.source is ModelSource.GATEWAY for model in found.models)
-            if found.problems:
-                self._dialog.show_gateway_result(False, str(found.problems[0]))
-            else:
-                self._dialog.show_gateway_result(
-                    True, f"Connected: {count} model{'' if count == 1 else 's'}."
-                )
+            dialog.show_gateway_result(False, str(error))
 
     def _on_test_database_requested(self, values: Mapping[str, object]) -> None:
         self._tasks.start("settings:database", self._test_database(values))
 
     async def _test_database(self, values: Mapping[str, object]) -> None:
-        assert self._dialog is not None
+        dialog = self._made_dialog()
         try:
-            settings = try_settings(self._workshop.loaded, values).settings
-            async with asyncio.timeout(TEST_S):
-                sentence = await asyncio.to_thread(_reach_database, settings.database_url.reveal())
-        except TimeoutError:
-            self._dialog.show_database_result(False, f"No answer within {TEST_S:.0f} seconds.")
+            url = try_settings(self._workshop.loaded, values).settings.database_url
+            dialog.show_database_result(True, await try_database(url.reveal()))
         except ChatError as error:
-            self._dialog.show_database_result(False, str(error))
-        else:
-            self._dialog.show_database_result(True, sentence)
+            dialog.show_database_result(False, str(error))
 
 
-def _reach_database(url: str) -> str:
-    """Connect and go: nothing in the database is touched. Blocks; raises StoreError."""
-    if not url:
-        return "No database is set: the history stays on this computer."
-    from chat2anyllm_desktop.store.postgres_address import PostgresAddress
-    from chat2anyllm_desktop.store.postgres_connection import connect
-
-    address = PostgresAddress(url)
-    connect(address).close()
-    return f"Connected to {address.name}."
+def _write(
+    before: LoadedSettings, tried: LoadedSettings, changes: Mapping[str, object], vault: Vault
+) -> tuple[LoadedSettings, str]:
+    """Write the file and the keychain; blocks. The settings in force then, and what could not be kept, as a sentence."""
+    try:
+        for secret in tried.secret_values():
+            mask(secret)
+        secrets = save_settings(before, changes)
+    except SettingsError as error:
+        return tried, str(error)
+    unkept = [name for name, value in secrets.items() if not vault.store(name, value)]
+    now = vault.complete(load_settings(file=before.file))
+    return now, vault.state().sentence if unkept else ""
 
 
 def _shown(value: object) -> object:

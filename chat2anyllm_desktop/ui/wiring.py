@@ -38,7 +38,7 @@ class Wiring(QObject):
         self.controller = Controller(workshop, shell.transcript)
         tasks, conversation = self.controller.tasks, self.controller.conversation
         self._drafting = Drafting(shell.composer, conversation, Drafts(state_folder() / "drafts.json"), tasks)
-        self.preferences = Preferences(workshop, tasks, shell.theme, shell.window)
+        self.preferences = Preferences(workshop, tasks, self.controller.announcer, shell.theme, shell.window)
         self._role_editing = RoleEditing(self.controller.library, shell.theme, shell.window)
         self._collector = Collector(self)
         self._memory = QSettings(str(state_folder() / "window.ini"), QSettings.Format.IniFormat)
@@ -75,7 +75,12 @@ class Wiring(QObject):
             more = len(problems) - 1
             self.controller.announcer.say(
                 "settings",
-                problems[0] + (f" There {'is one more problem' if more == 1 else f'are {more} more problems'}." if more else ""),
+                problems[0]
+                + (
+                    f" There {'is one more problem' if more == 1 else f'are {more} more problems'}."
+                    if more
+                    else ""
+                ),
                 tone=Tone.ATTENTION,
                 detail="\n".join(problems) if more else "",
                 answers={"Settings": self.preferences.open},
@@ -176,11 +181,18 @@ class Wiring(QObject):
         self.preferences.save({"theme": preference})
 
     def _on_settings_changed(self, names: set[str]) -> None:
-        settings = self.controller.connections.settings
-        self._shell.theme.set_preference(settings.theme)
-        self._shell.theme.set_text_scale(settings.text_scale_percent)
-        self._shell.composer.set_send_on_enter(settings.send_key == "enter")
-        self.controller.selection.review_plans = settings.review_plans
+        settings, theme = self.controller.connections.settings, self._shell.theme
+        # Only what was changed: the environment may say otherwise than what was chosen in the window since.
+        if "theme" in names:
+            theme.set_preference(settings.theme)
+        if "text_scale_percent" in names:
+            theme.set_text_scale(settings.text_scale_percent)
+        if "send_key" in names:
+            self._shell.composer.set_send_on_enter(settings.send_key == "enter")
+        if "review_plans" in names:
+            self.controller.selection.review_plans = settings.review_plans
+        if "default_model" in names:
+            self._on_selection_changed()
         if names & GATEWAY_SETTINGS:
             self.controller.connections.reconnect_gateway()
         if "database_url" in names:

@@ -19,6 +19,7 @@ class ConnectionTest(QWidget):
     def __init__(self, theme: Theme) -> None:
         super().__init__()
         self._theme = theme
+        self._trying = False
         self.button = QPushButton("Test connection")
         self.button.clicked.connect(self._on_clicked)
         self._icon = QLabel()
@@ -37,7 +38,10 @@ class ConnectionTest(QWidget):
         return self._sentence.text()
 
     def show_result(self, ok: bool, sentence: str) -> None:
-        """Say what came of it."""
+        """Say what came of it, unless the fields have been changed since."""
+        if not self._trying:
+            return
+        self._trying = False
         tokens = self._theme.tokens
         name, colour = ("check", tokens.success) if ok else ("fault", tokens.fault)
         edge = icon_size(self._theme, 18).width()
@@ -48,12 +52,14 @@ class ConnectionTest(QWidget):
 
     def clear(self) -> None:
         """What was found out holds no longer."""
+        self._trying = False
         self._icon.clear()
         self._sentence.clear()
         self.button.setEnabled(True)
 
     def _on_clicked(self) -> None:
         self.clear()
+        self._trying = True
         self._sentence.setText("Trying…")
         self.button.setEnabled(False)
         self.requested.emit()

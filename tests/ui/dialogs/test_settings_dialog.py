@@ -155,6 +155,11 @@ def test_what_came_of_a_test_is_shown_until_something_changes(dialog: SettingsDi
     assert dialog.gateway_test.button.isEnabled()
     editor(dialog, "gateway_url").setText("http://other")
     assert dialog.gateway_test.sentence == ""
+    dialog.gateway_test.button.click()
+    editor(dialog, "gateway_key").setText("another")
+    dialog.show_gateway_result(True, "Connected with the old key.")
+    assert dialog.gateway_test.sentence == ""
+    dialog.database_test.button.click()
     dialog.show_database_result(False, "The database refuses the password.")
     assert dialog.database_test.sentence == "The database refuses the password."
 
