@@ -2,30 +2,22 @@
 
 from __future__ import annotations
 
-import asyncio
-import json
-import os
-import sqlite3
-import stat
-from pathlib import Path
+from collections.abc import Callable
 
 import pytest
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication
 
-from chat2anyllm_desktop import paths
-from chat2anyllm_desktop.core.models import Author, Kind, ModelSource, PlanModels, Status
-from chat2anyllm_desktop.store.sqlite import SqliteStore
-from chat2anyllm_desktop.system import is_root
-from chat2anyllm_desktop.ui.facts import Health
+from chat2anyllm_desktop.core.models import Status
 from tests.conftest import LoopRunner
 from tests.llm import misbehaving as gateway
-from tests.llm.misbehaving import DONE, FOREVER, STALL, answer, frame, reply, serve, stream
-from tests.ui.window_driver import WindowDriver, open_window
+from tests.llm.misbehaving import answer, serve
+from tests.ui.window_driver import open_window
+
+
+UseGateway = Callable[[gateway.Server], None]
 
 
 @pytest.fixture
-def use_gateway(monkeypatch: pytest.MonkeyPatch) -> "UseGateway":
+def use_gateway(monkeypatch: pytest.MonkeyPatch) -> UseGateway:
     def use(server: gateway.Server, key: str = "sk-test") -> None:
         monkeypatch.setenv("LITELLM_BASE_URL", server.url)
         monkeypatch.setenv("LITELLM_API_KEY", key)
@@ -34,10 +26,9 @@ def use_gateway(monkeypatch: pytest.MonkeyPatch) -> "UseGateway":
     return use
 
 
-UseGateway = object
-
-
-def test_a_question_is_answered_saved_and_there_after_a_restart(qt_loop: LoopRunner, use_gateway: object) -> None:
+def test_a_question_is_answered_saved_and_there_after_a_restart(
+    qt_loop: LoopRunner, use_gateway: UseGateway
+) -> None:
     async def scenario() -> None:
         async with open_window() as desk:
             await desk.ready()
@@ -53,7 +44,7 @@ def test_a_question_is_answered_saved_and_there_after_a_restart(qt_loop: LoopRun
             assert [m.content for m in again.messages()] == ["What is *this*?", "An **answer** of five words"]
 
     with serve(answer("An **answer** of five words")) as server:
-        use_gateway(server)  # type: ignore[operator]
+        use_gateway(server)
         qt_loop.run(scenario(), 60)
         assert server.chats[0].headers["authorization"] == "Bearer sk-test"
         assert server.chats[0].json["messages"] == [{"role": "user", "content": "What is *this*?"}]
