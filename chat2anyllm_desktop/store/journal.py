@@ -51,6 +51,7 @@ class Journal:
         self._making = threading.Lock()  # keep() comes from other threads.
         self._own: _Folder | None = None
         self._claimed: list[_Folder] = []
+        self._told = False
 
     def begin(self, message: Message, store_key: str) -> None:
         """An answer is in flight in that store, and will be saved there as it grows."""
@@ -105,7 +106,9 @@ class Journal:
                     os.fsync(stream.fileno())
             temporary.replace(file)
         except OSError as error:
-            _log.warning("the journal of answers in flight cannot be written: %s", error)
+            level = logging.INFO if self._told else logging.WARNING
+            _log.log(level, "the journal of answers in flight cannot be written: %s", error)
+            self._told = True
             return False
         return True
 

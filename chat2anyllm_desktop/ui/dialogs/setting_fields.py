@@ -47,6 +47,10 @@ class Field(QWidget):
         column.addLayout(self._line)
         column.addWidget(self._hint)
 
+    @property
+    def label(self) -> str:
+        return self._label.text()
+
     @abstractmethod
     def value(self) -> object:
         """What is set, in the form of the settings table."""

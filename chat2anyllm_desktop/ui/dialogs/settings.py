@@ -141,15 +141,26 @@ class SettingsDialog(QDialog):
         self.raise_()
         self.activateWindow()
 
+    @property
+    def error(self) -> str:
+        """Why saving was refused; empty when it was not."""
+        return self._error.text()
+
     def show_error(self, sentence: str) -> None:
         """Saving was refused; what was typed stays."""
-        self._error.setText(sentence)
+        self._error.setText(self._in_words(sentence))
 
     def show_gateway_result(self, ok: bool, sentence: str) -> None:
-        self.gateway_test.show_result(ok, sentence)
+        self.gateway_test.show_result(ok, self._in_words(sentence))
 
     def show_database_result(self, ok: bool, sentence: str) -> None:
-        self.database_test.show_result(ok, sentence)
+        self.database_test.show_result(ok, self._in_words(sentence))
+
+    def _in_words(self, sentence: str) -> str:
+        """A sentence that begins with the name of a setting begins with its label instead."""
+        name, space, rest = sentence.partition(" ")
+        field = self.fields.get(name)
+        return f"“{field.label}”{space}{rest}" if field is not None else sentence
 
     def _values(self) -> dict[str, object]:
         values = {name: field.value() for name, field in self.fields.items()}
