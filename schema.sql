@@ -10,10 +10,21 @@ BEGIN;
 -- Two clients that start at once take turns here; the second one finds everything in place.
 DO $$ BEGIN PERFORM pg_advisory_xact_lock(7234130264106951); END $$;
 
--- A web edition in the middle of something must not make us wait for ever, and we must not block it while we wait.
 SET LOCAL lock_timeout = '15s';
 SET LOCAL statement_timeout = 0;
 SET LOCAL client_min_messages = warning;
+
+-- Work where the tables are: another schema may stand before theirs on the search path, and new tables made there would
+-- hide them.
+DO $$
+DECLARE
+    found regclass := coalesce(to_regclass('sessions'), to_regclass('messages'), to_regclass('roles'));
+BEGIN
+    IF found IS NOT NULL THEN
+        PERFORM set_config('search_path', (SELECT quote_ident(nspname) || ', ' || current_setting('search_path')
+            FROM pg_class JOIN pg_namespace ON pg_namespace.oid = relnamespace WHERE pg_class.oid = found), true);
+    END IF;
+END $$;
 
 -- What is here must be ours: the check comes before the first change. C2A01 and C2A02 are told apart by the program.
 DO $$
@@ -65,6 +76,38 @@ BEGIN
         EXCEPTION WHEN OTHERS THEN
             RAISE NOTICE 'The extension % is left out: %', wanted, SQLERRM;
         END;
+    END LOOP;
+END $$;
+
+-- The tables are changed in a moment, once nobody else is using them. Until then they are asked for again and again and not
+-- queued for: behind a queued lock everybody waits, and a web edition that holds one table and wants another would be
+-- thrown out of its transaction.
+DO $$
+DECLARE
+    present text;
+    deadline timestamptz := clock_timestamp() + interval '15 seconds';
+    foreign_table regclass;
+BEGIN
+    SELECT string_agg(to_regclass(name)::text, ', ') INTO present FROM unnest(ARRAY['sessions', 'messages', 'roles']) AS name;
+    IF present IS NULL THEN
+        RETURN;
+    END IF;
+    SELECT oid INTO foreign_table FROM pg_class
+     WHERE oid IN (to_regclass('sessions'), to_regclass('messages'), to_regclass('roles'))
+       AND NOT pg_has_role(relowner, 'USAGE') LIMIT 1;
+    IF foreign_table IS NOT NULL THEN
+        RAISE insufficient_privilege USING MESSAGE = format('must be owner of table %s', foreign_table);
+    END IF;
+    LOOP
+        BEGIN
+            EXECUTE format('LOCK TABLE %s IN ACCESS EXCLUSIVE MODE NOWAIT', present);
+            RETURN;
+        EXCEPTION WHEN lock_not_available THEN
+            IF clock_timestamp() > deadline THEN
+                RAISE;
+            END IF;
+        END;
+        PERFORM pg_sleep(0.05);
     END LOOP;
 END $$;
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import importlib
 import importlib.metadata
 import os
 import platform
@@ -152,6 +153,12 @@ def _history(loaded: LoadedSettings) -> Finding:
     text = f"{found.name} ({found.server})"
     if found.version is not None:
         text += f"; schema version {found.version}, {found.sessions} sessions, {found.messages} messages"
+    if url and found.missing_triggers:
+        return Finding(
+            State.ATTENTION,
+            f"{text}; triggers are missing or switched off: {', '.join(found.missing_triggers)}",
+            "The owner of the tables puts them back with: chat2anyllm db upgrade",
+        )
     if url and not found.up_to_date:
         what = (
             "has no tables yet" if found.version is None else f"is older than version {found.current_version}"
@@ -173,6 +180,11 @@ def _engine(loaded: LoadedSettings) -> Finding:
         model = find_model(loaded.settings.local_model_path)
     except ChatError as error:
         return Finding(State.ATTENTION, "no embedded model", str(error))
+    try:
+        importlib.import_module("xllamacpp")
+    except ImportError as error:
+        remedy = "Install the package of the system that brings it; docs/install.md names them."
+        return Finding(State.ATTENTION, f"xllamacpp cannot be loaded ({error})", remedy)
     version = importlib.metadata.version("xllamacpp")
     return Finding(
         State.OK, f"{model.name} ({model.path}), xllamacpp {version}, {loaded.settings.local_threads} threads"

@@ -45,8 +45,10 @@ def _status(url: str) -> int:
     else:
         print(f"{found.sessions} sessions, {found.messages} messages")
         print(f"Schema version {found.version}, this program's is {found.current_version}")
+        if found.missing_triggers:
+            print(f"Missing triggers: {', '.join(found.missing_triggers)}")
         if not found.up_to_date:
-            print("It is completed, and nothing in it changed, by: chat2anyllm db upgrade")
+            print("It is completed, and nothing in it changed, by its owner with: chat2anyllm db upgrade")
     return 0 if found.up_to_date else 1
 
 

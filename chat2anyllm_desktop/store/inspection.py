@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from chat2anyllm_desktop.store import sqlite_file
 from chat2anyllm_desktop.store.postgres_address import PostgresAddress
-from chat2anyllm_desktop.store.postgres_connection import SCHEMA_VERSION, connect
+from chat2anyllm_desktop.store.postgres_connection import SCHEMA_VERSION, connect, missing_triggers
 from chat2anyllm_desktop.store.postgres_errors import working_error
 
 
@@ -23,10 +24,12 @@ class Findings:
     """Of the tables as this program makes them."""
     sessions: int = 0
     messages: int = 0
+    missing_triggers: Sequence[str] = ()
+    """Without them the history can be used, but changes of others are looked for and not told, and times may be wrong."""
 
     @property
     def up_to_date(self) -> bool:
-        return self.version is not None and self.version >= self.current_version
+        return self.version is not None and self.version >= self.current_version and not self.missing_triggers
 
 
 def inspect_database(dsn: str) -> Findings:
@@ -57,6 +60,7 @@ def inspect_database(dsn: str) -> Findings:
             SCHEMA_VERSION,
             number(b"SELECT count(*) FROM sessions") if "sessions" in found else 0,
             number(b"SELECT count(*) FROM messages") if "messages" in found else 0,
+            missing_triggers(connection) if version >= SCHEMA_VERSION else (),
         )
     except psycopg.Error as error:
         raise working_error(error, address, lost=connection.closed) from None

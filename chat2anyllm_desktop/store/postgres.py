@@ -13,35 +13,34 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from chat2anyllm_desktop.core.errors import DuplicateNameError, NotFoundError
-from chat2anyllm_desktop.core.models import Author, Message, Role, Session, new_id
+from chat2anyllm_desktop.core.models import Message, Role, Session, new_id
 from chat2anyllm_desktop.store.api import PAGE_SIZE
 from chat2anyllm_desktop.store.postgres_address import PostgresAddress
 from chat2anyllm_desktop.store.postgres_connection import PostgresConnection
 from chat2anyllm_desktop.store.rows import (
+    MESSAGE_COLUMNS,
+    SESSION_COLUMNS,
     canonical_id,
     canonical_ids,
     clean_message,
     clean_role,
     clean_text,
-    kind_from,
-    settings_from,
+    message_from,
+    role_from,
+    session_from,
     settings_json,
     sorted_roles,
-    status_from,
-    usage_from,
     usage_json,
 )
 
 if TYPE_CHECKING:
     from chat2anyllm_desktop.store.postgres_connection import Connection
 
-_MESSAGE = "id, session_id, role, content, created_at, parent_id, kind, model, status, reasoning, usage"
 # As text, uuid and jsonb need no conversion here: that is twice as fast as the driver's objects.
 _READ_MESSAGE = (
     "id::text, session_id::text, role, content, created_at, parent_id::text, kind, model, status, reasoning,"
     " usage::text"
 )
-_SESSION = "id, title, created_at, updated_at, settings, pinned, archived_at, owner"
 _READ_SESSION = "id::text, title, created_at, updated_at, settings::text, pinned, archived_at, owner"
 _READ_ROLE = "id::text, name, instructions, created_at, updated_at"
 
@@ -83,7 +82,7 @@ class PostgresStore:
             f"SELECT {_READ_SESSION} FROM sessions WHERE archived_at {state} ORDER BY updated_at DESC, sessions.id DESC",
             (),
         )
-        return [_session(row) for row in rows]
+        return [session_from(row, _time) for row in rows]
 
     def get_session(self, session_id: str) -> Session:
         session_id = canonical_id(session_id)
@@ -130,12 +129,13 @@ class PostgresStore:
             with connection.transaction():
                 connection.execute(_BULK)
                 connection.execute(
-                    f"INSERT INTO sessions ({_SESSION}) VALUES (%s, %s, %s, %s, %s, %s, %s, %s) ON CONFLICT (id) DO NOTHING",
+                    f"INSERT INTO sessions ({SESSION_COLUMNS}) VALUES (%s, %s, %s, %s, %s, %s, %s, %s)"
+                    " ON CONFLICT (id) DO NOTHING",
                     values,
                 )
                 with connection.cursor() as cursor:
                     cursor.executemany(
-                        f"INSERT INTO messages ({_MESSAGE}) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)"
+                        f"INSERT INTO messages ({MESSAGE_COLUMNS}) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)"
                         " ON CONFLICT (id) DO NOTHING",
                         rows,
                     )
@@ -151,7 +151,7 @@ class PostgresStore:
             with connection.transaction():
                 connection.execute(_BULK)
                 created = connection.execute(
-                    f"INSERT INTO sessions ({_SESSION}) SELECT %s, title || ' (copy)', now(), now(), settings, false,"
+                    f"INSERT INTO sessions ({SESSION_COLUMNS}) SELECT %s, title || ' (copy)', now(), now(), settings, false,"
                     " NULL, owner FROM sessions WHERE id = %s ON CONFLICT (id) DO NOTHING",
                     (copy_id, session_id),
                 ).rowcount
@@ -174,7 +174,7 @@ class PostgresStore:
                     "SELECT FROM sessions WHERE id = %s FOR NO KEY UPDATE", (message.session_id,)
                 )
                 cursor = connection.execute(
-                    f"INSERT INTO messages ({_MESSAGE}) VALUES (%s, %s, %s, %s, greatest(clock_timestamp(),"
+                    f"INSERT INTO messages ({MESSAGE_COLUMNS}) VALUES (%s, %s, %s, %s, greatest(clock_timestamp(),"
                     " (SELECT max(created_at) FROM messages WHERE session_id = %s) + interval '1 microsecond'),"
                     " %s, %s, %s, %s, %s, %s) ON CONFLICT (id) DO UPDATE SET role = excluded.role,"
                     " content = excluded.content, parent_id = excluded.parent_id, kind = excluded.kind,"
@@ -192,7 +192,7 @@ class PostgresStore:
             f"SELECT {_READ_MESSAGE} FROM messages WHERE id = ANY(%s::uuid[]) ORDER BY created_at, messages.id",
             (canonical_ids(message_ids),),
         )
-        return [_message(row) for row in rows]
+        return [message_from(row, _time) for row in rows]
 
     def page_messages(
         self, session_id: str, *, before: Message | None = None, limit: int = PAGE_SIZE
@@ -207,14 +207,14 @@ class PostgresStore:
             " ORDER BY created_at DESC, messages.id DESC LIMIT %s",
             (*values, limit),
         )
-        return [_message(row) for row in reversed(rows)]
+        return [message_from(row, _time) for row in reversed(rows)]
 
     def history(self, session_id: str) -> list[Message]:
         rows = self._all(
             f"SELECT {_READ_MESSAGE} FROM messages WHERE session_id = %s ORDER BY created_at, messages.id",
             (canonical_id(session_id),),
         )
-        return [_message(row) for row in rows]
+        return [message_from(row, _time) for row in rows]
 
     def count_messages(self, session_id: str) -> int:
         return int(
@@ -233,11 +233,15 @@ class PostgresStore:
             f" RETURNING {_READ_MESSAGE}",
             (canonical_ids(message_ids),),
         )
-        return sorted((_message(row) for row in rows), key=lambda message: (message.created_at, message.id))
+        return sorted(
+            (message_from(row, _time) for row in rows), key=lambda message: (message.created_at, message.id)
+        )
 
     # Roles ---------------------------------------------------------------------------------------------------------
     def list_roles(self) -> list[Role]:
-        return sorted_roles([_role(row) for row in self._all(f"SELECT {_READ_ROLE} FROM roles", ())])
+        return sorted_roles(
+            [role_from(row, _time) for row in self._all(f"SELECT {_READ_ROLE} FROM roles", ())]
+        )
 
     def save_role(self, role: Role) -> Role:
         role = clean_role(role)
@@ -255,7 +259,7 @@ class PostgresStore:
                 raise DuplicateNameError(
                     f'There is a role named "{role.name}" already. Choose another name.', detail=str(error)
                 ) from error
-            return _role(_row(cursor.fetchone()))
+            return role_from(_row(cursor.fetchone()), _time)
 
         return self._connection.run(save)
 
@@ -282,7 +286,7 @@ def _get_session(connection: Connection, session_id: str) -> Session:
     ).fetchone()
     if row is None:
         raise NotFoundError("The session is gone: it was deleted elsewhere.")
-    return _session(row)
+    return session_from(row, _time)
 
 
 def _copy_messages(connection: Connection, session_id: str, copy_id: str, through: str | None) -> None:
@@ -301,7 +305,7 @@ def _copy_messages(connection: Connection, session_id: str, copy_id: str, throug
     copies = sorted(new_id() for _ in ids)
     connection.execute(
         "WITH copies AS (SELECT * FROM unnest(%s::uuid[], %s::uuid[]) AS pair (old, new))"
-        f" INSERT INTO messages ({_MESSAGE}) SELECT copies.new, %s, role, content, created_at,"
+        f" INSERT INTO messages ({MESSAGE_COLUMNS}) SELECT copies.new, %s, role, content, created_at,"
         " coalesce(parents.new, parent_id), kind, model,"
         # Nobody would ever finish the copy of a running answer.
         " CASE status WHEN 'streaming' THEN 'interrupted' ELSE status END, reasoning, usage"
@@ -326,26 +330,6 @@ def _row(row: Any) -> Any:
     if row is None:
         raise NotFoundError("The row is gone: it was deleted elsewhere.")
     return row
-
-
-def _session(row: Any) -> Session:
-    return Session(
-        id=row[0], title=row[1], created_at=_time(row[2]), updated_at=_time(row[3]), settings=settings_from(row[4]),
-        pinned=row[5], archived_at=_time(row[6]) if row[6] else None, owner=row[7],
-    )  # fmt: skip
-
-
-def _message(row: Any) -> Message:
-    return Message(
-        id=row[0], session_id=row[1], author=Author(row[2]), content=row[3], created_at=_time(row[4]), parent_id=row[5],
-        kind=kind_from(row[6]), model=row[7], status=status_from(row[8]), reasoning=row[9], usage=usage_from(row[10]),
-    )  # fmt: skip
-
-
-def _role(row: Any) -> Role:
-    return Role(
-        id=row[0], name=row[1], instructions=row[2], created_at=_time(row[3]), updated_at=_time(row[4])
-    )
 
 
 def _time(moment: datetime) -> datetime:

@@ -5,18 +5,22 @@ psycopg is loaded with the first connection, not with this module.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from chat2anyllm_desktop.core.errors import SchemaError, StoreError
 from chat2anyllm_desktop.store.postgres_address import PostgresAddress
 from chat2anyllm_desktop.store.postgres_errors import TRANSIENT, connecting_error, schema_error, working_error
+from chat2anyllm_desktop.store.rows import MESSAGE_COLUMNS, ROLE_COLUMNS, SESSION_COLUMNS
 
 if TYPE_CHECKING:
     import psycopg
 
     Connection = psycopg.Connection[tuple[object, ...]]
+
+_log = logging.getLogger(__name__)
 
 SCHEMA_VERSION = 1
 """What ``schema.sql`` makes of a database."""
@@ -37,18 +41,32 @@ _DEFAULTS: dict[str, str | int] = {
     "tcp_user_timeout": 15_000,
 }
 
-# One round trip for all that is asked of a database at every start. Newer versions only add, so a database is fit for us
-# when all of this is there.
-_VERSION_IF_FIT = b"""
-SELECT coalesce(max(version), 0) FROM chat2anyllm_schema WHERE NOT EXISTS (
-    SELECT id, title, created_at, updated_at, settings, pinned, archived_at, owner FROM sessions LIMIT 0
-) AND NOT EXISTS (
-    SELECT id, session_id, role, content, created_at, parent_id, kind, model, status, reasoning, usage
-    FROM messages LIMIT 0
-) AND NOT EXISTS (
-    SELECT id, name, instructions, created_at, updated_at FROM roles LIMIT 0
+TRIGGERS = (
+    ("roles", "trg_roles_updated_at"),
+    ("sessions", "trg_sessions_updated_at"),
+    ("messages", "trg_messages_touch_session"),
+    ("sessions", "trg_sessions_bulk"),
+    ("sessions", "trg_sessions_view_state"),
+    ("sessions", "trg_sessions_notify"),
+    ("messages", "trg_messages_notify"),
+    ("roles", "trg_roles_notify"),
 )
-"""
+"""What ``schema.sql`` puts on which table."""
+
+# One round trip for all that is asked of a database at every start. Newer versions only add, so a database is fit for us
+# when all of these columns are there. Without a trigger it can be used, too, but not all is as it should be.
+_VERSION_IF_FIT = f"""
+SELECT coalesce(max(version), 0), (
+    SELECT count(*) = {len(TRIGGERS)} FROM pg_trigger
+    WHERE (tgrelid, tgname) IN ({", ".join(f"(to_regclass('{table}'), '{name}')" for table, name in TRIGGERS)})
+) FROM chat2anyllm_schema WHERE NOT EXISTS (
+    SELECT {SESSION_COLUMNS} FROM sessions LIMIT 0
+) AND NOT EXISTS (
+    SELECT {MESSAGE_COLUMNS} FROM messages LIMIT 0
+) AND NOT EXISTS (
+    SELECT {ROLE_COLUMNS} FROM roles LIMIT 0
+)
+""".encode()
 
 T = TypeVar("T")
 
@@ -160,9 +178,11 @@ class PostgresConnection:
                 raise SchemaError(
                     f"The database server is PostgreSQL {server // 10000}; version 13 or newer is needed."
                 )
-            if _version(connection, _VERSION_IF_FIT) >= SCHEMA_VERSION:
+            version, complete = _looked_up(connection, _VERSION_IF_FIT) or (0, False)
+            if version > SCHEMA_VERSION or (version == SCHEMA_VERSION and complete):
                 return
-            if _version(connection, b"SELECT max(version) FROM chat2anyllm_schema") > SCHEMA_VERSION:
+            newest = _looked_up(connection, b"SELECT max(version) FROM chat2anyllm_schema") or (0,)
+            if (newest[0] or 0) > SCHEMA_VERSION:
                 raise SchemaError(
                     "The database was upgraded by a newer version of this program, and this one cannot use it any more. "
                     "Update this program."
@@ -174,6 +194,11 @@ class PostgresConnection:
         try:
             connection.execute(self._schema_file.read_bytes())
         except psycopg.Error as error:
+            if version == SCHEMA_VERSION and not connection.closed:
+                # Only triggers are missing, and we may not make them. "doctor" tells; the watcher looks at the tables.
+                _log.info("%s lacks triggers: %s", self._address.name, self._address.mask(str(error)))
+                connection.rollback()
+                return
             lost = connection.closed
             self._drop()  # With its transaction: nothing was changed.
             if lost:
@@ -181,12 +206,21 @@ class PostgresConnection:
             raise schema_error(error, self._address, self._schema_file) from error
 
 
-def _version(connection: Connection, query: bytes) -> int:
-    """0 when what the query asks for is not there."""
+def missing_triggers(connection: Connection) -> list[str]:
+    """Those of :data:`TRIGGERS` that are not there or switched off. Raises psycopg.Error."""
+    rows = connection.execute(
+        "SELECT relname::text, tgname::text FROM pg_trigger JOIN pg_class ON pg_class.oid = tgrelid"
+        " WHERE tgenabled <> 'D' AND tgrelid IN (to_regclass('sessions'), to_regclass('messages'), to_regclass('roles'))"
+    )
+    found = set(rows)
+    return [name for table, name in TRIGGERS if (table, name) not in found]
+
+
+def _looked_up(connection: Connection, query: bytes) -> tuple[Any, ...] | None:
+    """The row; None when what the query asks for is not there."""
     import psycopg
 
     try:
-        row = connection.execute(query).fetchone()
+        return connection.execute(query).fetchone()
     except (psycopg.errors.UndefinedColumn, psycopg.errors.UndefinedTable):
-        return 0
-    return row[0] if row and isinstance(row[0], int) else 0
+        return None

@@ -1,4 +1,4 @@
-"""Between rows and models: what both backends do to text, ids, JSON and role names, so that both answer the same.
+"""Between rows and models: what both backends do to rows, text, ids, JSON and role names, so that both answer the same.
 
 Reading is lenient: what a newer version or another program wrote (an unknown kind, a JSON of another shape) is read as
 the nearest thing this version knows, never refused.
@@ -9,12 +9,29 @@ from __future__ import annotations
 import json
 import math
 import uuid
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import fields, replace
-from typing import TypeVar, cast
+from datetime import datetime
+from typing import Any, TypeVar, cast
 
 from chat2anyllm_desktop.core.errors import InputError, NotFoundError, StoreError
-from chat2anyllm_desktop.core.models import Kind, Message, PlanModels, Role, SessionSettings, Status, Usage
+from chat2anyllm_desktop.core.models import (
+    Author,
+    Kind,
+    Message,
+    PlanModels,
+    Role,
+    Session,
+    SessionSettings,
+    Status,
+    Usage,
+)
+
+SESSION_COLUMNS = "id, title, created_at, updated_at, settings, pinned, archived_at, owner"
+MESSAGE_COLUMNS = (
+    "id, session_id, role, content, created_at, parent_id, kind, model, status, reasoning, usage"
+)
+ROLE_COLUMNS = "id, name, instructions, created_at, updated_at"
 
 ROLE_NAME_LENGTH = 100
 """Characters of a role's name."""
@@ -26,6 +43,28 @@ _KINDS = {kind.value: kind for kind in Kind}
 _STATUSES = {status.value: status for status in Status}
 
 T = TypeVar("T")
+
+
+# Rows ------------------------------------------------------------------------------------------------------------------
+# Of the columns above, in their order; ids and JSON as text. ``moment`` reads a time as the database gives it.
+def session_from(row: Any, moment: Callable[[Any], datetime]) -> Session:
+    return Session(
+        id=row[0], title=row[1], created_at=moment(row[2]), updated_at=moment(row[3]), settings=settings_from(row[4]),
+        pinned=bool(row[5]), archived_at=moment(row[6]) if row[6] else None, owner=row[7],
+    )  # fmt: skip
+
+
+def message_from(row: Any, moment: Callable[[Any], datetime]) -> Message:
+    return Message(
+        id=row[0], session_id=row[1], author=Author(row[2]), content=row[3], created_at=moment(row[4]), parent_id=row[5],
+        kind=kind_from(row[6]), model=row[7], status=status_from(row[8]), reasoning=row[9], usage=usage_from(row[10]),
+    )  # fmt: skip
+
+
+def role_from(row: Any, moment: Callable[[Any], datetime]) -> Role:
+    return Role(
+        id=row[0], name=row[1], instructions=row[2], created_at=moment(row[3]), updated_at=moment(row[4])
+    )
 
 
 # Text ------------------------------------------------------------------------------------------------------------------

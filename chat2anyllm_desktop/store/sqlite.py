@@ -12,27 +12,26 @@ from pathlib import Path
 from typing import Any
 
 from chat2anyllm_desktop.core.errors import DuplicateNameError, NotFoundError, StoreError
-from chat2anyllm_desktop.core.models import Author, Message, Role, Session, Status, new_id, utc_now
+from chat2anyllm_desktop.core.models import Message, Role, Session, Status, new_id, utc_now
 from chat2anyllm_desktop.store import sqlite_file
 from chat2anyllm_desktop.store.api import PAGE_SIZE
 from chat2anyllm_desktop.store.rows import (
+    MESSAGE_COLUMNS,
+    ROLE_COLUMNS,
+    SESSION_COLUMNS,
     canonical_id,
     canonical_ids,
     clean_message,
     clean_role,
     clean_text,
-    kind_from,
-    settings_from,
+    message_from,
+    role_from,
+    session_from,
     settings_json,
     sorted_roles,
-    status_from,
-    usage_from,
     usage_json,
 )
 
-_MESSAGE = "id, session_id, role, content, created_at, parent_id, kind, model, status, reasoning, usage"
-_SESSION = "id, title, created_at, updated_at, settings, pinned, archived_at, owner"
-_ROLE = "id, name, instructions, created_at, updated_at"
 _TICK = timedelta(microseconds=1)
 _CHUNK = 500
 """Ids in one statement: far below SQLite's limit of variables."""
@@ -79,9 +78,9 @@ class SqliteStore:
         state = "IS NOT NULL" if archived else "IS NULL"
         with self._reading() as db:
             rows = db.execute(
-                f"SELECT {_SESSION} FROM sessions WHERE archived_at {state} ORDER BY updated_at DESC, id DESC"
+                f"SELECT {SESSION_COLUMNS} FROM sessions WHERE archived_at {state} ORDER BY updated_at DESC, id DESC"
             )
-            return [_session(row) for row in rows]
+            return [session_from(row, _time) for row in rows]
 
     def get_session(self, session_id: str) -> Session:
         with self._reading() as db:
@@ -100,7 +99,9 @@ class SqliteStore:
             ).fetchone()
             if before is None:
                 values = (session_id, title, now, now, *view_state)
-                db.execute(f"INSERT INTO sessions ({_SESSION}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)", values)
+                db.execute(
+                    f"INSERT INTO sessions ({SESSION_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)", values
+                )
             else:
                 updated_at = before[1] if before[0] == title else max(now, before[1])
                 db.execute(
@@ -122,7 +123,9 @@ class SqliteStore:
                 _time_text(session.archived_at) if session.archived_at else None,
                 clean_text(session.owner) if session.owner is not None else None,
             )  # fmt: skip
-            db.execute(f"INSERT OR IGNORE INTO sessions ({_SESSION}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)", values)
+            db.execute(
+                f"INSERT OR IGNORE INTO sessions ({SESSION_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)", values
+            )
             for message in messages:
                 _insert_message(db, clean_message(message))
             db.execute("UPDATE sessions SET updated_at = ? WHERE id = ?", (values[3], values[0]))
@@ -145,13 +148,14 @@ class SqliteStore:
             copies = dict(zip(ids, sorted(new_id() for _ in ids), strict=True))
             now = _time_text(utc_now())
             db.execute(
-                f"INSERT INTO sessions ({_SESSION}) SELECT ?, ?, ?, ?, settings, 0, NULL, owner FROM sessions WHERE id = ?",
+                f"INSERT INTO sessions ({SESSION_COLUMNS}) SELECT ?, ?, ?, ?, settings, 0, NULL, owner"
+                " FROM sessions WHERE id = ?",
                 (copy_id, f"{original.title} (copy)", now, now, session_id),
             )
             for old, new in copies.items():
                 parent = db.execute("SELECT parent_id FROM messages WHERE id = ?", (old,)).fetchone()[0]
                 db.execute(
-                    f"INSERT INTO messages ({_MESSAGE}) SELECT ?, ?, role, content, created_at, ?, kind, model,"
+                    f"INSERT INTO messages ({MESSAGE_COLUMNS}) SELECT ?, ?, role, content, created_at, ?, kind, model,"
                     " CASE status WHEN 'streaming' THEN 'interrupted' ELSE status END, reasoning, usage"
                     " FROM messages WHERE id = ?",
                     (new, copy_id, copies.get(parent, parent), old),
@@ -195,19 +199,19 @@ class SqliteStore:
             values += [_time_text(before.created_at), canonical_id(before.id)]
         with self._reading() as db:
             rows = db.execute(
-                f"SELECT {_MESSAGE} FROM messages WHERE session_id = ? {condition}"
+                f"SELECT {MESSAGE_COLUMNS} FROM messages WHERE session_id = ? {condition}"
                 " ORDER BY created_at DESC, id DESC LIMIT ?",
                 (*values, limit),
             ).fetchall()
-            return [_message(row) for row in reversed(rows)]
+            return [message_from(row, _time) for row in reversed(rows)]
 
     def history(self, session_id: str) -> list[Message]:
         with self._reading() as db:
             rows = db.execute(
-                f"SELECT {_MESSAGE} FROM messages WHERE session_id = ? ORDER BY created_at, id",
+                f"SELECT {MESSAGE_COLUMNS} FROM messages WHERE session_id = ? ORDER BY created_at, id",
                 (canonical_id(session_id),),
             )
-            return [_message(row) for row in rows]
+            return [message_from(row, _time) for row in rows]
 
     def count_messages(self, session_id: str) -> int:
         with self._reading() as db:
@@ -238,7 +242,9 @@ class SqliteStore:
     # Roles ---------------------------------------------------------------------------------------------------------
     def list_roles(self) -> list[Role]:
         with self._reading() as db:
-            return sorted_roles([_role(row) for row in db.execute(f"SELECT {_ROLE} FROM roles")])
+            return sorted_roles(
+                [role_from(row, _time) for row in db.execute(f"SELECT {ROLE_COLUMNS} FROM roles")]
+            )
 
     def save_role(self, role: Role) -> Role:
         role = clean_role(role)
@@ -249,7 +255,7 @@ class SqliteStore:
             row = db.execute("SELECT created_at, updated_at FROM roles WHERE id = ?", (role.id,)).fetchone()
             created_at, updated_at = (_time(row[0]), max(now, _time(row[1]))) if row else (now, now)
             db.execute(
-                f"INSERT INTO roles ({_ROLE}) VALUES (?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE"
+                f"INSERT INTO roles ({ROLE_COLUMNS}) VALUES (?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE"
                 " SET name = excluded.name, instructions = excluded.instructions, updated_at = excluded.updated_at",
                 (role.id, role.name, role.instructions, _time_text(created_at), _time_text(updated_at)),
             )
@@ -284,10 +290,10 @@ class SqliteStore:
 
 
 def _get_session(db: sqlite3.Connection, session_id: str) -> Session:
-    row = db.execute(f"SELECT {_SESSION} FROM sessions WHERE id = ?", (session_id,)).fetchone()
+    row = db.execute(f"SELECT {SESSION_COLUMNS} FROM sessions WHERE id = ?", (session_id,)).fetchone()
     if row is None:
         raise NotFoundError("The session is gone: it was deleted elsewhere.")
-    return _session(row)
+    return session_from(row, _time)
 
 
 def _get_messages(db: sqlite3.Connection, ids: Sequence[str]) -> list[Message]:
@@ -295,40 +301,22 @@ def _get_messages(db: sqlite3.Connection, ids: Sequence[str]) -> list[Message]:
     for start in range(0, len(ids), _CHUNK):
         chunk = ids[start : start + _CHUNK]
         marks = ", ".join("?" * len(chunk))
-        rows += db.execute(f"SELECT {_MESSAGE} FROM messages WHERE id IN ({marks})", chunk)
-    return sorted((_message(row) for row in rows), key=lambda message: (message.created_at, message.id))
+        rows += db.execute(f"SELECT {MESSAGE_COLUMNS} FROM messages WHERE id IN ({marks})", chunk)
+    return sorted(
+        (message_from(row, _time) for row in rows), key=lambda message: (message.created_at, message.id)
+    )
 
 
 def _insert_message(db: sqlite3.Connection, message: Message) -> None:
     try:
         db.execute(
-            f"INSERT INTO messages ({_MESSAGE}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING",
+            f"INSERT INTO messages ({MESSAGE_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING",
             (message.id, message.session_id, message.author.value, message.content, _time_text(message.created_at),
              message.parent_id, message.kind.value, message.model, message.status.value, message.reasoning,
              usage_json(message.usage)),
         )  # fmt: skip
     except sqlite3.IntegrityError as error:
         raise NotFoundError("The session is gone: it was deleted elsewhere.", detail=str(error)) from error
-
-
-def _session(row: Any) -> Session:
-    return Session(
-        id=row[0], title=row[1], created_at=_time(row[2]), updated_at=_time(row[3]), settings=settings_from(row[4]),
-        pinned=bool(row[5]), archived_at=_time(row[6]) if row[6] else None, owner=row[7],
-    )  # fmt: skip
-
-
-def _message(row: Any) -> Message:
-    return Message(
-        id=row[0], session_id=row[1], author=Author(row[2]), content=row[3], created_at=_time(row[4]), parent_id=row[5],
-        kind=kind_from(row[6]), model=row[7], status=status_from(row[8]), reasoning=row[9], usage=usage_from(row[10]),
-    )  # fmt: skip
-
-
-def _role(row: Any) -> Role:
-    return Role(
-        id=row[0], name=row[1], instructions=row[2], created_at=_time(row[3]), updated_at=_time(row[4])
-    )
 
 
 def _time_text(moment: datetime) -> str:

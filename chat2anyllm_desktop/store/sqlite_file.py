@@ -21,6 +21,7 @@ from chat2anyllm_desktop.core.errors import (
     StoreReadOnlyError,
     StoreUnavailableError,
 )
+from chat2anyllm_desktop.store.rows import MESSAGE_COLUMNS, ROLE_COLUMNS, SESSION_COLUMNS
 
 APPLICATION_ID = 0x43324131
 _BUSY_MS = 5000
@@ -164,12 +165,19 @@ def _create(file: Path) -> None:
 def _prepare(connection: sqlite3.Connection) -> None:
     connection.execute(f"PRAGMA busy_timeout = {_BUSY_MS}")
     connection.execute("PRAGMA foreign_keys = ON")
-    if connection.execute("PRAGMA application_id").fetchone()[0] not in (0, APPLICATION_ID):
-        raise SchemaError("This file belongs to another program: choose another place for the history.")
+    if _is_foreign(connection):  # Before anything is changed in it.
+        raise SchemaError("The history file belongs to another program: choose another place for the history.")
     _retried(lambda: connection.execute("PRAGMA journal_mode = WAL"))
     # With WAL: safe against a crash of the program; a power cut may cost the last moments, never the file.
     connection.execute("PRAGMA synchronous = NORMAL")
     connection.execute(f"PRAGMA journal_size_limit = {16 * _MIB}")
+
+
+def _is_foreign(connection: sqlite3.Connection) -> bool:
+    mark = connection.execute("PRAGMA application_id").fetchone()[0]
+    if mark == 0:
+        return bool(connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0])
+    return bool(mark != APPLICATION_ID)
 
 
 def _retried(action: Callable[[], object]) -> None:
@@ -195,8 +203,6 @@ def _upgrade(connection: sqlite3.Connection, file: Path | None, migrations: Sequ
     connection.execute("BEGIN IMMEDIATE")
     try:
         version = _version(connection)  # Again: another process may have been quicker.
-        if version == 0 and connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:
-            raise SchemaError("This file belongs to another program: choose another place for the history.")
         for script in migrations[version:]:
             for statement in _statements(script):
                 connection.execute(statement)
@@ -211,14 +217,9 @@ def _upgrade(connection: sqlite3.Connection, file: Path | None, migrations: Sequ
 def _check(connection: sqlite3.Connection) -> None:
     """Of this version or a newer one: newer ones only add, so what we use must be there."""
     try:
-        connection.execute(
-            "SELECT id, title, created_at, updated_at, settings, pinned, archived_at, owner FROM sessions LIMIT 0"
-        )
-        connection.execute(
-            "SELECT id, session_id, role, content, created_at, parent_id, kind, model, status, reasoning, usage"
-            " FROM messages LIMIT 0"
-        )
-        connection.execute("SELECT id, name, instructions, created_at, updated_at FROM roles LIMIT 0")
+        connection.execute(f"SELECT {SESSION_COLUMNS} FROM sessions LIMIT 0")
+        connection.execute(f"SELECT {MESSAGE_COLUMNS} FROM messages LIMIT 0")
+        connection.execute(f"SELECT {ROLE_COLUMNS} FROM roles LIMIT 0")
     except sqlite3.OperationalError as error:
         if error.sqlite_errorcode != sqlite3.SQLITE_ERROR:
             raise

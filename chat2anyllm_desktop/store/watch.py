@@ -1,8 +1,8 @@
 """What others change in the history, told to an open window within a second: ids only.
 
-PostgreSQL: LISTEN on a connection of its own, in a thread of its own. Where the triggers of ``schema.sql`` are missing, or
-a pooler swallows notifications, the tables are looked at once a second instead. SQLite: the store's own connection is asked
-whether anybody *else* has written. In every case a RESYNC change means: read again what is on show.
+PostgreSQL: LISTEN on a connection of its own, in a thread of its own. Where the triggers of ``schema.sql`` are missing,
+or a pooler swallows notifications, the tables are looked at about once a second instead. SQLite: the store's own
+connection is asked whether anybody *else* has written. In every case a RESYNC change means: read again what is on show.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ _log = logging.getLogger(__name__)
 RESYNC = Change(table=Table.SESSIONS, operation=Operation.RESYNC)
 
 _SQLITE_POLL_S = 0.3
-_POSTGRES_POLL_S = 1.0
+_POSTGRES_POLL_S = 0.8
 _FIRST_RETRY_S = 1.0
 _LAST_RETRY_S = 8.0
 _PROOF_S = 2.0
@@ -211,12 +211,9 @@ def _nobody(change: Change) -> None:
 
 def _listens(connection: Connection) -> bool:
     """Whether notifications come: the triggers are there, and one sent by ourselves arrives (poolers swallow them)."""
-    row = connection.execute(
-        "SELECT count(*) FROM pg_trigger WHERE tgenabled <> 'D' AND (tgrelid, tgname) IN"
-        " ((to_regclass('sessions'), 'trg_sessions_notify'), (to_regclass('messages'), 'trg_messages_notify'),"
-        " (to_regclass('roles'), 'trg_roles_notify'))"
-    ).fetchone()
-    if row is None or row[0] != 3:
+    from chat2anyllm_desktop.store.postgres_connection import missing_triggers
+
+    if any(name.endswith("_notify") for name in missing_triggers(connection)):
         return False
     connection.execute("LISTEN chat2anyllm")
     connection.execute("SELECT pg_notify('chat2anyllm', '{}')")

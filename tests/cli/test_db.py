@@ -5,6 +5,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import psycopg
+
 ROOT = Path(__file__).parent.parent.parent
 
 
@@ -44,6 +46,17 @@ def test_a_database_of_the_web_edition_is_upgraded_and_keeps_its_rows(web_editio
     status, text = db("status", web_edition_dsn)
     assert status == 0
     assert "1 sessions, 2 messages" in text
+
+
+def test_missing_triggers_are_named_and_put_back(web_edition_dsn: str) -> None:
+    db("upgrade", web_edition_dsn)
+    with psycopg.connect(web_edition_dsn, autocommit=True) as connection:
+        connection.execute("DROP TRIGGER trg_roles_notify ON roles")
+    status, text = db("status", web_edition_dsn)
+    assert status == 1
+    assert "Missing triggers: trg_roles_notify" in text
+    assert db("upgrade", web_edition_dsn)[0] == 0
+    assert db("status", web_edition_dsn)[0] == 0
 
 
 def test_a_dead_database_is_told_in_one_sentence() -> None:

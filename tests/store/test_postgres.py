@@ -224,7 +224,7 @@ def test_a_locked_table_does_not_stop_the_start_for_ever(postgres_dsn: str, tmp_
     run(postgres_dsn, "CREATE TABLE roles (id uuid PRIMARY KEY DEFAULT gen_random_uuid(), name text NOT NULL UNIQUE,"
         " instructions text NOT NULL, created_at timestamptz NOT NULL DEFAULT now(),"
         " updated_at timestamptz NOT NULL DEFAULT now())")  # fmt: skip
-    text = SCHEMA.read_text().replace("lock_timeout = '15s'", "lock_timeout = '0.3s'")
+    text = SCHEMA.read_text().replace("interval '15 seconds'", "interval '0.3 seconds'")
     assert text != SCHEMA.read_text()
     impatient = tmp_path / "schema.sql"
     impatient.write_text(text)

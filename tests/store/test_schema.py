@@ -16,6 +16,7 @@ import pytest
 from chat2anyllm_desktop import paths
 from chat2anyllm_desktop.core.errors import ChatError, SchemaError, StoreError
 from chat2anyllm_desktop.core.models import Author, new_id
+from chat2anyllm_desktop.store.inspection import inspect_database
 from chat2anyllm_desktop.store.postgres import PostgresStore
 from tests.real.postgres import OwnServer, Server
 from tests.store.conftest import OpenPostgres
@@ -208,6 +209,55 @@ def test_what_was_removed_by_hand_is_put_back(postgres_dsn: str, open_postgres: 
     assert structure(postgres_dsn) == before
 
 
+def test_triggers_that_were_removed_are_put_back(postgres_dsn: str, open_postgres: OpenPostgres) -> None:
+    open_postgres(postgres_dsn).close()
+    before = structure(postgres_dsn)
+    run(
+        postgres_dsn,
+        "DROP TRIGGER trg_messages_touch_session ON messages; DROP TRIGGER trg_roles_notify ON roles",
+    )
+    found = inspect_database(postgres_dsn)
+    assert found.missing_triggers == ["trg_messages_touch_session", "trg_roles_notify"]
+    assert not found.up_to_date
+    open_postgres(postgres_dsn)
+    assert structure(postgres_dsn) == before
+    assert inspect_database(postgres_dsn).up_to_date
+
+
+def test_tables_are_made_where_the_web_editions_are(
+    web_edition_dsn: str, open_postgres: OpenPostgres
+) -> None:
+    """By default the search path begins with a schema of the user's own name, where there is one."""
+    run(web_edition_dsn, "CREATE SCHEMA postgres")
+    store = open_postgres(web_edition_dsn)
+    assert [session.title for session in store.list_sessions()] == ["From the browser"]
+    assert run(
+        web_edition_dsn, "SELECT count(*) FROM pg_class WHERE relnamespace = 'postgres'::regnamespace"
+    ) == [(0,)]
+
+
+def test_nobody_is_blocked_while_an_upgrade_waits(web_edition_dsn: str) -> None:
+    """Also not one who holds a table that we want and then wants one that we would hold."""
+    store = PostgresStore(web_edition_dsn, SCHEMA)
+    upgrade = threading.Thread(target=store.open)
+    with psycopg.connect(web_edition_dsn) as web:
+        web.execute("SELECT FROM messages")
+        upgrade.start()
+        waiting = "SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'PgSleep' AND datname = current_database()"
+        while run(web_edition_dsn, waiting) != [(1,)]:
+            assert upgrade.is_alive()
+        run(
+            web_edition_dsn,
+            "SET lock_timeout = '5s'; INSERT INTO sessions DEFAULT VALUES; SELECT FROM messages",
+        )
+        web.execute("UPDATE sessions SET title = 'changed'")
+        assert upgrade.is_alive()
+    upgrade.join()
+    assert store.schema_version() == 1
+    assert {session.title for session in store.list_sessions()} == {"changed"}
+    store.close()
+
+
 def least_privileged(dsn: str, server: OwnServer) -> str:
     """The address for the web edition's own role, which owns nothing."""
     run(dsn, "ALTER ROLE chat_app PASSWORD 'for tests'")
@@ -242,6 +292,19 @@ def test_a_role_without_rights_works_once_the_owner_has_upgraded(
     assert {found.id for found in store.list_sessions()} == {session.id, copy.id, WEB_SESSION}
     store.delete_role(store.save_role(make_role("mine")).id)
     assert structure(web_edition_dsn) == before
+
+
+def test_a_role_that_may_not_make_triggers_works_without(
+    web_edition_dsn: str, postgres_server: OwnServer, open_postgres: OpenPostgres
+) -> None:
+    dsn = least_privileged(web_edition_dsn, postgres_server)
+    run(web_edition_dsn, SCHEMA.read_text() + "DROP TRIGGER trg_messages_notify ON messages")
+    before = structure(web_edition_dsn)
+    store = open_postgres(dsn)
+    message = store.save_message(make_message(store.get_session(WEB_SESSION)))
+    assert store.history(WEB_SESSION)[-1] == message
+    assert structure(web_edition_dsn) == before
+    assert inspect_database(dsn).missing_triggers == ["trg_messages_notify"]
 
 
 def test_a_role_that_may_only_read_is_told_so(

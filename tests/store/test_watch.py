@@ -22,6 +22,7 @@ from chat2anyllm_desktop.store.threaded import ThreadedStore
 from chat2anyllm_desktop.store.watch import RESYNC, Watcher, watcher
 from tests.real.postgres import OwnServer, Server
 from tests.store.making import make_message, make_role, make_session
+from tests.store.test_schema import least_privileged
 
 Execute = Callable[[str], None]
 SCHEMA = paths.resource("schema.sql")
@@ -174,12 +175,14 @@ def test_a_server_that_comes_back(postgres_server: OwnServer, web_edition_dsn: s
         postgres_server.start()
 
 
-def test_without_triggers_the_tables_are_looked_at(web_edition_dsn: str, execute: Execute) -> None:
-    store = PostgresStore(web_edition_dsn, SCHEMA)
+def test_without_triggers_the_tables_are_looked_at(
+    web_edition_dsn: str, postgres_server: OwnServer, execute: Execute
+) -> None:
+    execute(SCHEMA.read_text() + "DROP TRIGGER trg_messages_notify ON messages")
+    store = PostgresStore(least_privileged(web_edition_dsn, postgres_server), SCHEMA)
     store.open()
     session = store.list_sessions()[0]
     store.close()
-    execute("DROP TRIGGER trg_messages_notify ON messages")
 
     async def run() -> None:
         async with watched(store) as (_, watching, seen):
