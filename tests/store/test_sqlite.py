@@ -124,10 +124,8 @@ def test_another_programs_database_is_left_alone(file: Path) -> None:
     content = file.read_bytes()
     with pytest.raises(SchemaError, match="another program"):
         SqliteStore(file).open()
-    other = sqlite3.connect(file)
-    assert other.execute("SELECT name FROM sqlite_master").fetchall() == [("sessions",)]
-    other.close()
-    assert len(content) == file.stat().st_size
+    assert file.read_bytes() == content
+    assert [path.name for path in file.parent.iterdir()] == [file.name]
 
 
 def test_an_upgrade_copies_the_file_first(file: Path) -> None:
