@@ -66,7 +66,8 @@ def complete(text: str, cursor: int, desk: Desk) -> Completions:
 
 def _command_offers(behind: str) -> Iterable[Completion]:
     for each in commands():
-        space = " " if each.arguments and not behind else ""
+        # Without a space the line is complete, and Enter runs it: that is so where nothing must follow.
+        space = " " if any(argument.required for argument in each.arguments) and not behind else ""
         yield Completion(f"/{each.name}{space}", each.name, each.summary, each.group)
 
 

@@ -155,6 +155,11 @@ class CompletionPopup(QFrame):
         self.hide()
 
     @property
+    def rows(self) -> Sequence[Completion]:
+        """The offers, as they stand from the top."""
+        return self._model.rows
+
+    @property
     def current(self) -> Completion | None:
         """The highlighted offer."""
         index = self._view.currentIndex()

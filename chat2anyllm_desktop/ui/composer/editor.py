@@ -102,6 +102,10 @@ class ComposerEditor(QPlainTextEdit):
             return
         super().keyPressEvent(event)
 
+    def focusNextPrevChild(self, forward: bool) -> bool:
+        # Qt asks this before it gives the key: Tab is the completion list's while there is one.
+        return not (forward and self.completion_open) and super().focusNextPrevChild(forward)
+
     def inputMethodEvent(self, event: QInputMethodEvent) -> None:
         self._composing = bool(event.preeditString())
         super().inputMethodEvent(event)
