@@ -12,7 +12,6 @@ from tests.llm import misbehaving as gateway
 from tests.llm.misbehaving import answer, serve
 from tests.ui.window_driver import open_window
 
-
 UseGateway = Callable[[gateway.Server], None]
 
 
