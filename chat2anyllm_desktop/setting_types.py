@@ -7,11 +7,13 @@ that begins with the setting's name: "must be a whole number from 80 to 200".
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import quote, unquote, urlsplit, urlunsplit
 
 MASK = "••••"
+_HOST = re.compile(r"(\[[^\]]*\]|[^:\[\]]*)(:\d{0,5})?")
 
 Reader = Callable[[object], object]
 
@@ -31,7 +33,9 @@ class Secret:
 
     @classmethod
     def url(cls, url: str) -> Secret:
-        """A URL of which only the password is secret."""
+        """A URL of which only the password is secret; all of it where nobody can tell what the password is."""
+        if not is_readable_url(url):
+            return cls(url)
         return cls(url, shown=with_password(url, MASK, quoted=False) if password_of(url) else url)
 
     def reveal(self) -> str:
@@ -61,6 +65,17 @@ class Secret:
 
     def __copy__(self) -> Secret:
         return self
+
+
+def is_readable_url(url: str) -> bool:
+    """Whether it can be told what in a URL is what. A password with ``/``, ``#`` or ``?`` in it that should have been
+    written as ``%2F``, ``%23`` or ``%3F`` ends the address early; several hosts are fine (PostgreSQL has that)."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return False
+    hosts = parts.netloc.rpartition("@")[2].split(",")
+    return "@" not in parts.path + parts.query and not parts.fragment and all(map(_HOST.fullmatch, hosts))
 
 
 def password_of(url: str) -> str:
@@ -148,7 +163,10 @@ def url(*schemes: str) -> Reader:
     """A URL without secrets."""
 
     def read(value: object) -> str:
-        return _checked_url(value, schemes).rstrip("/")
+        written = _address(value, schemes)
+        if written and not _leads_to_a_host(written):
+            raise ValueError(_form_of(schemes))
+        return written.rstrip("/")
 
     return read
 
@@ -157,24 +175,35 @@ def secret_url(*schemes: str) -> Reader:
     """A URL that may carry a password."""
 
     def read(value: object) -> Secret:
-        return Secret.url(_checked_url(value, schemes))
+        written = _address(value, schemes)
+        if written and not _leads_to_a_host(written):
+            raise ValueError(_form_of(schemes))
+        return Secret.url(written)
 
     return read
 
 
-def _checked_url(value: object, schemes: tuple[str, ...]) -> str:
+def database_url(value: object) -> Secret:
+    """The address of a PostgreSQL database, also one on a local socket. One that is not readable is taken as it is: using
+    it tells what is wrong with it, where leaving it out would use another history than the user asked for."""
+    return Secret.url(_address(value, ("postgresql", "postgres")))
+
+
+def _address(value: object, schemes: tuple[str, ...]) -> str:
     written = text(value)
-    if not written:
-        return written
-    forms = " or ".join(f"{scheme}://" for scheme in schemes)
-    try:
-        parts = urlsplit(written)
-        well_formed = parts.scheme in schemes and bool(parts.netloc) and (parts.port or 0) >= 0
-    except ValueError:
-        well_formed = False
-    if not well_formed or any(character.isspace() for character in written):
-        raise ValueError(f"must be an address that begins with {forms}")
+    if written and (
+        not written.startswith(tuple(f"{scheme}://" for scheme in schemes)) or any(map(str.isspace, written))
+    ):
+        raise ValueError(_form_of(schemes))
     return written
+
+
+def _leads_to_a_host(url: str) -> bool:
+    return is_readable_url(url) and bool(urlsplit(url).hostname)
+
+
+def _form_of(schemes: tuple[str, ...]) -> str:
+    return f"must be an address that begins with {' or '.join(f'{scheme}://' for scheme in schemes)}"
 
 
 def _number(value: object) -> float | None:

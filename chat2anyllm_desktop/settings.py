@@ -20,7 +20,14 @@ from typing import Any
 from chat2anyllm_desktop import paths, settings_file
 from chat2anyllm_desktop import setting_types as kinds
 from chat2anyllm_desktop.core.errors import SettingsError
-from chat2anyllm_desktop.setting_types import MASK, Reader, Secret, password_of, with_password
+from chat2anyllm_desktop.setting_types import (
+    MASK,
+    Reader,
+    Secret,
+    is_readable_url,
+    password_of,
+    with_password,
+)
 
 __all__ = [
     "TABLE",
@@ -87,7 +94,7 @@ class Settings:
     )
     database_url: Secret = _set(
         Secret(),
-        kinds.secret_url("postgresql", "postgres"),
+        kinds.database_url,
         "PostgreSQL database with your history; empty keeps it on this computer.",
         "DATABASE_URL",
         hidden=Hidden.PASSWORD,
@@ -159,12 +166,15 @@ class LoadedSettings:
 
     def secret_values(self) -> list[str]:
         """Every secret among the settings as it is, for the log to mask."""
-        values = [(row.hidden, getattr(self.settings, name)) for name, row in TABLE.items()]
-        secrets = [
-            v.reveal() if h is Hidden.ALL else password_of(v.reveal())
-            for h, v in values
-            if h is not Hidden.NOTHING
-        ]
+        secrets = []
+        for name, row in TABLE.items():
+            value = getattr(self.settings, name)
+            text = value.reveal() if isinstance(value, Secret) else value
+            if isinstance(text, str):
+                whole = row.hidden is Hidden.ALL or (
+                    row.hidden is Hidden.PASSWORD and not is_readable_url(text)
+                )
+                secrets.append(text if whole else password_of(text))
         return [secret for secret in secrets if secret]
 
     def missing_secrets(self) -> list[str]:
@@ -174,7 +184,11 @@ class LoadedSettings:
             value = getattr(self.settings, name)
             if setting.hidden is Hidden.NOTHING or self.sources[name] is Source.ENVIRONMENT:
                 continue
-            if not value if setting.hidden is Hidden.ALL else value and not password_of(value.reveal()):
+            if setting.hidden is Hidden.ALL:
+                missing = not value
+            else:
+                missing = value and is_readable_url(value.reveal()) and not password_of(value.reveal())
+            if missing:
                 wanted.append(name)
         return wanted
 
@@ -256,7 +270,7 @@ def save_settings(loaded: LoadedSettings, changes: Mapping[str, object]) -> dict
                 values.pop(name, None)
     for name, given in changes.items():
         setting = TABLE[name]
-        value = _read(setting, _unmasked(setting, given, getattr(loaded.settings, name)))
+        value = _read(setting, given, getattr(loaded.settings, name))
         if loaded.sources[name] is Source.ENVIRONMENT and value == getattr(loaded.settings, name):
             continue
         if setting.hidden is not Hidden.NOTHING:
@@ -274,7 +288,7 @@ def try_settings(loaded: LoadedSettings, changes: Mapping[str, object]) -> Loade
     values: dict[str, Any] = {}
     for name, given in changes.items():
         setting = TABLE[name]
-        values[name] = _read(setting, _unmasked(setting, given, getattr(loaded.settings, name)))
+        values[name] = _read(setting, given, getattr(loaded.settings, name))
     return replace(loaded, settings=replace(loaded.settings, **values))
 
 
@@ -284,26 +298,35 @@ def _nearest(key: str) -> str | None:
     return next(iter(difflib.get_close_matches(key, TABLE, 1, 0.8)), None)
 
 
-def _unmasked(setting: Setting, given: object, now: object) -> object:
-    """What was meant by a value that was shown with its secret masked, and edited around the mask."""
-    if setting.hidden is Hidden.NOTHING or not isinstance(now, Secret) or not isinstance(given, str):
-        return given
-    if setting.hidden is Hidden.ALL:
-        return now if given == MASK else given
-    return with_password(given, password_of(now.reveal())) if password_of(given) == MASK else given
-
-
-def _read(setting: Setting, given: object) -> object:
+def _read(setting: Setting, given: object, now: object) -> object:
+    """What was entered, as a value; ``now`` is the one in force, of which the secret part was shown masked."""
     if given is None:
         return setting.default
-    if isinstance(given, Secret):
-        given = given.reveal()
-    elif isinstance(given, Path):
+    if isinstance(given, Path):
         given = str(given)
+    elif isinstance(given, Secret):
+        given = given.reveal()
+    if isinstance(now, Secret) and isinstance(given, str):
+        if now and given in (now.shown, now.reveal()):
+            return now
+        if setting.hidden is Hidden.PASSWORD:
+            if not is_readable_url(given):
+                raise SettingsError(
+                    f"{setting.name} cannot be understood: write %2F for /, %23 for #, %3F for ? and %40 for @ in its "
+                    "password."
+                )
+            if password_of(given) == MASK:
+                given = with_password(given, password_of(now.reveal()))
     try:
-        return setting.read(given)
+        value = setting.read(given)
     except ValueError as error:
         raise SettingsError(f"{setting.name} {error}.") from error
+    if setting.hidden is Hidden.NOTHING and _holds_secret(setting, value) and value != now:
+        raise SettingsError(
+            f"{setting.name} must not hold a password, because it is kept in a readable file. The environment variable "
+            f"{setting.variables[-1]} may."
+        )
+    return value
 
 
 def _written(setting: Setting, value: object) -> object | None:
@@ -316,6 +339,6 @@ def _written(setting: Setting, value: object) -> object | None:
 
 
 def _holds_secret(setting: Setting, value: object) -> bool:
-    if not isinstance(value, Secret):
-        return False
-    return bool(value) if setting.hidden is Hidden.ALL else bool(password_of(value.reveal()))
+    if isinstance(value, Secret):
+        return bool(value) if setting.hidden is Hidden.ALL else bool(password_of(value.reveal()))
+    return isinstance(value, str) and bool(password_of(value))

@@ -149,6 +149,51 @@ def test_a_secret_in_the_file_is_used_and_objected_to(write_settings: Write) -> 
     assert "p%40ss" not in "".join(loaded.problems)
 
 
+@pytest.mark.parametrize(
+    "url",
+    [
+        "postgresql:///chat",
+        "postgresql://ann@/chat?host=/var/run/postgresql",
+        "postgres://one:5432,two:5433/chat?target_session_attrs=read-write",
+        "postgresql://[::1]:5433/chat",
+    ],
+)
+def test_databases_on_a_socket_and_on_several_hosts(url: str) -> None:
+    loaded = load_settings({"DATABASE_URL": url})
+    assert loaded.settings.database_url.reveal() == url
+    assert str(loaded.settings.database_url) == url
+    assert loaded.problems == ()
+
+
+@pytest.mark.parametrize(
+    "password", ["hid#den", "hid/den", "hid?den", "12/hidden", "12?hidden", "hid[den", "h:idden@x/y"]
+)
+def test_a_database_url_that_cannot_be_read_is_neither_left_out_nor_shown(home: Path, password: str) -> None:
+    """Without it another history would be used than the user asked for: using it tells what is wrong."""
+    url = f"postgresql://ann:{password}@db/chat"
+    loaded = load_settings({"DATABASE_URL": url})
+    assert loaded.settings.database_url.reveal() == url
+    assert "den" not in f"{loaded}{loaded.settings}"
+    assert loaded.secret_values() == [url]
+    assert loaded.missing_secrets() == ["gateway_key"]
+    save_settings(loaded, {"database_url": str(loaded.settings.database_url), "theme": "dark"})
+    with pytest.raises(SettingsError, match="%23 for #"):
+        save_settings(load_settings({}), {"database_url": url})
+    assert tomllib.loads(loaded.file.read_text()) == {"theme": "dark"}
+
+
+def test_a_password_in_an_address_that_the_file_would_hold_is_refused(home: Path) -> None:
+    url = "https://ann:hidden@gateway.example"
+    loaded = load_settings({"LITELLM_BASE_URL": url})
+    assert loaded.settings.gateway_url == url
+    assert loaded.secret_values() == ["hidden"]
+    save_settings(loaded, {"gateway_url": url, "theme": "dark"})
+    with pytest.raises(SettingsError, match="must not hold a password") as caught:
+        save_settings(load_settings({}), {"gateway_url": url})
+    assert "hidden" not in str(caught.value)
+    assert "hidden" not in loaded.file.read_text()
+
+
 def test_saving_keeps_comments_order_and_unknown_keys(write_settings: Write) -> None:
     file = write_settings('# my file\nfuture = { a = 1 }\n\ntheme = "dark"  # at night\n')
     save_settings(

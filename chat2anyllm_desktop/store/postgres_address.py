@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import hashlib
 import os
-import re
 import shlex
 from urllib.parse import parse_qs, unquote, urlsplit
 
+from chat2anyllm_desktop.setting_types import is_readable_url
+
 _MASK = "•••"
-_PORTS = re.compile(r"\d{1,5}|")
 
 
 class PostgresAddress:
@@ -71,9 +71,9 @@ def _parts(dsn: str) -> dict[str, str]:
 
 
 def _uri_parts(dsn: str) -> dict[str, str]:
+    if not is_readable_url(dsn):
+        raise ValueError
     address = urlsplit(dsn)
-    if "@" in address.path or address.fragment:
-        raise ValueError  # A password with "/" or "#" in it that should have been written as %2F or %23.
     parts = {key: values[-1] for key, values in parse_qs(address.query).items()}
     login, separator, place = address.netloc.rpartition("@")
     if separator:
@@ -82,8 +82,6 @@ def _uri_parts(dsn: str) -> dict[str, str]:
     host, separator, port = place.rpartition(":")
     if not separator or port.endswith("]"):
         host, port = place, ""
-    if not _PORTS.fullmatch(port):
-        raise ValueError
     if host:
         parts["host"] = unquote(host).strip("[]")
     if port:
