@@ -216,7 +216,7 @@ def test_an_empty_plan_is_not_carried_out(qt_loop: LoopRunner, monkeypatch: pyte
             await desk.hears("planner returned no plan, so nothing was carried out.")
             await desk.until(lambda: not desk.conversation.is_busy, "the end")
             assert len(server.chats) == 1
-            assert [m.content for m in await desk.history()][0] == "Mend the parser"
+            assert (await desk.history())[0].content == "Mend the parser"
             assert desk.composer.text == ""
 
     with gateway(monkeypatch, Planner(stream(frame(finish="stop"), DONE), answer("Done."))) as server:

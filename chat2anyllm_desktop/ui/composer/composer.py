@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QPainter, QPaintEvent, QPen, QResizeEvent
+from PySide6.QtGui import QGuiApplication, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from chat2anyllm_desktop.chat.commands import Completion, Completions
@@ -251,6 +251,7 @@ class Composer(QFrame):
         if self._busy:
             self.stop_requested.emit()
         else:
+            QGuiApplication.inputMethod().commit()  # A click means that the word is complete.
             self.submit()
         self.editor.setFocus()
 

@@ -78,10 +78,11 @@ class ComposerEditor(QPlainTextEdit):
 
     # Qt overrides ------------------------------------------------------------------------------------------------------
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        if self._composing:
-            super().keyPressEvent(event)
-            return
         key = event.key()
+        if self._composing:
+            if key not in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+                super().keyPressEvent(event)
+            return
         plain = event.modifiers() in (Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.KeypadModifier)
         if self.completion_open and plain and key in COMPLETION_KEYS:
             self.completion_key.emit(key)
@@ -112,6 +113,9 @@ class ComposerEditor(QPlainTextEdit):
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
         super().focusOutEvent(event)
+        if self._composing:
+            # Input methods commit or give up before the focus goes; one that did neither would block the send key.
+            self.inputMethodEvent(QInputMethodEvent())
         self.focus_changed.emit()
 
     def focusInEvent(self, event: QFocusEvent) -> None:
