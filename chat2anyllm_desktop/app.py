@@ -169,6 +169,7 @@ def run_window(loaded: LoadedSettings, argv: list[str]) -> int:
 
     shell = Shell(loaded.settings, app)
     instance.raise_requested.connect(shell.window.bring_up)
+    shell.window.closed.connect(instance.close_door)
     shell.show()
     return _run_loop(app, shell, loaded)
 

@@ -75,10 +75,14 @@ class ThreadedStore:
         """
         delay = _FIRST_RETRY_S
         while True:
+            opening = self._submit(self.backend.open)
             try:
-                return await self.call(Store.open)
+                return await asyncio.shield(opening)
             except StoreUnavailableError as error:
                 on_problem(error)
+            except asyncio.CancelledError:
+                opening.add_done_callback(_forget)
+                raise
             await asyncio.sleep(delay)
             delay = min(2 * delay, _LAST_RETRY_S)
 
@@ -140,10 +144,17 @@ class ThreadedStore:
             del job, action, future, value, error  # While waiting, keep no message and no traceback alive.
 
 
+def _forget(future: asyncio.Future[Any]) -> None:
+    """Nobody waits any more; how it ended is no news."""
+    if not future.cancelled():
+        future.exception()
+
+
 def _settle(future: asyncio.Future[Any], value: object, error: BaseException | None) -> None:
-    if future.done():  # cancelled, or abandoned
+    if future.done():
         if error is not None:
-            _log.warning("a call to the history that nobody waits for any more failed: %s", error)
+            level = logging.WARNING if future.cancelled() else logging.INFO  # INFO: it was abandoned.
+            _log.log(level, "a call to the history that nobody waits for any more failed: %s", error)
     elif error is not None:
         future.set_exception(error)
     else:

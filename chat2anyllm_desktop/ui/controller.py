@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QObject, Signal
 
@@ -63,9 +63,12 @@ class Controller(QObject):
         self.desk = WindowDesk(self)
         self.last_session = ""
         """The session that was open when the program last ended."""
+        self.is_writing: Callable[[], bool] = lambda: False
+        """Whether somebody has begun to write where a new session is on show: it is not taken away from under them."""
         self.connections.store_opened.connect(self._on_store_opened)
         self.connections.changes_seen.connect(self._on_changes)
         self.connections.settings_wanted.connect(self.settings_wanted)
+        self.conversation.session_shown.connect(self._on_session_shown)
         self.conversation.session_gone.connect(self._on_session_gone)
         self.turns.answer_ended.connect(self._on_answer_ended)
         self.asking.text_refused.connect(
@@ -119,12 +122,17 @@ class Controller(QObject):
         async def load() -> None:
             await self.library.load()
             untouched = not self.conversation.is_stored and not len(self.conversation.transcript)
-            if untouched and self.library.session(self.last_session) is not None:
+            known = self.library.session(self.last_session) is not None
+            if untouched and known and not self.is_writing():
                 self.conversation.show(self.last_session)
             else:
                 await self.conversation.reload(other_history=True)
 
         self.tasks.start("load:library", load())
+
+    def _on_session_shown(self, session: Session) -> None:
+        if not self.conversation.is_new(session.id):
+            self.last_session = ""  # From now on what is on show counts.
 
     def _on_session_gone(self, session: Session, deleted: bool) -> None:
         """The session on show is no longer there; what was typed is in a new one."""

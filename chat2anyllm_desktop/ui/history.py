@@ -111,8 +111,11 @@ class History(QObject):
         """Stop watching, and finish what is queued. Tasks must have ended."""
         await self._watching.end()
         for store in {self._store, self._shared}:
-            if store is not None:
-                await store.aclose()
+            if store is None:
+                continue
+            if self.state.health is Health.FAULT if store is self._store else not self._reached:
+                store.abandon()  # Nothing of ours is on its way; a host that does not answer would keep us.
+            await store.aclose()
 
     # Opening -------------------------------------------------------------------------------------------------------------
     async def _open(self) -> None:

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 _KNOCK_S = 1.0
 """Seconds that a second start tries to reach the first, which may be about to open its socket."""
+_ENDING_S = 10.0
+"""Seconds that it waits then: a first that does not answer is about to end, and may be saving."""
 _log = logging.getLogger(__name__)
 
 
@@ -28,31 +30,43 @@ class SingleInstance(QObject):
 
     raise_requested = Signal()
 
-    def __init__(self, key: str) -> None:
+    def __init__(self, key: str, *, ending_s: float = _ENDING_S) -> None:
         super().__init__()
+        self._ending_s = ending_s
         self.name = f"chat2anyllm-{hashlib.sha256(key.encode()).hexdigest()[:16]}"
         folder = os.environ.get("XDG_RUNTIME_DIR") or _temporary_folder()
         self._lock = QLockFile(f"{folder}/{self.name}.lock")
         self._lock.setStaleLockTime(0)  # stale when its process is gone, however long it runs
         self._server: QLocalServer | None = None
+        self._closed = False
 
     def acquire(self) -> bool:
-        """True for the first, at once. False when there is one already: it has been asked to come up."""
+        """True for the first, at once. False when there is one already: it has been asked to come up. One that is about
+        to end is waited for."""
         if self._lock.tryLock(0):
             QTimer.singleShot(0, self, self._listen)
             return True
         if self._lock.error() != QLockFile.LockError.LockFailedError:
             _log.info("no lock file can be written, so a second window would not be noticed")
             return True
-        if not self._knock():
-            _log.info("the first window holds the lock but does not answer")
+        if self._knock():
+            return False
+        if self._lock.tryLock(int(1000 * self._ending_s)):
+            QTimer.singleShot(0, self, self._listen)
+            return True
+        _log.info("the first window holds the lock but does not answer")
         return False
 
-    def release(self) -> None:
-        """Let another be the first."""
+    def close_door(self) -> None:
+        """The window is closed: it cannot be brought up any more. Another start waits until we have let go."""
+        self._closed = True
         if self._server is not None:
             self._server.close()
             self._server = None
+
+    def release(self) -> None:
+        """Let another be the first."""
+        self.close_door()
         self._lock.unlock()
 
     def _listen(self) -> None:
@@ -60,7 +74,7 @@ class SingleInstance(QObject):
             QLocalServer,
         )  # after the first paint: it costs as much as a hundred widgets
 
-        if not self._lock.isLocked():
+        if self._closed or not self._lock.isLocked():
             return
         server = QLocalServer(self)
         server.setSocketOptions(QLocalServer.SocketOption.UserAccessOption)

@@ -80,6 +80,25 @@ def test_after_release_another_may_be_first(instance: SingleInstance, tmp_path: 
     assert output == "first\n"
 
 
+def test_one_that_is_about_to_end_is_waited_for(
+    instance: SingleInstance, qtbot: QtBot, tmp_path: Path
+) -> None:
+    assert instance.acquire()
+    instance.close_door()
+    second = start(str(tmp_path / "data"))
+    qtbot.wait(2500)  # It has knocked in vain by now.
+    assert second.poll() is None
+    instance.release()
+    output, _ = second.communicate(timeout=10)
+    assert output == "first\n"
+
+
+def test_one_that_does_not_end_is_not_waited_for_for_ever(instance: SingleInstance, tmp_path: Path) -> None:
+    assert instance.acquire()
+    instance.close_door()
+    assert not SingleInstance(str(tmp_path / "data"), ending_s=0.2).acquire()
+
+
 def test_a_place_that_cannot_be_written_is_no_reason_not_to_start(
     qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
