@@ -10,10 +10,13 @@ import socket
 import stat
 import sys
 import threading
+import time
 from collections.abc import Mapping
 from pathlib import Path
 
 _CONNECT_S = 3.0
+# The short probe before may itself have made a server without other clients reset, which takes some milliseconds.
+_XCB_ATTEMPTS, _XCB_PAUSE_S = 4, 0.1
 
 
 def is_root() -> bool:
@@ -30,16 +33,19 @@ def secure_file(path: Path) -> None:
 def display_problem(environ: Mapping[str, str] | None = None) -> str | None:
     """Why no window can be opened, as a sentence with the way out; None when one can.
 
-    Qt aborts the process (with a core dump) when it finds no display, so this is asked before QApplication is made. The
-    display is really connected to. A platform that the user chose with ``QT_QPA_PLATFORM`` is not questioned. Takes
-    a few milliseconds, at most some seconds for a display on a host that does not answer.
+    Qt aborts the process (with a core dump) when it finds no display or misses a library, so this is asked before
+    QApplication is made. The display is really connected to, and Qt's part for it really loaded. A platform that the
+    user chose with ``QT_QPA_PLATFORM`` is not questioned. Takes a few milliseconds, at most some seconds for a display on
+    a host that does not answer.
     """
     environ = os.environ if environ is None else environ
     if not sys.platform.startswith("linux") or environ.get("QT_QPA_PLATFORM"):
         return None
-    if environ.get("WAYLAND_DISPLAY") and _wayland_answers(environ):
-        return None
     display = environ.get("DISPLAY", "")
+    if environ.get("WAYLAND_DISPLAY") and _wayland_answers(environ):
+        problem = _plugin_problem("wayland")
+        if problem is None or not display:
+            return problem
     if not display and not environ.get("WAYLAND_DISPLAY"):
         return (
             "No display to open a window on (neither DISPLAY nor WAYLAND_DISPLAY is set): start it from a desktop session, "
@@ -51,7 +57,7 @@ def display_problem(environ: Mapping[str, str] | None = None) -> str | None:
             f"The display {name} cannot be reached: start it from a desktop session, use ssh -X or xvfb-run, "
             'or ask without a window: chat2anyllm ask "..."'
         )
-    return _xcb_problem(display)
+    return _plugin_problem("xcb") or _refusal(display)
 
 
 def _wayland_answers(environ: Mapping[str, str]) -> bool:
@@ -83,31 +89,50 @@ def _connects(family: socket.AddressFamily, address: str | tuple[str, int]) -> b
     return True
 
 
-def _xcb_problem(display: str) -> str | None:
-    """Ask as Qt will: with its library (which knows the cookies of xauth), and with what its X11 plugin links to."""
+def _plugin_problem(platform: str) -> str | None:
+    """Load Qt's plugin for a platform: PySide6 carries it and Qt, but not what lies under them."""
+    import ctypes
+    import importlib.util
+
+    package = importlib.util.find_spec("PySide6")
+    if package is None or not package.submodule_search_locations:
+        return "The package PySide6-Essentials is not installed: without it there is no window"
+    plugin = Path(package.submodule_search_locations[0], "Qt", "plugins", "platforms", f"libq{platform}.so")
+    if not plugin.exists():  # A distribution's own PySide6 depends on what it needs.
+        return None
+    try:
+        ctypes.CDLL(str(plugin))
+    except OSError as error:
+        remedy = "docs/install.md lists the packages of each system"
+        if "libxcb-cursor" in str(error):  # The one that even desktops lack.
+            remedy = (
+                "On Debian and Ubuntu: sudo apt-get install libxcb-cursor0; on Fedora: sudo dnf install xcb-util-cursor; "
+                "on Arch: sudo pacman -S xcb-util-cursor"
+            )
+        return f"A system library that Qt needs is missing ({error}). {remedy}"
+    return None
+
+
+def _refusal(display: str) -> str | None:
+    """Ask with the library that Qt asks with: it knows the cookies of xauth."""
     import ctypes
 
-    try:
-        # Not carried by PySide6, and missing on many systems; Qt aborts without it.
-        ctypes.CDLL("libxcb-cursor.so.0")
-        xcb = ctypes.CDLL("libxcb.so.1")
-    except OSError as error:
-        return (
-            f"A system library that Qt needs is missing ({error}). On Debian and Ubuntu: "
-            "sudo apt-get install libxcb-cursor0; on Fedora: sudo dnf install xcb-util-cursor; "
-            "on Arch: sudo pacman -S xcb-util-cursor"
-        )
+    xcb = ctypes.CDLL("libxcb.so.1")
     xcb.xcb_connect.restype = ctypes.c_void_p
     xcb.xcb_connection_has_error.argtypes = xcb.xcb_disconnect.argtypes = [ctypes.c_void_p]
-    connection = xcb.xcb_connect(display.encode(), None)
-    refused = xcb.xcb_connection_has_error(connection)
-    xcb.xcb_disconnect(connection)
-    if refused:
-        return (
-            f"The display {display} refuses the connection: it belongs to another user or XAUTHORITY is not set. "
-            "Start it as the user who is logged in, or with xvfb-run"
-        )
-    return None
+    for attempt in range(_XCB_ATTEMPTS):
+        if attempt:
+            time.sleep(_XCB_PAUSE_S)
+        connection = xcb.xcb_connect(display.encode(), None)
+        if not xcb.xcb_connection_has_error(connection):
+            # Left open until the process ends: an X server resets when its last client leaves (xvfb-run has no other)
+            # and drops whoever connects meanwhile, which would be Qt.
+            return None
+        xcb.xcb_disconnect(connection)
+    return (
+        f"The display {display} refuses the connection: it belongs to another user or XAUTHORITY is not set. "
+        "Start it as the user who is logged in, or with xvfb-run"
+    )
 
 
 # Locks -----------------------------------------------------------------------------------------------------------------

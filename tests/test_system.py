@@ -15,6 +15,7 @@ import psutil
 import pytest
 
 from chat2anyllm_desktop.system import FileLock, display_problem, secure_file
+from tests.real.screen import Screen
 
 ROOT = Path(__file__).parent.parent
 linux = pytest.mark.skipif(
@@ -76,6 +77,28 @@ def test_a_real_x_server_is_a_display_unless_it_refuses_us(tmp_path: Path, guard
     finally:
         server.terminate()
         server.wait(20)
+
+
+@linux
+@pytest.mark.parametrize("library", ["libxcb-cursor.so.0", "libEGL.so.1"])
+def test_a_library_that_qt_misses_is_named(screen: Screen, library: str) -> None:
+    """Qt itself would end the process with a core dump, or Python the import with a traceback."""
+    script = """
+        import ctypes, sys
+        from unittest import mock
+        from chat2anyllm_desktop.system import display_problem
+        def without(name, *_):
+            raise OSError(f"{sys.argv[1]}: cannot open shared object file")
+        with mock.patch.object(ctypes, "CDLL", without):
+            print(display_problem({"DISPLAY": sys.argv[2]}))
+        print(display_problem({"DISPLAY": sys.argv[2]}))
+    """
+    with python(script, library, screen.display) as process:
+        assert process.stdout is not None
+        told, well = process.stdout.read().splitlines()
+    assert f"missing ({library}: cannot open" in told
+    assert ("xcb-util-cursor" in told) is (library == "libxcb-cursor.so.0")
+    assert well == "None"
 
 
 def test_a_file_can_be_made_private(tmp_path: Path) -> None:
