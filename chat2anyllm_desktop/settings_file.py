@@ -5,7 +5,6 @@ It knows TOML and lines, and nothing of which settings there are.
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -14,6 +13,7 @@ from pathlib import Path
 
 from chat2anyllm_desktop.core.errors import SettingsError, StoreReadOnlyError
 from chat2anyllm_desktop.paths import make_folder
+from chat2anyllm_desktop.system import replace_file
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +72,7 @@ def write_table(file: Path, values: Mapping[str, object | None], *, broken: bool
                 document.pop(key, None)
             else:
                 document[key] = value
-        _replace(file, tomlkit.dumps(document))
+        replace_file(file, tomlkit.dumps(document))
     except (StoreReadOnlyError, OSError, UnicodeDecodeError, tomlkit.exceptions.TOMLKitError) as error:
         raise SettingsError(
             f"The settings could not be saved in {file}. They hold until the program ends.", detail=str(error)
@@ -104,19 +104,3 @@ def _read_line_by_line(file: Path, text: str, lines: Mapping[str, int]) -> Table
     if more > 0:
         problems = [*problems[:5], f"{file.name}: {more} more lines cannot be understood."]
     return Table(values, lines, tuple(problems), broken=True)
-
-
-def _replace(file: Path, text: str) -> None:
-    import tempfile
-
-    # mkstemp makes the file readable by its owner only, before there is anything in it.
-    descriptor, name = tempfile.mkstemp(dir=file.parent, prefix=f".{file.name}.")
-    try:
-        with os.fdopen(descriptor, "w", encoding="utf-8", newline="\n") as stream:
-            stream.write(text)
-            stream.flush()
-            os.fsync(stream.fileno())
-        Path(name).replace(file)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise

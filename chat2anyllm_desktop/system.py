@@ -23,10 +23,38 @@ def is_root() -> bool:
     return hasattr(os, "geteuid") and os.geteuid() == 0
 
 
+# Files -----------------------------------------------------------------------------------------------------------------
 def secure_file(path: Path) -> None:
     """Make a file readable and writable by its owner only. On Windows the user's folders are private already."""
     if os.name != "nt":
         path.chmod(stat.S_IRUSR | stat.S_IWUSR)
+
+
+def replace_file(path: Path, text: str, *, durable: bool = True) -> None:
+    """Write a file in one step, readable by its owner only: whoever reads it finds the old text or the new one.
+
+    ``durable`` waits for the disk, so that this holds after a power cut too. A link is followed and stays one. May be
+    called by several threads and processes at once: one of them is the last. Raises OSError.
+    """
+    path = Path(os.path.realpath(path))
+    temporary = path.with_name(f".{path.name}.{os.urandom(6).hex()}.new")
+    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    try:
+        with open(descriptor, "w", encoding="utf-8", newline="\n") as stream:
+            stream.write(text)
+            if durable:
+                stream.flush()
+                os.fsync(stream.fileno())
+        temporary.replace(path)
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise
+    if durable and os.name != "nt":  # The name is in the folder, which is written by itself.
+        folder = os.open(path.parent, os.O_RDONLY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)
 
 
 # Display ---------------------------------------------------------------------------------------------------------------

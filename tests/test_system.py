@@ -14,7 +14,7 @@ from shutil import which
 import psutil
 import pytest
 
-from chat2anyllm_desktop.system import FileLock, display_problem, secure_file
+from chat2anyllm_desktop.system import FileLock, display_problem, replace_file, secure_file
 from tests.real.screen import Screen
 
 ROOT = Path(__file__).parent.parent
@@ -108,6 +108,26 @@ def test_a_file_can_be_made_private(tmp_path: Path) -> None:
     secure_file(file)
     if sys.platform != "win32":
         assert stat.S_IMODE(file.stat().st_mode) == 0o600
+
+
+def test_a_file_is_replaced_as_a_whole_and_private(tmp_path: Path) -> None:
+    real, link = tmp_path / "real" / "file", tmp_path / "link"
+    real.parent.mkdir()
+    real.write_text("before")
+    if sys.platform == "win32":  # Links are for administrators there.
+        link = real
+    else:
+        link.symlink_to(real)
+    for durable in (True, False):
+        replace_file(link, f"after\n{durable}", durable=durable)
+        assert real.read_bytes() == f"after\n{durable}".encode()
+    assert link.is_symlink() is (sys.platform != "win32")
+    if sys.platform != "win32":
+        assert stat.S_IMODE(real.stat().st_mode) == 0o600
+    with pytest.raises(UnicodeEncodeError):
+        replace_file(real, "\ud800")
+    assert real.read_text() == "after\nFalse"
+    assert list(real.parent.iterdir()) == [real]
 
 
 def test_one_process_has_the_lock_until_it_ends_however_it_ends(tmp_path: Path) -> None:

@@ -8,12 +8,12 @@ turn.
 from __future__ import annotations
 
 import json
-import os
 import threading
 from collections.abc import Mapping
 from pathlib import Path
 
 from chat2anyllm_desktop.core.errors import StoreReadOnlyError
+from chat2anyllm_desktop.system import replace_file
 
 LONGEST_DRAFT = 2_000_000
 """Characters kept of one draft; a longer paste stays in the window for the run."""
@@ -60,13 +60,9 @@ class Drafts:
             self._write({key: text for key, text in self._texts.copy().items() if len(text) <= LONGEST_DRAFT})
 
     def _write(self, texts: Mapping[str, str]) -> None:
-        part = self._path.with_suffix(".part")
         try:
-            self._path.parent.mkdir(parents=True, exist_ok=True)
-            descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-            with open(descriptor, "w", encoding="utf-8", errors="surrogatepass") as file:
-                json.dump(texts, file)
-            os.replace(part, self._path)
+            self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            replace_file(self._path, json.dumps(texts))
         except OSError as error:
             raise StoreReadOnlyError(
                 f"Drafts cannot be kept: {self._path.parent} cannot be written. They last until the window is closed.",

@@ -21,9 +21,16 @@ from pathlib import Path
 from chat2anyllm_desktop.core.errors import NotFoundError
 from chat2anyllm_desktop.core.models import Author, Message, Status
 from chat2anyllm_desktop.store.api import Store
-from chat2anyllm_desktop.store.rows import clean_message, kind_from, status_from, usage_from, usage_json
+from chat2anyllm_desktop.store.rows import (
+    canonical_ids,
+    clean_message,
+    kind_from,
+    status_from,
+    usage_from,
+    usage_json,
+)
 from chat2anyllm_desktop.store.threaded import ThreadedStore
-from chat2anyllm_desktop.system import FileLock
+from chat2anyllm_desktop.system import FileLock, replace_file
 
 _log = logging.getLogger(__name__)
 
@@ -34,6 +41,7 @@ class Leftover:
 
     message_id: str
     store_key: str
+    """Empty where that is not known any more: a power cut can leave an empty file, of which only the name is left."""
     message: Message | None
     """The whole text where saving had failed; None where the store has the last checkpoint."""
     file: Path
@@ -96,15 +104,7 @@ class Journal:
                 if self._own is None:
                     self._own = _Folder.make(self._root)
                 file = self._own.entry(message_id)
-            temporary = file.with_suffix(".new")
-            with open(
-                os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8"
-            ) as stream:
-                json.dump(values, stream)
-                if durable:
-                    stream.flush()
-                    os.fsync(stream.fileno())
-            temporary.replace(file)
+            replace_file(file, json.dumps(values), durable=durable)
         except OSError as error:
             level = logging.INFO if self._told else logging.WARNING
             _log.log(level, "the journal of answers in flight cannot be written: %s", error)
@@ -139,7 +139,9 @@ async def settle(store: ThreadedStore, journal: Journal) -> list[Message]:
 def _settle(store: Store, journal: Journal) -> list[Message]:
     settled: list[Message] = []
     for leftover in journal.recover():
-        if leftover.store_key == store.key:
+        if not leftover.store_key and not store.get_messages([leftover.message_id]):
+            continue
+        if leftover.store_key in ("", store.key):
             try:
                 settled += _put_in_order(store, leftover)
             except NotFoundError:
@@ -217,9 +219,9 @@ def _read(file: Path) -> Leftover | None:
         message = _decoded(values["message"]) if "message" in values else None
         return Leftover(str(values["id"]), str(values["store"]), message, file)
     except (OSError, ValueError, KeyError, TypeError) as error:
-        # A power cut can leave an empty file. It stays: a person may still read it.
         _log.info("the journal entry %s cannot be read: %s", file, error)
-        return None
+        # It stays until its message is found: a person may still read it.
+        return Leftover(file.stem, "", None, file) if canonical_ids([file.stem]) else None
 
 
 def _encoded(message: Message) -> dict[str, object]:

@@ -166,7 +166,9 @@ def _prepare(connection: sqlite3.Connection) -> None:
     connection.execute(f"PRAGMA busy_timeout = {_BUSY_MS}")
     connection.execute("PRAGMA foreign_keys = ON")
     if _is_foreign(connection):  # Before anything is changed in it.
-        raise SchemaError("The history file belongs to another program: choose another place for the history.")
+        raise SchemaError(
+            "The history file belongs to another program: choose another place for the history."
+        )
     _retried(lambda: connection.execute("PRAGMA journal_mode = WAL"))
     # With WAL: safe against a crash of the program; a power cut may cost the last moments, never the file.
     connection.execute("PRAGMA synchronous = NORMAL")

@@ -222,6 +222,23 @@ def test_where_nothing_can_be_written_it_says_so_and_goes_on(tmp_path: Path) -> 
     journal.close()
 
 
+def test_of_an_entry_that_a_power_cut_emptied_the_name_is_enough(
+    root: Path, embedded: SqliteStore, session: Session
+) -> None:
+    journal, message = Journal(root), embedded.save_message(streaming(session))
+    journal.begin(message, embedded.key)
+    journal.begin(streaming(make_session()), "another store")
+    journal.close()
+    for entry in root.glob("*/*.json"):
+        entry.write_bytes(b"")
+    later = Journal(root)
+    assert settled(embedded, later) == [replace(message, status=Status.INTERRUPTED)]
+    embedded.open()
+    assert settled(embedded, later) == []
+    assert len(later.recover()) == 1, "what is not in this store may be in another"
+    later.close()
+
+
 def test_a_broken_entry_harms_nobody(root: Path, embedded: SqliteStore, session: Session) -> None:
     journal = Journal(root)
     message = embedded.save_message(streaming(session))
