@@ -38,13 +38,19 @@ class Drafting(QObject):
         self._timer.setSingleShot(True)
         self._timer.setInterval(SAVE_MS)
         self._timer.timeout.connect(self._on_pause)
-        composer.draft_changed.connect(self._timer.start)
+        composer.draft_changed.connect(self._on_draft_changed)
+        self.is_writing = bool(composer.draft)
+        """Whether something was typed since the session on show was opened."""
         self._told = False
         self._new = ""
         self._edits: dict[str, tuple[str, str]] = {}
         conversation.session_left.connect(self._on_session_left)
         conversation.session_shown.connect(self._on_session_shown)
         conversation.session_gone.connect(self._on_session_gone)
+
+    def _on_draft_changed(self) -> None:
+        self.is_writing = True
+        self._timer.start()
 
     async def start(self) -> None:
         """Read what the last run left; what was typed meanwhile stays."""
@@ -118,6 +124,7 @@ class Drafting(QObject):
         self._keep()
 
     def _on_session_shown(self, session: Session) -> None:
+        self.is_writing = False
         self._composer.set_text(self._drafts.get(self._key()))
         if session.id in self._edits:
             self._composer.begin_edit(*self._edits.pop(session.id))

@@ -198,6 +198,9 @@ class History(QObject):
             await store.aclose()
             store = self._workshop.make_embedded_store(in_memory=True)
             await store.call(Store.open)
+        except asyncio.CancelledError:  # The window was closed, or the settings changed, before it was open.
+            self._retired.add(store)
+            raise
         await self._use(store)
         if trouble is not None:
             self._tell_trouble(trouble)

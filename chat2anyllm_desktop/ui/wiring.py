@@ -54,6 +54,7 @@ class Wiring(QObject):
         """Bring the window to life."""
         self._collector.start()
         self.controller.last_session = self._shell.last_session
+        self.controller.is_writing = lambda: self._drafting.is_writing
         self.controller.selection.last_model = str(self._memory.value("model", ""))
         self._tell_problems(self.controller.connections.loaded.problems)
         self.controller.tasks.start("drafts:load", self._drafting.start())

@@ -140,6 +140,29 @@ def test_every_session_keeps_its_draft_also_across_a_restart(
         qt_loop.run(scenario(), 60)
 
 
+def test_who_types_at_the_start_is_not_moved_to_another_session(
+    qt_loop: LoopRunner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def scenario() -> None:
+        async with open_window() as desk:
+            await desk.ready()
+            await desk.send("First")
+            await desk.answered()
+            await desk.type("its draft")
+        async with open_window() as again:
+            again.composer.editor.insertPlainText("A new thought")
+            await again.ready()
+            await again.settle()
+            assert again.composer.text == "A new thought"
+            assert again.messages() == []
+            again.press(Qt.Key.Key_Return, "\r")
+            await again.answered()
+            assert len(again.wiring.controller.library.sessions) == 2
+
+    with gateway(monkeypatch, answer("Yes")):
+        qt_loop.run(scenario(), 60)
+
+
 def test_what_is_typed_right_after_the_first_message_is_a_draft_of_its_session(
     qt_loop: LoopRunner, monkeypatch: pytest.MonkeyPatch
 ) -> None:
