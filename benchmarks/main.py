@@ -122,7 +122,12 @@ def turn_figures(runs: int) -> Iterator[Figure]:
         "enter_to_wire_ms", "ms", wire, bare, f"Enter to the request at the gateway; {floor}", "<= 10"
     )
     yield Figure(
-        "first_enter_to_wire_ms", "ms", first_wire, bare, f"the same for the first message, 2.5 s after the start; {floor}", "<= 50"
+        "first_enter_to_wire_ms",
+        "ms",
+        first_wire,
+        bare,
+        f"the same, first message, 2.5 s after the start; {floor}",
+        "<= 50",
     )
     yield Figure(
         "first_delta_to_paint_ms", "ms", first, [], "first delta sent to its text on screen", "<= 33"

@@ -1,7 +1,7 @@
 """Lists of sessions and the opening of a long one, on both stores, against the bare driver.
 
-``python -m benchmarks.stores sqlite|postgres RUNS [DSN]`` prints one JSON object. Both databases hold 10,000 sessions, one of
-them with 10,000 messages of some 650 characters.
+``python -m benchmarks.stores sqlite|postgres RUNS [DSN]`` prints one JSON object. Both databases hold 10,000
+sessions, one of them with 10,000 messages of some 650 characters.
 """
 
 from __future__ import annotations

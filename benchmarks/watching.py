@@ -11,7 +11,6 @@ from PySide6.QtGui import QKeyEvent
 from chat2anyllm_desktop.core.models import Author, Status
 from chat2anyllm_desktop.ui.shell import Shell
 
-
 SETTLED_MS = 2_500
 """Milliseconds from the listing of the models to the first message: nobody types faster, and by then the window has imported
 in idle moments what the first message needs."""
