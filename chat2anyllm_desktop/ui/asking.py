@@ -1,5 +1,5 @@
-"""Asking models: new messages, those that wait for their turn, and the ways to ask again. What was written is never lost:
-until it is stored, every text is held here and given back when something comes between."""
+"""Asking models: new messages and the ways to ask again. What was written is never lost: until it is stored, every text is
+held here and given back when something comes between."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from PySide6.QtCore import QObject, Signal
 
 from chat2anyllm_desktop.chat import plan, turn
 from chat2anyllm_desktop.chat.events import AnswerEnded, AnswerRetrying, TurnEvent
-from chat2anyllm_desktop.core.models import Author, Kind, Message, Model, PlanModels, Role, Session, Status
+from chat2anyllm_desktop.core.models import Author, Kind, Message, Model, PlanModels, Role, Session
 from chat2anyllm_desktop.ui.announcer import Announcer
 from chat2anyllm_desktop.ui.connections import Connections
 from chat2anyllm_desktop.ui.conversation import Conversation
@@ -20,6 +20,7 @@ from chat2anyllm_desktop.ui.facts import Tone
 from chat2anyllm_desktop.ui.library import Library
 from chat2anyllm_desktop.ui.selection import Selection
 from chat2anyllm_desktop.ui.turns import Turns
+from chat2anyllm_desktop.ui.waiting import Waiting
 
 Events = AsyncGenerator[TurnEvent, None]
 
@@ -39,17 +40,9 @@ class _Unsent:
     edited: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class _Waiting:
-    """A message that waits for the end of an answer in its session."""
-
-    session: Session
-    text: str
-
-
 class Asking(QObject):
-    """Signals: ``text_refused`` (session id, a text that was not sent and belongs back into the composer) and
-    ``edit_refused`` (session id, message id, its new text)."""
+    """Holds ``waiting``. Signals: ``text_refused`` (session id, a text that was not sent and belongs back into the composer)
+    and ``edit_refused`` (session id, message id, its new text)."""
 
     text_refused = Signal(str, str)
     edit_refused = Signal(str, str, str)
@@ -71,10 +64,12 @@ class Asking(QObject):
         self._turns = turns
         self._announcer = announcer
         self._unsent: dict[str, _Unsent] = {}
-        self._waiting: dict[str, _Waiting] = {}
-        self._failed: set[str] = set()
-        turns.message_taken.connect(lambda session_id: self._unsent.pop(session_id, None))
         turns.turn_ended.connect(self._on_turn_ended)
+        # Made after that: what was not sent before goes first, also when it is given back.
+        self.waiting = Waiting(turns, announcer)
+        self.waiting.due.connect(self._on_due)
+        self.waiting.given_back.connect(self.text_refused)
+        turns.message_taken.connect(lambda session_id: self._unsent.pop(session_id, None))
         turns.answer_ended.connect(self._on_answer_ended)
         turns.retrying.connect(self._on_retrying)
 
@@ -83,7 +78,7 @@ class Asking(QObject):
         """Send a message in the session on show, after the answer that is being written there."""
         session = self._conversation.session
         if self._turns.is_busy(session.id):
-            self._wait(session, text)
+            self.waiting.add(session, text)
         elif (model := self._model_for(session)) is None:
             self.text_refused.emit(session.id, text)
         else:
@@ -118,73 +113,29 @@ class Asking(QObject):
             self._announcer.say("turn", "No model is known yet, so nothing was sent.", tone=Tone.ATTENTION)
         return model
 
-    # Messages that wait --------------------------------------------------------------------------------------------------
-    def _wait(self, session: Session, text: str) -> None:
-        before = self._waiting.get(session.id)
-        self._waiting[session.id] = _Waiting(session, f"{before.text}\n\n{text}" if before else text)
-        planned = self._turns.plan(session.id) is not None
-        self._announcer.say(
-            _waiting(session.id),
-            f"Your message is sent when {'the plan is carried out or dropped' if planned else 'this answer has ended'}.",
-            answers={"Take it back": lambda: self.take_back(session.id)},
-        )
+    def _on_due(self, session: Session, text: str) -> None:
+        """The message that waited can go; by now the session may have another model."""
+        shown = self._conversation.session
+        session = shown if shown.id == session.id else self._library.session(session.id) or session
+        model = self._model_for(session)
+        if model is None:
+            self.text_refused.emit(session.id, text)
+        else:
+            self._send(session, text, model)
 
-    def take_back(self, session_id: str) -> None:
-        """A message that waits in this session is not to be sent; it is given back."""
-        waiting = self._waiting.pop(session_id, None)
-        self._announcer.withdraw(_waiting(session_id))
-        if waiting is not None:
-            self.text_refused.emit(session_id, waiting.text)
+    def is_unsent(self, session_id: str) -> bool:
+        """Whether a text for this session is not stored yet, and comes back if its turn fails now."""
+        return session_id in self._unsent
 
-    def close(self) -> None:
-        """The program ends: nothing more is sent."""
-        for session_id in list(self._waiting):
-            self.take_back(session_id)
-
-    def _on_turn_ended(self, session_id: str) -> None:
+    def _on_turn_ended(self, session_id: str, well: bool) -> None:
         unsent = self._unsent.pop(session_id, None)
         if unsent is not None and unsent.edited:
             self.edit_refused.emit(session_id, unsent.edited, unsent.text)
         elif unsent is not None:
             self.text_refused.emit(session_id, unsent.text)
-        if session_id in self._waiting:
-            if unsent is not None or session_id in self._failed:
-                self._give_back(session_id)
-            else:
-                self._send_waiting(session_id)
-        self._failed.discard(session_id)
-
-    def _give_back(self, session_id: str) -> None:
-        self.take_back(session_id)
-        self._announcer.say(
-            "turn:waiting",
-            "Your next message was not sent, because the answer before it failed: it is back in the message field.",
-            tone=Tone.ATTENTION,
-            seconds=20,
-        )
-
-    def _send_waiting(self, session_id: str) -> None:
-        waiting = self._waiting.pop(session_id)
-        self._announcer.withdraw(_waiting(session_id))
-        shown = self._conversation.session
-        listed = self._library.session(session_id) or waiting.session
-        session = shown if shown.id == session_id else listed
-        model = self._model_for(session)
-        if model is None:
-            self.text_refused.emit(session_id, waiting.text)
-        else:
-            self._send(session, waiting.text, model)
-
-    def on_failed(self, session_id: str) -> bool:
-        """The turn of this session failed outside of an answer. Whether a text comes back because of it."""
-        self._failed.add(session_id)
-        return session_id in self._unsent
 
     def _on_answer_ended(self, ended: AnswerEnded) -> None:
-        session_id = ended.message.session_id
-        self._announcer.withdraw(_retrying(session_id))
-        if ended.message.status in (Status.FAILED, Status.INTERRUPTED):
-            self._failed.add(session_id)
+        self._announcer.withdraw(_retrying(ended.message.session_id))
 
     def _on_retrying(self, event: AnswerRetrying) -> None:
         self._announcer.say(
@@ -269,10 +220,6 @@ class Asking(QObject):
             role=role,
             review=self._turns.review if self._selection.review_plans else None,
         )
-
-
-def _waiting(session_id: str) -> str:
-    return f"waiting:{session_id}"
 
 
 def _retrying(session_id: str) -> str:

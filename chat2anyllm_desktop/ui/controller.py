@@ -83,7 +83,7 @@ class Controller(QObject):
     async def stop(self) -> None:
         """End what runs. Answers are kept as interrupted, what was not sent is given back. A history that does not answer
         is waited for :data:`END_S` seconds: what it could not save by then is in the journal."""
-        self.asking.close()
+        self.asking.waiting.take_all_back()
         ending = asyncio.ensure_future(self.tasks.aclose())
         if not (await asyncio.wait((ending,), timeout=END_S))[0]:
             self.connections.abandon_store()
@@ -98,10 +98,10 @@ class Controller(QObject):
         """Every failure of a task is said once."""
         kind, _, session_id = name.partition(":")
         sentence = str(error)
-        if kind == "turn" and self.asking.on_failed(session_id):
+        if kind == "turn" and self.asking.is_unsent(session_id):
             sentence += " What you wrote was not sent: it is back in the message field."
         if isinstance(error, StoreUnavailableError):
-            self.connections.on_store_lost(error)
+            self.connections.on_store_lost()
             if name in _READING:
                 return  # Nobody asked for it; what was missed is read when the history is back.
         key = kind
@@ -114,7 +114,7 @@ class Controller(QObject):
         """An error of the gateway stands in the answer itself; that it could not be saved is said here."""
         error = ended.save_error
         if isinstance(error, StoreUnavailableError):
-            self.connections.on_store_lost(error)
+            self.connections.on_store_lost()
         elif error is not None and not isinstance(error, NotFoundError):  # Its session was deleted meanwhile.
             self.announcer.report("turn", error)
 
@@ -194,7 +194,7 @@ class Controller(QObject):
 
     def delete_session(self, session_id: str) -> None:
         """Delete a session, whatever goes on in it."""
-        self.asking.take_back(session_id)
+        self.asking.waiting.take_back(session_id)
         self.turns.stop(session_id)
         was_shown = session_id == self.conversation.session.id
         if was_shown:

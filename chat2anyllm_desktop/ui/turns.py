@@ -20,7 +20,7 @@ from chat2anyllm_desktop.chat.events import (
     TurnEvent,
 )
 from chat2anyllm_desktop.chat.tasks import STOP, Tasks
-from chat2anyllm_desktop.core.models import Message
+from chat2anyllm_desktop.core.models import Message, Status
 from chat2anyllm_desktop.ui.transcript.model import Entry
 
 
@@ -34,15 +34,15 @@ class Turns(QObject):
     """One turn at a time in a session, any number side by side. Holds the text of the answers that stream, so that their
     session can be shown at any moment.
 
-    Signals are facts: ``busy_changed`` (session id, runs?), ``turn_ended`` (session id, when
-    everybody has seen that it is not busy: another may be run), ``message_taken`` (session id: what was asked is stored),
-    ``session_changed`` (Session, with a new title), ``message_changed`` (a Message that was stored, begun or ended),
-    ``text_came`` (AnswerDelta), ``retrying`` (AnswerRetrying), ``answer_ended`` (AnswerEnded, after
+    Signals are facts: ``busy_changed`` (session id, runs?), ``turn_ended`` (session id, all went well or was stopped?; told
+    when everybody has seen that it is not busy: another may be run), ``message_taken`` (session id: what was asked is
+    stored), ``session_changed`` (Session, with a new title), ``message_changed`` (a Message that was stored, begun or
+    ended), ``text_came`` (AnswerDelta), ``retrying`` (AnswerRetrying), ``answer_ended`` (AnswerEnded, after
     ``message_changed``), ``plan_changed`` (session id: a plan waits for the user there, or no longer).
     """
 
     busy_changed = Signal(str, bool)
-    turn_ended = Signal(str)
+    turn_ended = Signal(str, bool)
     message_taken = Signal(str)
     session_changed = Signal(object)
     message_changed = Signal(object)
@@ -56,10 +56,13 @@ class Turns(QObject):
         self._tasks = tasks
         self._streaming: dict[str, Entry] = {}
         self._plans: dict[str, _WaitingPlan] = {}
+        self._failed: set[str] = set()
 
     def run(self, session_id: str, events: AsyncGenerator[TurnEvent, None]) -> None:
         """Carry out a turn in a session that is not busy."""
-        self._tasks.start(_name(session_id), self._run(events), ended=lambda: self._on_over(session_id))
+        self._tasks.start(
+            _name(session_id), self._run(session_id, events), ended=lambda: self._on_over(session_id)
+        )
         self.busy_changed.emit(session_id, True)
 
     def is_busy(self, session_id: str) -> bool:
@@ -80,13 +83,19 @@ class Turns(QObject):
         return entry.message if entry is not None else None
 
     def _on_over(self, session_id: str) -> None:
+        well = session_id not in self._failed
+        self._failed.discard(session_id)
         self.busy_changed.emit(session_id, False)
-        self.turn_ended.emit(session_id)
+        self.turn_ended.emit(session_id, well)
 
-    async def _run(self, events: AsyncGenerator[TurnEvent, None]) -> None:
-        async with aclosing(events):
-            async for event in events:
-                self._take(event)
+    async def _run(self, session_id: str, events: AsyncGenerator[TurnEvent, None]) -> None:
+        try:
+            async with aclosing(events):
+                async for event in events:
+                    self._take(event)
+        except Exception:
+            self._failed.add(session_id)
+            raise
 
     def _take(self, event: TurnEvent) -> None:
         if isinstance(event, AnswerDelta):
@@ -100,6 +109,8 @@ class Turns(QObject):
             self.message_changed.emit(event.message)
         elif isinstance(event, AnswerEnded):
             del self._streaming[event.message.session_id]
+            if event.message.status in (Status.FAILED, Status.INTERRUPTED):
+                self._failed.add(event.message.session_id)
             self.message_changed.emit(event.message)
             self.answer_ended.emit(event)
         elif isinstance(event, SessionChanged):
