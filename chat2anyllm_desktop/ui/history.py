@@ -3,23 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Callable
 
 from PySide6.QtCore import QObject, Signal
 
 from chat2anyllm_desktop.chat.tasks import Tasks
-from chat2anyllm_desktop.core.errors import (
-    ChatError,
-    StoreDamagedError,
-    StoreError,
-    StoreUnavailableError,
-)
-from chat2anyllm_desktop.store.api import Store
+from chat2anyllm_desktop.core.errors import StoreDamagedError, StoreError, StoreUnavailableError
 from chat2anyllm_desktop.store.journal import settle
 from chat2anyllm_desktop.store.threaded import ThreadedStore
 from chat2anyllm_desktop.store.watch import RESYNC
 from chat2anyllm_desktop.ui.announcer import Announcer
 from chat2anyllm_desktop.ui.facts import ConnectionState, Health, Tone
+from chat2anyllm_desktop.ui.own_history import open_own, trouble_in_words
 from chat2anyllm_desktop.ui.retired import Retired
 from chat2anyllm_desktop.ui.watching import Watching
 from chat2anyllm_desktop.ui.workshop import Workshop
@@ -93,7 +89,7 @@ class History(QObject):
             _NOTICE, self.state.sentence, tone=tone, seconds=seconds, answers=self._ways_out()
         )
 
-    def on_lost(self, error: ChatError) -> None:
+    def on_lost(self) -> None:
         """A call failed because the history is away: it is tried until it is back, and what was missed is read then."""
         if self._store is None:
             return
@@ -110,12 +106,12 @@ class History(QObject):
     async def aclose(self) -> None:
         """Stop watching, and finish what is queued. Tasks must have ended."""
         await self._watching.end()
-        for store in {self._store, self._shared}:
-            if store is None:
-                continue
-            if self.state.health is Health.FAULT if store is self._store else not self._reached:
-                store.abandon()  # Nothing of ours is on its way; a host that does not answer would keep us.
-            await store.aclose()
+        away = self.state.health is Health.FAULT
+        if self._shared is not None and (away or not self._reached):
+            self._shared.abandon()  # Nothing of ours is on its way; a host that does not answer would keep us.
+        for store in (self._store, self._shared):
+            if store is not None:
+                await store.aclose()
 
     # Opening -------------------------------------------------------------------------------------------------------------
     async def _open(self) -> None:
@@ -144,6 +140,8 @@ class History(QObject):
             return
         self._reached = True
         if self._own_chosen:
+            with contextlib.suppress(StoreError):  # Answers that were written there before.
+                await settle(shared, self._workshop.journal)
             self._tell_own()
             self._announcer.say(_NOTICE, self.state.sentence, answers=self._ways_out())
         else:
@@ -184,34 +182,21 @@ class History(QObject):
             self._tasks.start("history", self._use(self._shared))
 
     async def _use_own(self) -> None:
-        """The history of this computer, or in memory where that cannot be used."""
-        store = self._workshop.make_embedded_store()
-        trouble: StoreError | None = None
-        try:
-            try:
-                await store.wait_until_open(self._on_away)
-            except StoreDamagedError as damage:
-                trouble = damage
-                await store.wait_until_open(self._on_away)
-        except StoreError as error:
-            trouble = error
-            await store.aclose()
-            store = self._workshop.make_embedded_store(in_memory=True)
-            await store.call(Store.open)
-        except asyncio.CancelledError:  # The window was closed, or the settings changed, before it was open.
-            self._retired.add(store)
-            raise
+        store, trouble = await open_own(self._workshop, self._retired, self._on_away)
         await self._use(store)
         if trouble is not None:
-            self._tell_trouble(trouble)
+            words = trouble_in_words(trouble)
+            if not isinstance(trouble, StoreDamagedError):
+                self._tell(Health.ATTENTION, words)
+            self._announcer.say(_NOTICE, words, tone=Tone.ATTENTION, detail=trouble.detail)
 
     async def _use(self, store: ThreadedStore) -> None:
         """Go over to an open history."""
-        await self._watching.end()
         if self._store is not None and self._store not in (store, self._shared):
             self._retired.add(self._store)
-        self._store = store
+        self._store, self._lost = store, False
         self._announcer.withdraw(_NOTICE)
+        await self._watching.end()
         if await self._settle(store):
             self._tell_well(store)
         self.opened.emit()
@@ -254,22 +239,15 @@ class History(QObject):
         else:
             self._tell(Health.OK, f"History: {store.name}.")
 
-    def _tell_trouble(self, trouble: StoreError) -> None:
-        """The file with the history could not be used as it was."""
-        if isinstance(trouble, StoreDamagedError):
-            sentence = f"{trouble} That one is in use now."
-        else:
-            sentence = f"{trouble} This window's conversations are kept in memory, until it is closed."
-            self._tell(Health.ATTENTION, sentence)
-        self._announcer.say(_NOTICE, sentence, tone=Tone.ATTENTION, detail=trouble.detail)
-
     def _tell_own(self) -> None:
         """The history of this computer is in use, in place of the shared one."""
         shared = self._shared
-        there = self._problem
+        words = "You are using the history of this computer."
         if self._reached and shared is not None:
-            there = f"{shared.name} can be reached again."
-        self._tell(Health.ATTENTION, f"You are using the history of this computer. {there}")
+            words += f" {shared.name} can be reached again."
+        elif self._problem:
+            words += f" {self._problem}"
+        self._tell(Health.ATTENTION, words)
 
     def _tell(self, health: Health, sentence: str) -> None:
         self.state = ConnectionState(health, sentence)

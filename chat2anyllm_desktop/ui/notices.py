@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import (
     QPainter,
@@ -92,6 +94,11 @@ class NoticeBar(QWidget):
     def notice(self) -> Notice | None:
         """The notice on show."""
         return self._shown
+
+    @property
+    def standing(self) -> Sequence[Notice]:
+        """All that stand, the one on show last."""
+        return list(self._standing.values())
 
     def post(self, notice: Notice) -> None:
         """Show a notice; it replaces the one of the same key. A screen reader says it."""

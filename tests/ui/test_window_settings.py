@@ -190,7 +190,7 @@ def test_try_a_database(
                 "refuses the user name or password",
             ),
             "silent": (f"postgresql://me:{password}@127.0.0.1:{silent}/chat", "does not answer"),
-            "unreadable": (f"postgresql://me:{password}/x@127.0.0.1/chat", "“Database” must be an address"),
+            "unreadable": (f"postgresql://me:{password}/x@127.0.0.1/chat", "“Database” cannot be understood"),
         }
         async with open_window() as desk:
             await desk.ready()

@@ -172,6 +172,7 @@ async def open_window() -> AsyncIterator[WindowDriver]:
         await driver.until(lambda: shell.wiring is not None or running.done(), "the window to come to life")
         if running.done():
             running.result()
+        driver.notices.extend(shell.window.notices.standing)  # Said before we could listen.
         driver.wiring.controller.announcer.posted.connect(driver.notices.append)
         yield driver
     finally:
