@@ -12,6 +12,10 @@ import os
 import sys
 import time
 from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from chat2anyllm_desktop.ui.shell import Shell
 
 STARTED = float(os.environ.get("CHAT2ANYLLM_BENCH_STARTED", "0"))
 
@@ -115,7 +119,7 @@ def client_only(url: str) -> None:
         loop.run_until_complete(run())
 
 
-def _run_window(watch: Callable[..., None]) -> None:
+def _run_window(watch: Callable[[Shell], None]) -> None:
     """Start the program as a user does; ``watch(shell)`` is called when its window is shown."""
     from chat2anyllm_desktop.__main__ import main
     from chat2anyllm_desktop.ui.shell import Shell
@@ -126,14 +130,14 @@ def _run_window(watch: Callable[..., None]) -> None:
         show(shell)
         watch(shell)
 
-    Shell.show = show_and_watch  # type: ignore[method-assign]
+    Shell.show = show_and_watch  # type: ignore[method-assign, assignment]  # looking on, not changing
     main([])
 
 
 def window(idle_s: float) -> None:
     """The program with nothing set up: first paint, first key, memory when idle."""
 
-    def watch(shell: object) -> None:
+    def watch(shell: Shell) -> None:
         from benchmarks.watching import StartWatch
 
         StartWatch(shell, STARTED, lambda seen: say(**seen, pss=pss_mb()), idle_s)
@@ -144,7 +148,7 @@ def window(idle_s: float) -> None:
 def turns(count: int) -> None:
     """The program against the gateway named in its environment: ``count`` messages, typed and sent one after another."""
 
-    def watch(shell: object) -> None:
+    def watch(shell: Shell) -> None:
         from benchmarks.watching import TurnWatch
 
         TurnWatch(shell, count, cpu_s, lambda turns: print(json.dumps(turns), flush=True))
