@@ -3,7 +3,7 @@
 -- Creates an empty database, upgrades one of the web edition, upgrades one of an older desktop edition. May be run any
 -- number of times, by several clients at once, by the program or by hand: psql -v ON_ERROR_STOP=1 -d NAME -f schema.sql
 -- (as the owner of the tables). It never drops and never changes what it finds: it only adds what is missing. Either
--- everything is done or nothing.
+-- everything is done or nothing, but for an index that the search can do without.
 
 BEGIN;
 
@@ -162,20 +162,6 @@ CREATE TABLE IF NOT EXISTS chat2anyllm_schema (
 );
 GRANT SELECT ON chat2anyllm_schema TO PUBLIC;
 
--- For the search: built here while it is quick; on a large history its owner builds it at leisure, without blocking
--- anybody: CREATE INDEX CONCURRENTLY with the same words. Streaming messages are left out, so that checkpoints stay cheap.
-DO $$
-BEGIN
-    IF EXISTS (SELECT FROM pg_extension WHERE extname = 'pg_trgm')
-        AND pg_total_relation_size('messages') < 64 * 1024 * 1024
-    THEN
-        CREATE INDEX IF NOT EXISTS idx_messages_content_trgm ON messages USING gin (content gin_trgm_ops)
-            WHERE status <> 'streaming';
-    END IF;
-EXCEPTION WHEN undefined_object OR insufficient_privilege THEN
-    RAISE NOTICE 'The search index is left out: %', SQLERRM;
-END $$;
-
 -- Trigger functions of the web edition: made only where they are missing.
 DO $do$
 BEGIN
@@ -286,4 +272,25 @@ END $$;
 
 INSERT INTO chat2anyllm_schema (version) VALUES (1) ON CONFLICT DO NOTHING;
 
+COMMIT;
+
+-- For the search, and after the rest, because building takes a second for each three megabytes: only writers wait meanwhile.
+-- For a large history its owner builds it at leisure, without blocking anybody: CREATE INDEX CONCURRENTLY with the same
+-- words. Streaming messages are left out, so that checkpoints stay cheap.
+BEGIN;
+DO $$ BEGIN PERFORM pg_advisory_xact_lock(7234130264106951); END $$;
+SET LOCAL lock_timeout = '1s';
+SET LOCAL statement_timeout = 0;
+SET LOCAL client_min_messages = warning;
+DO $$
+BEGIN
+    IF EXISTS (SELECT FROM pg_extension WHERE extname = 'pg_trgm')
+        AND pg_total_relation_size('messages') < 8 * 1024 * 1024
+    THEN
+        CREATE INDEX IF NOT EXISTS idx_messages_content_trgm ON messages USING gin (content gin_trgm_ops)
+            WHERE status <> 'streaming';
+    END IF;
+EXCEPTION WHEN undefined_object OR insufficient_privilege OR lock_not_available THEN
+    RAISE NOTICE 'The search index is left out: %', SQLERRM;
+END $$;
 COMMIT;
