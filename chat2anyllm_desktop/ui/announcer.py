@@ -7,7 +7,10 @@ from collections.abc import Callable, Mapping
 from PySide6.QtCore import QObject, Signal
 
 from chat2anyllm_desktop.core.errors import ChatError
-from chat2anyllm_desktop.ui.facts import Notice, NoticeAction, Tone
+from chat2anyllm_desktop.ui.facts import ConnectionState, Health, Notice, NoticeAction, Tone
+
+STATE_S = 12.0
+"""Seconds that it is shown that all is well."""
 
 Answer = Callable[[], None]
 
@@ -53,6 +56,13 @@ class Announcer(QObject):
     ) -> None:
         """Show what went wrong."""
         self.say(key, str(error), tone=Tone.FAULT, detail=error.detail, answers=answers, once=once)
+
+    def say_state(self, key: str, state: ConnectionState, answers: Mapping[str, Answer]) -> None:
+        """Show how a connection is, because somebody asked; good news goes away by itself."""
+        tones = {Health.FAULT: Tone.FAULT, Health.ATTENTION: Tone.ATTENTION}
+        tone = tones.get(state.health, Tone.INFO)
+        seconds = STATE_S if tone is Tone.INFO else None
+        self.say(key, state.sentence, tone=tone, seconds=seconds, answers=answers)
 
     def withdraw(self, key: str) -> None:
         """Take a notice away, because what it said is no longer so."""

@@ -12,7 +12,7 @@ from chat2anyllm_desktop.core.errors import ChatError
 from chat2anyllm_desktop.core.models import Model, ModelSource
 from chat2anyllm_desktop.llm.router import Discovery, ModelRouter
 from chat2anyllm_desktop.ui.announcer import Announcer
-from chat2anyllm_desktop.ui.facts import ConnectionState, Health, Tone
+from chat2anyllm_desktop.ui.facts import ConnectionState, Health
 from chat2anyllm_desktop.ui.retired import Retired
 from chat2anyllm_desktop.ui.workshop import Workshop
 
@@ -62,12 +62,7 @@ class Gateway(QObject):
 
     def diagnose(self) -> None:
         """Say how things are and what can be done."""
-        tones = {Health.FAULT: Tone.FAULT, Health.ATTENTION: Tone.ATTENTION}
-        tone = tones.get(self.state.health, Tone.INFO)
-        seconds = 12 if tone is Tone.INFO else None
-        self._announcer.say(
-            _NOTICE, self.state.sentence, tone=tone, seconds=seconds, answers=self._ways_out()
-        )
+        self._announcer.say_state(_NOTICE, self.state, self._ways_out())
 
     async def aclose(self) -> None:
         """End the embedded engine. Tasks must have ended."""

@@ -82,12 +82,7 @@ class History(QObject):
 
     def diagnose(self) -> None:
         """Say how things are and what can be done."""
-        tones = {Health.FAULT: Tone.FAULT, Health.ATTENTION: Tone.ATTENTION}
-        tone = tones.get(self.state.health, Tone.INFO)
-        seconds = 12 if tone is Tone.INFO else None
-        self._announcer.say(
-            _NOTICE, self.state.sentence, tone=tone, seconds=seconds, answers=self._ways_out()
-        )
+        self._announcer.say_state(_NOTICE, self.state, self._ways_out())
 
     def on_lost(self) -> None:
         """A call failed because the history is away: it is tried until it is back, and what was missed is read then."""
@@ -143,7 +138,6 @@ class History(QObject):
             with contextlib.suppress(StoreError):  # Answers that were written there before.
                 await settle(shared, self._workshop.journal)
             self._tell_own()
-            self._announcer.say(_NOTICE, self.state.sentence, answers=self._ways_out())
         else:
             self._tasks.start("history", self._use(shared))
 
@@ -240,14 +234,15 @@ class History(QObject):
             self._tell(Health.OK, f"History: {store.name}.")
 
     def _tell_own(self) -> None:
-        """The history of this computer is in use, in place of the shared one."""
+        """The history of this computer is in use, in place of the shared one, which is offered when it is back."""
         shared = self._shared
-        words = "You are using the history of this computer."
-        if self._reached and shared is not None:
-            words += f" {shared.name} can be reached again."
-        elif self._problem:
-            words += f" {self._problem}"
+        if shared is None or self._store in (None, shared):
+            return  # Not yet.
+        there = f"{shared.name} can be reached again." if self._reached else self._problem
+        words = f"You are using the history of this computer. {there}".rstrip()
         self._tell(Health.ATTENTION, words)
+        if self._reached:
+            self._announcer.say(_NOTICE, words, answers=self._ways_out(), once=True)
 
     def _tell(self, health: Health, sentence: str) -> None:
         self.state = ConnectionState(health, sentence)

@@ -6,6 +6,7 @@ import asyncio
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 from PySide6.QtCore import Qt
@@ -16,6 +17,7 @@ from chat2anyllm_desktop.ui.facts import Health
 from tests.conftest import LoopRunner
 from tests.llm.misbehaving import answer
 from tests.real.postgres import OwnServer, Server
+from tests.ui.disk import assert_nowhere, logged
 from tests.ui.scripted import gateway, in_steps
 from tests.ui.sharing import OtherClient, contents, titles
 from tests.ui.window_driver import WindowDriver, open_window
@@ -29,6 +31,16 @@ def server(postgres_server: OwnServer) -> Iterator[OwnServer]:
     """The database server; it runs again for the next test, whatever this one did."""
     yield postgres_server
     postgres_server.start()
+
+
+@pytest.fixture(autouse=True)
+def _no_password_anywhere(server: OwnServer) -> Iterator[None]:
+    """Whatever goes wrong here, no file of the home holds the password: neither log nor journal nor settings."""
+    password = urlsplit(server.dsn("postgres")).password
+    assert password
+    with logged():
+        yield
+    assert_nowhere(password, "sk-test")
 
 
 @pytest.fixture

@@ -9,12 +9,11 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from urllib.parse import quote
 
 import pytest
 from PySide6.QtWidgets import QLineEdit, QPushButton
 
-from chat2anyllm_desktop import logs, paths
+from chat2anyllm_desktop import paths
 from chat2anyllm_desktop.core.models import Author, Status
 from chat2anyllm_desktop.setting_types import MASK
 from chat2anyllm_desktop.ui.dialogs.connection_test import ConnectionTest
@@ -23,6 +22,7 @@ from chat2anyllm_desktop.ui.facts import Health
 from tests.conftest import LoopRunner
 from tests.llm.misbehaving import Request, Script, answer, model_list, refusal, reply, serve
 from tests.real.postgres import OwnServer, Server
+from tests.ui.disk import assert_nowhere, logged
 from tests.ui.scripted import by_question, gateway, in_steps
 from tests.ui.sharing import OtherClient, contents, titles
 from tests.ui.window_driver import WindowDriver, open_window
@@ -304,28 +304,7 @@ def test_another_gateway(qt_loop: LoopRunner) -> None:
         serve(by_question({"And": answer("From the new")}, ["new"])) as new,
     ):
         qt_loop.run(scenario(old.url, new.url), 60)
-    nowhere_on_disk(KEY)
-
-
-@contextmanager
-def logged() -> Iterator[None]:
-    """With the log file of the program, at its most talkative."""
-    logs.start_logging("debug", paths.log_file())
-    try:
-        yield
-    finally:
-        logs.stop_logging()
-
-
-def nowhere_on_disk(*values: str) -> None:
-    """None of these, in whatever form, is in a file of the program's home."""
-    root = paths.state_folder().parent
-    files = [file for file in root.rglob("*") if file.is_file()]
-    assert files
-    for value in values:
-        for form in (value, quote(value, safe=""), quote(value)):
-            holding = [file for file in files if form.encode() in file.read_bytes()]
-            assert not holding, f"{form!r} is in {holding}"
+    assert_nowhere(KEY)
 
 
 @pytest.fixture
@@ -387,7 +366,7 @@ def test_another_history_and_back(
 
     with logged(), gateway(monkeypatch, answer("Yes"), key=KEY):
         qt_loop.run(scenario(), 60)
-    nowhere_on_disk(HARD, KEY)
+    assert_nowhere(HARD, KEY)
 
 
 def test_the_password_is_kept_for_the_run_and_asked_for_after_it(
@@ -412,7 +391,7 @@ def test_the_password_is_kept_for_the_run_and_asked_for_after_it(
 
     with logged(), gateway(monkeypatch, answer("Yes"), key=KEY):
         qt_loop.run(scenario(), 60)
-    nowhere_on_disk(HARD, KEY)
+    assert_nowhere(HARD, KEY)
 
 
 @pytest.mark.expects_warnings
