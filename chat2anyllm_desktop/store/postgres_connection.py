@@ -80,6 +80,8 @@ def connect(address: PostgresAddress) -> Connection:
         raise StoreError(
             "The PostgreSQL driver is missing: install psycopg[binary].", detail=str(error)
         ) from error
+    # It warns of a lost connection in its own words; we connect again, or tell.
+    logging.getLogger("psycopg").setLevel(logging.ERROR)
     try:
         given = conninfo_to_dict(address.dsn) if address.readable else None
     except (psycopg.Error, UnicodeError):

@@ -22,7 +22,7 @@ from chat2anyllm_desktop.core.errors import (
 from chat2anyllm_desktop.core.models import Message, new_id
 from chat2anyllm_desktop.store.postgres import PostgresStore
 from chat2anyllm_desktop.store.postgres_address import PostgresAddress
-from tests.real.postgres import OwnServer
+from tests.real.postgres import OwnServer, execute
 from tests.store.conftest import OpenPostgres
 from tests.store.making import make_message, make_session
 
@@ -32,11 +32,6 @@ KILL_OTHERS = (
     "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
     " WHERE datname = current_database() AND pid <> pg_backend_pid()"
 )
-
-
-def run(dsn: str, sql: str) -> None:
-    with psycopg.connect(dsn, autocommit=True) as connection:
-        connection.execute(sql.encode())
 
 
 def failure(dsn: str) -> ChatError:
@@ -56,19 +51,20 @@ def test_the_module_needs_no_driver() -> None:
 
 # Going away ------------------------------------------------------------------------------------------------------------
 def test_a_connection_that_was_cut_is_made_again_unnoticed(
-    postgres_dsn: str, open_postgres: OpenPostgres
+    postgres_dsn: str, open_postgres: OpenPostgres, caplog: pytest.LogCaptureFixture
 ) -> None:
     store = open_postgres(postgres_dsn)
     session = store.save_session(make_session())
     saved: list[Message] = []
     for number in range(3):
-        run(postgres_dsn, KILL_OTHERS)
+        execute(postgres_dsn, KILL_OTHERS)
         saved.append(store.save_message(make_message(session, str(number))))
     assert store.history(session.id) == saved
-    run(postgres_dsn, KILL_OTHERS)
+    execute(postgres_dsn, KILL_OTHERS)
     assert store.duplicate_session(session.id, new_id()).title == "New Chat (copy)"
-    run(postgres_dsn, KILL_OTHERS)
+    execute(postgres_dsn, KILL_OTHERS)
     store.open()
+    assert caplog.records == []
 
 
 def test_a_server_that_goes_away_and_comes_back(
@@ -200,7 +196,7 @@ def test_the_key_does_not_depend_on_who_asks() -> None:
 
 def test_a_database_that_is_read_only(postgres_dsn: str, open_postgres: OpenPostgres) -> None:
     open_postgres(postgres_dsn).close()
-    run(
+    execute(
         postgres_dsn,
         f'ALTER DATABASE "{postgres_dsn.rpartition("/")[2]}" SET default_transaction_read_only = on',
     )
@@ -212,7 +208,7 @@ def test_a_database_that_is_read_only(postgres_dsn: str, open_postgres: OpenPost
 
 def test_tables_that_vanish(postgres_dsn: str, open_postgres: OpenPostgres) -> None:
     store = open_postgres(postgres_dsn)
-    run(postgres_dsn, "DROP TABLE messages CASCADE")
+    execute(postgres_dsn, "DROP TABLE messages CASCADE")
     with pytest.raises(StoreError, match="not as they should be"):
         store.history(new_id())
     store.close()
@@ -221,7 +217,7 @@ def test_tables_that_vanish(postgres_dsn: str, open_postgres: OpenPostgres) -> N
 
 
 def test_a_locked_table_does_not_stop_the_start_for_ever(postgres_dsn: str, tmp_path: Path) -> None:
-    run(postgres_dsn, "CREATE TABLE roles (id uuid PRIMARY KEY DEFAULT gen_random_uuid(), name text NOT NULL UNIQUE,"
+    execute(postgres_dsn, "CREATE TABLE roles (id uuid PRIMARY KEY DEFAULT gen_random_uuid(), name text NOT NULL UNIQUE,"
         " instructions text NOT NULL, created_at timestamptz NOT NULL DEFAULT now(),"
         " updated_at timestamptz NOT NULL DEFAULT now())")  # fmt: skip
     text = SCHEMA.read_text().replace("interval '15 seconds'", "interval '0.3 seconds'")
@@ -232,7 +228,7 @@ def test_a_locked_table_does_not_stop_the_start_for_ever(postgres_dsn: str, tmp_
         holder.execute("LOCK TABLE roles IN ACCESS EXCLUSIVE MODE")
         with pytest.raises(StoreUnavailableError, match="busy"):
             PostgresStore(postgres_dsn, impatient).open()
-    run(postgres_dsn, "SELECT FROM roles")
+    execute(postgres_dsn, "SELECT FROM roles")
 
 
 @pytest.mark.parametrize(
@@ -250,13 +246,13 @@ def test_what_the_server_says_becomes_a_sentence(
 ) -> None:
     store = open_postgres(postgres_dsn)
     session = store.save_session(make_session())
-    run(postgres_dsn, "CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN"
+    execute(postgres_dsn, "CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN"
         f" RAISE EXCEPTION '{{odd}} words' USING ERRCODE = '{code}'; END $$;"
         " CREATE TRIGGER refuse BEFORE INSERT ON messages FOR EACH ROW EXECUTE FUNCTION refuse()")  # fmt: skip
     with pytest.raises(StoreError, match=words) as caught:
         store.save_message(make_message(session))
     assert type(caught.value) is kind
-    run(postgres_dsn, "DROP TRIGGER refuse ON messages")
+    execute(postgres_dsn, "DROP TRIGGER refuse ON messages")
     assert store.history(session.id) == []  # And the connection goes on working.
     store.save_message(make_message(session))
 
