@@ -65,16 +65,6 @@ class GatewayClient:
         """Host and port, for people."""
         return self._channel.host
 
-    async def warm_up(self) -> None:
-        """Do what the first request would have to wait for (imports, certificates); no network. Blocks the event
-        loop for some 80 ms, so: when idle. Raises SettingsError for an unusable proxy or CA file."""
-        self._channel.open()
-        from anyio.lowlevel import checkpoint
-
-        await (
-            checkpoint()
-        )  # Loads anyio's asyncio backend, for httpcore's locks: 20 ms off the first message.
-
     async def list_models(self) -> list[Model]:
         """LiteLLM's own list, else the one every server has. Raises GatewayError."""
         info: Catalog | None = None

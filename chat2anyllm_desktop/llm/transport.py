@@ -1,5 +1,5 @@
-"""httpx's transport over our own sockets: what ``httpx.AsyncHTTPTransport`` does, with the network backend that it does
-not let one choose. Loaded on first use, because it imports httpx."""
+"""httpx's transport over paced connections: what ``httpx.AsyncHTTPTransport`` does, with the network backend that it
+does not let one choose. Loaded on first use, because it imports httpx."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from collections.abc import AsyncIterable, AsyncIterator
 import httpcore
 import httpx
 
-from chat2anyllm_desktop.llm.sockets import LoopBackend
+from chat2anyllm_desktop.llm.pacing import PacedBackend
 
 _KEEP_ALIVE_S = 30.0
 
@@ -19,7 +19,7 @@ class GatewayTransport(httpx.AsyncBaseTransport):
     URL that is none."""
 
     def __init__(self, *, tls: ssl.SSLContext, proxy: str, proxy_tls: ssl.SSLContext | None) -> None:
-        backend = LoopBackend()
+        backend = PacedBackend()
         parsed = httpx.Proxy(proxy) if proxy else None
         self._pool: httpcore.AsyncConnectionPool
         if parsed is None:
