@@ -48,8 +48,8 @@ FAILURES = {
         "reported an error in the middle of the answer: the provider fell over.",
         "Half an ",
     ),
-    "cut": (stream(frame("Half an "), CUT), "ended before the answer was complete", "Half an "),
-    "reset": (stream(frame("Half an "), RESET), "ended before the answer was complete", "Half an "),
+    "cut": (stream(frame("Half an "), 0.2, CUT), "ended before the answer was complete", "Half an "),
+    "reset": (stream(frame("Half an "), 0.2, RESET), "ended before the answer was complete", "Half an "),
     "not JSON": (stream(frame("Half an "), event("{nonsense"), DONE), "something that is no chat answer", "Half an "),
     "web page": (reply(200, HTML), "answers with a web page, not with an API", ""),
 }  # fmt: skip
