@@ -19,10 +19,6 @@ _CONNECT_S = 3.0
 _XCB_ATTEMPTS, _XCB_PAUSE_S = 4, 0.1
 
 
-def is_root() -> bool:
-    return hasattr(os, "geteuid") and os.geteuid() == 0
-
-
 # Files -----------------------------------------------------------------------------------------------------------------
 def secure_file(path: Path) -> None:
     """Make a file readable and writable by its owner only. On Windows the user's folders are private already."""

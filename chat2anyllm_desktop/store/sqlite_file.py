@@ -252,14 +252,17 @@ def _back_up(connection: sqlite3.Connection, file: Path) -> None:
     target = sqlite3.connect(copy)
     try:
         connection.backup(target)
-    finally:
+    except BaseException:
         target.close()
+        copy.unlink()  # Half a copy is worse than none.
+        raise
+    target.close()
 
 
 def _set_aside(file: Path) -> Path:
-    """Rename the file and what belongs to it."""
+    """Rename the file and what belongs to it: the file last, because a new one must not find the log of the old one."""
     aside = _free_name(file, "damaged")
-    for suffix in ("", "-wal", "-shm"):
+    for suffix in ("-shm", "-wal", ""):
         part = file.with_name(file.name + suffix)
         if part.exists():
             part.rename(aside.with_name(aside.name + suffix))

@@ -5,7 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-import psycopg
+from tests.real.postgres import execute
 
 ROOT = Path(__file__).parent.parent.parent
 
@@ -50,8 +50,7 @@ def test_a_database_of_the_web_edition_is_upgraded_and_keeps_its_rows(web_editio
 
 def test_missing_triggers_are_named_and_put_back(web_edition_dsn: str) -> None:
     db("upgrade", web_edition_dsn)
-    with psycopg.connect(web_edition_dsn, autocommit=True) as connection:
-        connection.execute("DROP TRIGGER trg_roles_notify ON roles")
+    execute(web_edition_dsn, "DROP TRIGGER trg_roles_notify ON roles")
     status, text = db("status", web_edition_dsn)
     assert status == 1
     assert "Missing triggers: trg_roles_notify" in text

@@ -12,11 +12,8 @@ import os
 import secrets
 import shutil
 import signal
-import socket
 import subprocess
-import sys
 import tempfile
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, Protocol
@@ -24,6 +21,8 @@ from urllib.parse import quote, urlsplit, urlunsplit
 
 import psycopg
 import pytest
+
+from tests.real.process import ServerProcess, free_port
 
 _READY_S = 30.0
 _WEB_EDITION = Path(__file__).parent.parent / "store" / "web_edition.sql"
@@ -62,10 +61,21 @@ class OwnServer:
         self._binaries = binaries
         self._folder = folder
         self._data = folder / "data"
-        self._process: subprocess.Popen[bytes] | None = None
-        self._log = folder / "server.log"
-        self._port = _free_port()
+        self._port = free_port()
         self._password = secrets.token_urlsafe(12)
+        options = [f"--{name}={value}" for name, value in _OPTIONS.items()]
+        options += ["--listen_addresses=127.0.0.1", f"--port={self._port}"]
+        if os.name != "nt":
+            options.append(f"--unix_socket_directories={folder}")
+        self._process = ServerProcess(
+            [self._program("postgres"), "-D", str(self._data), *options],
+            folder=folder,
+            environment=os.environ,
+            answers=self._answers,
+            ready_s=_READY_S,
+            end_sign=getattr(signal, "SIGQUIT", signal.SIGTERM),
+            user=_as_nobody(),
+        )
 
     def dsn(self, database: str, *, user: str | None = None, password: str | None = None) -> str:
         login = f"{quote(user or 'postgres', safe='')}:{quote(password or self._password, safe='')}"
@@ -92,45 +102,21 @@ class OwnServer:
 
         Harmless when it runs. To be called from the main thread: the server ends with the thread that started it.
         """
-        if self._process is not None:
-            return
-        options = [f"--{name}={value}" for name, value in _OPTIONS.items()]
-        options += ["--listen_addresses=127.0.0.1", f"--port={self._port}"]
-        if os.name != "nt":
-            options.append(f"--unix_socket_directories={self._folder}")
-        with self._log.open("ab") as log:
-            self._process = subprocess.Popen(
-                [self._program("postgres"), "-D", str(self._data), *options],
-                stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd=self._folder,
-                preexec_fn=_die_with_parent if sys.platform == "linux" else None,
-                **_as_nobody(),
-            )  # fmt: skip
-        deadline = time.monotonic() + _READY_S
-        while True:
-            try:
-                psycopg.connect(self.dsn("postgres"), connect_timeout=2).close()
-                return
-            except psycopg.OperationalError:
-                if self._process.poll() is not None or time.monotonic() > deadline:
-                    self.stop()
-                    raise RuntimeError(self._log.read_text(errors="replace")) from None
-                time.sleep(0.03)
+        self._process.start()
 
     def stop(self) -> None:
         """Stop at once; clients lose their connections. Harmless when it is stopped already."""
-        if self._process is None:
-            return
         if os.name == "nt":
             command = [self._program("pg_ctl"), "stop", "-D", str(self._data), "-m", "fast"]
             subprocess.run(command, check=False, capture_output=True)
-        else:
-            self._process.send_signal(signal.SIGINT)  # "Fast": does not wait for clients.
+        self._process.stop(signal.SIGINT)  # "Fast": does not wait for clients.
+
+    def _answers(self) -> bool:
         try:
-            self._process.wait(15)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
-            self._process.wait()
-        self._process = None
+            psycopg.connect(self.dsn("postgres"), connect_timeout=2).close()
+        except psycopg.OperationalError:
+            return False
+        return True
 
     def _program(self, name: str) -> str:
         return str(self._binaries / (name + (".exe" if os.name == "nt" else "")))
@@ -147,6 +133,19 @@ class ForeignServer:
         if user:
             netloc = f"{quote(user, safe='')}:{quote(password or '', safe='')}@{netloc.rpartition('@')[2]}"
         return urlunsplit(self._address._replace(netloc=netloc, path=f"/{database}"))
+
+
+def execute(dsn: str, sql: str) -> list[tuple[Any, ...]]:
+    """Do something on a connection of its own, as another program does; returns the rows."""
+    with psycopg.connect(dsn, autocommit=True) as connection:
+        cursor = connection.execute(sql.encode())
+        return cursor.fetchall() if cursor.description else []
+
+
+def least_privileged(dsn: str, server: Server) -> str:
+    """The address of a database that the web edition made, for the web edition's own role, which owns nothing."""
+    execute(dsn, "ALTER ROLE chat_app PASSWORD 'for tests'")
+    return server.dsn(dsn.rpartition("/")[2], user="chat_app", password="for tests")
 
 
 @pytest.fixture(scope="session")
@@ -185,15 +184,13 @@ def new_database() -> Iterator[Callable[[Server], str]]:
 
     def make(server: Server) -> str:
         name = f"chat2anyllm_test_{secrets.token_hex(6)}"
-        with psycopg.connect(server.dsn("postgres"), autocommit=True) as admin:
-            admin.execute(f'CREATE DATABASE "{name}"'.encode())
+        execute(server.dsn("postgres"), f'CREATE DATABASE "{name}"')
         made.append((server, name))
         return server.dsn(name)
 
     yield make
     for server, name in made:
-        with psycopg.connect(server.dsn("postgres"), autocommit=True) as admin:
-            admin.execute(f'DROP DATABASE "{name}" WITH (FORCE)'.encode())
+        execute(server.dsn("postgres"), f'DROP DATABASE "{name}" WITH (FORCE)')
 
 
 @pytest.fixture
@@ -205,8 +202,7 @@ def postgres_dsn(postgres_server: OwnServer, new_database: Callable[[Server], st
 @pytest.fixture
 def web_edition_dsn(postgres_dsn: str) -> str:
     """The address of a database that the web edition made: two roles, one session, two messages."""
-    with psycopg.connect(postgres_dsn, autocommit=True) as connection:
-        connection.execute(_WEB_EDITION.read_bytes())
+    execute(postgres_dsn, _WEB_EDITION.read_text(encoding="utf-8"))
     return postgres_dsn
 
 
@@ -295,18 +291,3 @@ def _give_to_nobody(folder: Path) -> None:
         for path in (folder, *folder.iterdir()):
             if not path.is_dir() or path == folder:
                 shutil.chown(path, "nobody", _nobody_group())
-
-
-def _die_with_parent() -> None:
-    """Runs in the child, after it became ``nobody`` (changing the user clears the request)."""
-    import ctypes
-
-    pr_set_pdeathsig = 1
-    ctypes.CDLL(None).prctl(pr_set_pdeathsig, signal.SIGQUIT, 0, 0, 0)
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port

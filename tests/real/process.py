@@ -9,7 +9,11 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
+from typing import Any
+
+_KILL = int(getattr(signal, "SIGKILL", signal.SIGTERM))
 
 
 class ServerProcess:
@@ -24,8 +28,11 @@ class ServerProcess:
         answers: Callable[[], bool],
         ready_s: float,
         standard_input: str = "",
+        end_sign: int = _KILL,
+        user: Mapping[str, Any] | None = None,
     ) -> None:
-        """``answers`` tells whether it is ready; asked again and again, it may raise OSError until then."""
+        """``answers`` tells whether it is ready; asked again and again, it may raise OSError until then. ``end_sign`` is
+        sent when the test run ends without a word; ``user`` are the arguments of Popen for another user."""
         self.log_path = folder / "server.log"
         self._command = list(command)
         self._folder = folder
@@ -33,6 +40,8 @@ class ServerProcess:
         self._answers = answers
         self._ready_s = ready_s
         self._standard_input = standard_input
+        self._end_sign = end_sign
+        self._user = dict(user or {})
         self._process: subprocess.Popen[str] | None = None
 
     @property
@@ -53,7 +62,9 @@ class ServerProcess:
                 env=self._environment,
                 text=True,
                 start_new_session=True,  # Ctrl+C is for the tests; and what it starts is ended with it, as a group.
-                preexec_fn=end_with_parent if sys.platform == "linux" else None,
+                # In the child after it became the other user: changing that clears the request.
+                preexec_fn=partial(end_with_parent, self._end_sign) if sys.platform == "linux" else None,
+                **self._user,
             )
         assert self._process.stdin is not None
         with self._process.stdin as pipe:
@@ -99,8 +110,9 @@ def _signal(process: subprocess.Popen[str], sign: signal.Signals) -> None:
         process.send_signal(sign)
 
 
-def end_with_parent() -> None:
+def end_with_parent(sign: int = _KILL) -> None:
+    """Runs in the child, on Linux: it gets the signal when the *thread* that started it ends."""
     import ctypes
 
     pr_set_pdeathsig = 1
-    ctypes.CDLL(None).prctl(pr_set_pdeathsig, signal.SIGKILL, 0, 0, 0)
+    ctypes.CDLL(None).prctl(pr_set_pdeathsig, sign, 0, 0, 0)

@@ -1,13 +1,13 @@
-"""A team's set-up on a real screen: LiteLLM with Redis, a Postgres that the web edition made, three environment variables."""
+"""A team on a real screen: LiteLLM with Redis, a Postgres that the web edition made, three environment variables."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
-import psycopg
 import pytest
 
 from tests.real.gateway import HELLO, Gateway, Redis
+from tests.real.postgres import execute
 from tests.real.screen import Program, Screen, wait_until
 from tests.real.test_first_run import pictures
 
@@ -22,16 +22,6 @@ def team(litellm_gateway: Gateway, web_edition_dsn: str) -> dict[str, str]:
     }
 
 
-def rows(dsn: str, query: str) -> list[tuple[object, ...]]:
-    with psycopg.connect(dsn, autocommit=True) as connection:
-        return connection.execute(query).fetchall()  # type: ignore[call-overload, no-any-return]
-
-
-def execute(dsn: str, query: str) -> None:
-    with psycopg.connect(dsn, autocommit=True) as connection:
-        connection.execute(query)  # type: ignore[call-overload]
-
-
 def test_ask_through_litellm_and_keep_it_in_postgres(
     screen: Screen, tmp_path: Path, team: dict[str, str], redis_server: Redis, litellm_gateway: Gateway
 ) -> None:
@@ -41,7 +31,7 @@ def test_ask_through_litellm_and_keep_it_in_postgres(
     program = Program(screen, tmp_path / "user", team)
     try:
         program.start()
-        wait_until(lambda: rows(dsn, "SELECT to_regclass('chat2anyllm_schema')")[0][0], "the schema")
+        wait_until(lambda: execute(dsn, "SELECT to_regclass('chat2anyllm_schema')")[0][0], "the schema")
         wait_until(
             lambda: litellm_gateway.log_path.read_text().count("GET /v1/models") > asked, "the model list"
         )
@@ -50,17 +40,19 @@ def test_ask_through_litellm_and_keep_it_in_postgres(
         screen.type("Good morning to you")
         screen.key("Return")
         wait_until(
-            lambda: rows(
+            lambda: execute(
                 dsn,
                 "SELECT 1 FROM messages WHERE role = 'assistant' AND status = 'complete' AND model = 'hello'",
             ),
             "the answer in Postgres",
             alive=program.process,
         )
-        answer = rows(dsn, "SELECT content, usage->>'prompt_tokens' FROM messages WHERE model = 'hello'")[0]
+        answer = execute(dsn, "SELECT content, usage->>'prompt_tokens' FROM messages WHERE model = 'hello'")[
+            0
+        ]
         assert answer[0] == HELLO
         assert int(str(answer[1])) > 0
-        assert rows(dsn, "SELECT title FROM sessions ORDER BY updated_at DESC LIMIT 1") == [
+        assert execute(dsn, "SELECT title FROM sessions ORDER BY updated_at DESC LIMIT 1") == [
             ("Good morning to you",)
         ]
         assert redis_server.keys() > before, "the answer is in the gateway's cache"

@@ -18,7 +18,7 @@ from chat2anyllm_desktop.core.errors import ChatError, SchemaError, StoreError
 from chat2anyllm_desktop.core.models import Author, new_id
 from chat2anyllm_desktop.store.inspection import inspect_database
 from chat2anyllm_desktop.store.postgres import PostgresStore
-from tests.real.postgres import OwnServer, Server
+from tests.real.postgres import OwnServer, Server, execute, least_privileged
 from tests.store.conftest import OpenPostgres
 from tests.store.making import make_message, make_role, make_session
 
@@ -43,14 +43,7 @@ ORDER BY 1, 2, 3
 
 
 def structure(dsn: str) -> list[tuple[object, ...]]:
-    with psycopg.connect(dsn) as connection:
-        return connection.execute(STRUCTURE).fetchall()
-
-
-def run(dsn: str, sql: str) -> list[tuple[object, ...]]:
-    with psycopg.connect(dsn, autocommit=True) as connection:
-        cursor = connection.execute(sql.encode())
-        return cursor.fetchall() if cursor.description else []
+    return execute(dsn, STRUCTURE)
 
 
 def test_an_empty_database_gets_what_the_web_edition_has(
@@ -61,8 +54,8 @@ def test_an_empty_database_gets_what_the_web_edition_has(
 ) -> None:
     open_postgres(postgres_dsn)
     web = new_database(postgres_server)
-    run(web, (Path(__file__).parent / "web_edition.sql").read_text())
-    run(web, "CREATE TABLE chat2anyllm_schema (version integer, applied_at timestamptz)")
+    execute(web, (Path(__file__).parent / "web_edition.sql").read_text())
+    execute(web, "CREATE TABLE chat2anyllm_schema (version integer, applied_at timestamptz)")
     ours, theirs = (
         {row[:2]: row[2] for row in structure(dsn) if row[0] != "grant"} for dsn in (postgres_dsn, web)
     )
@@ -72,23 +65,23 @@ def test_an_empty_database_gets_what_the_web_edition_has(
 
 
 def test_running_it_again_changes_nothing(web_edition_dsn: str) -> None:
-    run(web_edition_dsn, SCHEMA.read_text())
+    execute(web_edition_dsn, SCHEMA.read_text())
     once = structure(web_edition_dsn)
-    run(web_edition_dsn, SCHEMA.read_text())
+    execute(web_edition_dsn, SCHEMA.read_text())
     assert structure(web_edition_dsn) == once
 
 
 def test_the_web_editions_objects_stand(web_edition_dsn: str) -> None:
-    run(
+    execute(
         web_edition_dsn,
         "CREATE TABLE chat2anyllm_schema (version integer PRIMARY KEY, applied_at timestamptz NOT NULL DEFAULT now())",
     )
     before = structure(web_edition_dsn)
     oids = "SELECT oid::text, relfilenode::text FROM pg_class WHERE relname IN ('sessions', 'messages', 'roles') ORDER BY 1"
-    files = run(web_edition_dsn, oids)
-    run(web_edition_dsn, SCHEMA.read_text())
+    files = execute(web_edition_dsn, oids)
+    execute(web_edition_dsn, SCHEMA.read_text())
     assert set(before) <= set(structure(web_edition_dsn))
-    assert run(web_edition_dsn, oids) == files  # Not even rewritten.
+    assert execute(web_edition_dsn, oids) == files  # Not even rewritten.
 
 
 def test_a_web_database_opens_with_its_rows_and_goes_on_taking_the_web_editions(
@@ -100,12 +93,12 @@ def test_a_web_database_opens_with_its_rows_and_goes_on_taking_the_web_editions(
         (WEB_SESSION, "From the browser")
     ]
     assert [message.author for message in store.history(WEB_SESSION)] == [Author.USER, Author.ASSISTANT]
-    run(web_edition_dsn, "INSERT INTO sessions DEFAULT VALUES")
-    run(
+    execute(web_edition_dsn, "INSERT INTO sessions DEFAULT VALUES")
+    execute(
         web_edition_dsn,
         f"INSERT INTO messages (session_id, role, content) VALUES ('{WEB_SESSION}', 'user', 'more')",
     )
-    run(web_edition_dsn, "INSERT INTO roles (name, instructions) VALUES ('new', 'x')")
+    execute(web_edition_dsn, "INSERT INTO roles (name, instructions) VALUES ('new', 'x')")
     assert [session.title for session in store.list_sessions()] == ["From the browser", "New Chat"]
     assert store.history(WEB_SESSION)[-1].content == "more"
     assert len(store.list_roles()) == 3
@@ -115,12 +108,12 @@ def test_with_contrib_the_extensions_are_used(
     system_postgres_server: OwnServer, new_database: Callable[[Server], str], open_postgres: OpenPostgres
 ) -> None:
     dsn = new_database(system_postgres_server)
-    available = {row[0] for row in run(dsn, "SELECT name FROM pg_available_extensions")}
+    available = {row[0] for row in execute(dsn, "SELECT name FROM pg_available_extensions")}
     if not available >= {"pgcrypto", "pg_trgm"}:
         pytest.skip("this system's PostgreSQL has no contrib (Debian: apt-get install postgresql-contrib)")
     open_postgres(dsn)
-    assert {row[0] for row in run(dsn, "SELECT extname FROM pg_extension")} >= {"pgcrypto", "pg_trgm"}
-    assert run(dsn, "SELECT 1 FROM pg_indexes WHERE indexname = 'idx_messages_content_trgm'") == [(1,)]
+    assert {row[0] for row in execute(dsn, "SELECT extname FROM pg_extension")} >= {"pgcrypto", "pg_trgm"}
+    assert execute(dsn, "SELECT 1 FROM pg_indexes WHERE indexname = 'idx_messages_content_trgm'") == [(1,)]
 
 
 def test_eight_clients_may_open_an_empty_database_at_once(postgres_dsn: str) -> None:
@@ -144,8 +137,8 @@ def test_eight_clients_may_open_an_empty_database_at_once(postgres_dsn: str) -> 
     for thread in threads:
         thread.join()
     assert failures == []
-    assert run(postgres_dsn, "SELECT count(*) FROM messages") == [(8,)]
-    assert run(postgres_dsn, "SELECT version FROM chat2anyllm_schema") == [(1,)]
+    assert execute(postgres_dsn, "SELECT count(*) FROM messages") == [(8,)]
+    assert execute(postgres_dsn, "SELECT version FROM chat2anyllm_schema") == [(1,)]
 
 
 @pytest.mark.parametrize(
@@ -157,29 +150,29 @@ def test_eight_clients_may_open_an_empty_database_at_once(postgres_dsn: str) -> 
     ],
 )
 def test_another_programs_tables_are_left_alone(postgres_dsn: str, table: str) -> None:
-    run(postgres_dsn, table)
+    execute(postgres_dsn, table)
     names = "SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace ORDER BY 1"
-    before = run(postgres_dsn, names)
+    before = execute(postgres_dsn, names)
     store = PostgresStore(postgres_dsn, SCHEMA)
     with pytest.raises(SchemaError, match=r"not one of Chat2AnyLLM: its column .* Choose another database"):
         store.open()
-    assert run(postgres_dsn, names) == before
-    assert run(
+    assert execute(postgres_dsn, names) == before
+    assert execute(
         postgres_dsn, "SELECT count(*) FROM pg_stat_activity WHERE application_name LIKE 'chat2anyllm%'"
     ) == [(0,)]
 
 
 def test_a_newer_version_is_used_as_it_only_adds(postgres_dsn: str, open_postgres: OpenPostgres) -> None:
     open_postgres(postgres_dsn).close()
-    run(
+    execute(
         postgres_dsn,
         "ALTER TABLE messages ADD COLUMN attachments jsonb; INSERT INTO chat2anyllm_schema VALUES (9)",
     )
-    run(postgres_dsn, "INSERT INTO sessions (id) VALUES (gen_random_uuid())")
+    execute(postgres_dsn, "INSERT INTO sessions (id) VALUES (gen_random_uuid())")
     before = structure(postgres_dsn)
     store = open_postgres(postgres_dsn)
     session = store.list_sessions()[0]
-    run(
+    execute(
         postgres_dsn,
         "INSERT INTO messages (session_id, role, content, kind, status)"
         f" VALUES ('{session.id}', 'user', 'x', 'poll', 'odd')",
@@ -188,12 +181,12 @@ def test_a_newer_version_is_used_as_it_only_adds(postgres_dsn: str, open_postgre
     assert store.schema_version() == 9
     assert structure(postgres_dsn) == before
     with pytest.raises(psycopg.Error, match="newer"):
-        run(postgres_dsn, SCHEMA.read_text())
+        execute(postgres_dsn, SCHEMA.read_text())
 
 
 def test_a_newer_version_that_took_something_away(postgres_dsn: str, open_postgres: OpenPostgres) -> None:
     open_postgres(postgres_dsn).close()
-    run(
+    execute(
         postgres_dsn,
         "ALTER TABLE messages RENAME COLUMN usage TO expense; INSERT INTO chat2anyllm_schema VALUES (9)",
     )
@@ -204,7 +197,7 @@ def test_a_newer_version_that_took_something_away(postgres_dsn: str, open_postgr
 def test_what_was_removed_by_hand_is_put_back(postgres_dsn: str, open_postgres: OpenPostgres) -> None:
     open_postgres(postgres_dsn).close()
     before = structure(postgres_dsn)
-    run(postgres_dsn, "ALTER TABLE messages DROP COLUMN usage")
+    execute(postgres_dsn, "ALTER TABLE messages DROP COLUMN usage")
     open_postgres(postgres_dsn)
     assert structure(postgres_dsn) == before
 
@@ -212,7 +205,7 @@ def test_what_was_removed_by_hand_is_put_back(postgres_dsn: str, open_postgres: 
 def test_triggers_that_were_removed_are_put_back(postgres_dsn: str, open_postgres: OpenPostgres) -> None:
     open_postgres(postgres_dsn).close()
     before = structure(postgres_dsn)
-    run(
+    execute(
         postgres_dsn,
         "DROP TRIGGER trg_messages_touch_session ON messages; DROP TRIGGER trg_roles_notify ON roles",
     )
@@ -228,10 +221,10 @@ def test_tables_are_made_where_the_web_editions_are(
     web_edition_dsn: str, open_postgres: OpenPostgres
 ) -> None:
     """By default the search path begins with a schema of the user's own name, where there is one."""
-    run(web_edition_dsn, "CREATE SCHEMA postgres")
+    execute(web_edition_dsn, "CREATE SCHEMA postgres")
     store = open_postgres(web_edition_dsn)
     assert [session.title for session in store.list_sessions()] == ["From the browser"]
-    assert run(
+    assert execute(
         web_edition_dsn, "SELECT count(*) FROM pg_class WHERE relnamespace = 'postgres'::regnamespace"
     ) == [(0,)]
 
@@ -244,9 +237,9 @@ def test_nobody_is_blocked_while_an_upgrade_waits(web_edition_dsn: str) -> None:
         web.execute("SELECT FROM messages")
         upgrade.start()
         waiting = "SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'PgSleep' AND datname = current_database()"
-        while run(web_edition_dsn, waiting) != [(1,)]:
+        while execute(web_edition_dsn, waiting) != [(1,)]:
             assert upgrade.is_alive()
-        run(
+        execute(
             web_edition_dsn,
             "SET lock_timeout = '5s'; INSERT INTO sessions DEFAULT VALUES; SELECT FROM messages",
         )
@@ -256,12 +249,6 @@ def test_nobody_is_blocked_while_an_upgrade_waits(web_edition_dsn: str) -> None:
     assert store.schema_version() == 1
     assert {session.title for session in store.list_sessions()} == {"changed"}
     store.close()
-
-
-def least_privileged(dsn: str, server: OwnServer) -> str:
-    """The address for the web edition's own role, which owns nothing."""
-    run(dsn, "ALTER ROLE chat_app PASSWORD 'for tests'")
-    return server.dsn(dsn.rpartition("/")[2], user="chat_app", password="for tests")
 
 
 def test_a_role_without_rights_says_what_the_owner_must_do(
@@ -279,7 +266,7 @@ def test_a_role_without_rights_works_once_the_owner_has_upgraded(
     web_edition_dsn: str, postgres_server: OwnServer, open_postgres: OpenPostgres
 ) -> None:
     dsn = least_privileged(web_edition_dsn, postgres_server)
-    run(web_edition_dsn, SCHEMA.read_text())
+    execute(web_edition_dsn, SCHEMA.read_text())
     before = structure(web_edition_dsn)
     store = open_postgres(dsn)
     session = store.save_session(make_session("mine"))
@@ -298,7 +285,7 @@ def test_a_role_that_may_not_make_triggers_works_without(
     web_edition_dsn: str, postgres_server: OwnServer, open_postgres: OpenPostgres
 ) -> None:
     dsn = least_privileged(web_edition_dsn, postgres_server)
-    run(web_edition_dsn, SCHEMA.read_text() + "DROP TRIGGER trg_messages_notify ON messages")
+    execute(web_edition_dsn, SCHEMA.read_text() + "DROP TRIGGER trg_messages_notify ON messages")
     before = structure(web_edition_dsn)
     store = open_postgres(dsn)
     message = store.save_message(make_message(store.get_session(WEB_SESSION)))
@@ -311,7 +298,7 @@ def test_a_role_that_may_only_read_is_told_so(
     web_edition_dsn: str, postgres_server: OwnServer, open_postgres: OpenPostgres
 ) -> None:
     dsn = least_privileged(web_edition_dsn, postgres_server)
-    run(
+    execute(
         web_edition_dsn,
         SCHEMA.read_text() + "REVOKE INSERT, UPDATE, DELETE ON sessions, messages, roles FROM chat_app",
     )
