@@ -88,6 +88,16 @@ class StepList(QListWidget):
         if event.size().width() != event.oldSize().width():
             self.width_changed.emit()
 
+    def event(self, event: QEvent) -> bool:
+        if (
+            isinstance(event, QKeyEvent)
+            and event.type() == QEvent.Type.ShortcutOverride
+            and event.key() == Qt.Key.Key_F2
+        ):
+            event.accept()  # In the window F2 renames the session, wherever a widget does not claim it.
+            return True
+        return super().event(event)
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
         step = {Qt.Key.Key_Up: -1, Qt.Key.Key_Down: 1}.get(Qt.Key(event.key()))
         if step is None or not event.modifiers() & Qt.KeyboardModifier.AltModifier:

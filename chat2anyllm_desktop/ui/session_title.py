@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QSizePolicy, QWidget
+from shiboken6 import isValid
 
 from chat2anyllm_desktop.ui.plain_text import ElidedLabel, tooltip
 from chat2anyllm_desktop.ui.theme import FontRole, Theme
@@ -22,6 +23,7 @@ class SessionTitle(QWidget):
         super().__init__()
         self._theme = theme
         self._editor: QLineEdit | None = None
+        self._had_focus: QWidget | None = None
         self._label = ElidedLabel()
         self._label.setAccessibleName("Title of the session")
         row = QHBoxLayout(self)
@@ -44,6 +46,7 @@ class SessionTitle(QWidget):
         """Open the field in the title's place."""
         if self._editor is not None:
             return
+        self._had_focus = self.window().focusWidget()
         editor = QLineEdit(self._label.text(), self)
         editor.setAccessibleName("Title of the session")
         editor.setFont(self._label.font())
@@ -63,7 +66,11 @@ class SessionTitle(QWidget):
 
     def _close(self) -> QLineEdit | None:
         editor, self._editor = self._editor, None
+        had_focus, self._had_focus = self._had_focus, None
         if editor is not None:
+            if editor.hasFocus() and had_focus is not None and isValid(had_focus):
+                # Qt would go to the next in the order of Tab.
+                had_focus.setFocus(Qt.FocusReason.OtherFocusReason)
             editor.hide()
             editor.deleteLater()
         return editor

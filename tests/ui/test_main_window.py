@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLineEdit, QPlainTextEdit, QWidget
 from pytestqt.qtbot import QtBot
 
@@ -135,7 +136,28 @@ def test_f2_means_the_row_that_has_the_keyboard(make: Callable[[], MainWindow], 
 
     window.actions_by_id["focus_composer"].trigger()
     window.actions_by_id["rename_session"].trigger()
-    assert window.header.findChild(QLineEdit) is not None
+    title = window.header.findChild(QLineEdit)
+    assert title is not None
+    qtbot.keyClick(title, Qt.Key.Key_Return)
+    assert window.composer.hasFocus()  # where it was, not at the next in the order of Tab
+
+
+def test_f2_on_a_step_of_a_plan_means_the_step(make: Callable[[], MainWindow], qtbot: QtBot) -> None:
+    window = make()
+    window.show()
+    window.activateWindow()
+    qtbot.waitUntil(window.isActiveWindow)
+    window.plan_review.show_plan(["Read", "Write"])
+    steps = window.plan_review.list
+    assert steps is not None
+    qtbot.waitUntil(steps.hasFocus)
+    handle = window.windowHandle()
+    assert handle is not None
+    QTest.keyClick(handle, Qt.Key.Key_F2)  # to the window, so that its shortcuts are asked as for a real key
+    editor = steps.findChild(QLineEdit)
+    assert editor is not None
+    assert editor.text() == "Read"
+    assert window.header.findChild(QLineEdit) is None
 
 
 def test_closing_is_told(make: Callable[[], MainWindow], qtbot: QtBot) -> None:
