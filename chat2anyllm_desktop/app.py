@@ -105,7 +105,10 @@ class Workshop:
     async def load_secrets(self) -> str:
         """Complete the settings from the keychain, on a worker thread: a keychain may ask the user to unlock it. The
         answer says why there is no keychain, empty when there is one."""
-        if not self.loaded.missing_secrets():
+        wanted = set(self.loaded.missing_secrets())
+        if not self.loaded.settings.gateway_url:
+            wanted.discard("gateway_key")  # Nobody would be shown it.
+        if not wanted:
             return ""
         while True:
             asked = self.loaded

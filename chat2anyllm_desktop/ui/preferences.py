@@ -83,6 +83,25 @@ class Preferences(QObject):
             self._dialog.test_database_requested.connect(self._on_test_database_requested)
         return self._dialog
 
+    def tell_problems(self) -> None:
+        """Say in one notice what is wrong in the settings in force; that nothing is wrong any more is not said."""
+        problems = self._workshop.loaded.problems
+        if not problems:
+            self._announcer.withdraw("settings")
+            return
+        more = len(problems) - 1
+        words = problems[0]
+        if more:
+            words += f" There {'is one more problem' if more == 1 else f'are {more} more problems'}."
+        self._announcer.say(
+            "settings",
+            words,
+            tone=Tone.ATTENTION,
+            detail="\n".join(problems) if more else "",
+            answers={"Settings": self.open},
+            once=True,
+        )
+
     # Saving --------------------------------------------------------------------------------------------------------------
     def save(self, changes: Mapping[str, object]) -> None:
         """Save what was changed elsewhere in the window, such as the theme."""
@@ -114,7 +133,7 @@ class Preferences(QObject):
         if wish.from_dialog and self._dialog is not None:
             self._dialog.accept()
         if problem:
-            self._announcer.say("settings", problem, tone=Tone.ATTENTION)
+            self._announcer.say("settings:kept", problem, tone=Tone.ATTENTION)
         self.changed.emit(
             {name for name in TABLE if getattr(now.settings, name) != getattr(before.settings, name)}
         )

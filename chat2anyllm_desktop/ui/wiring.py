@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QSettings
@@ -56,7 +55,7 @@ class Wiring(QObject):
         self.controller.last_session = self._shell.last_session
         self.controller.is_writing = lambda: self._drafting.is_writing
         self.controller.selection.last_model = str(self._memory.value("model", ""))
-        self._tell_problems(self.controller.connections.loaded.problems)
+        self.preferences.tell_problems()
         self.controller.tasks.start("drafts:load", self._drafting.start())
         self.controller.start()
         self.controller.tasks.start("warm", warm_up())
@@ -69,23 +68,6 @@ class Wiring(QObject):
         await self._drafting.aclose()
         await self.controller.aclose()
         self._collector.stop()
-
-    def _tell_problems(self, problems: Sequence[str]) -> None:
-        """What is wrong in the settings, in one notice."""
-        if problems:
-            more = len(problems) - 1
-            self.controller.announcer.say(
-                "settings",
-                problems[0]
-                + (
-                    f" There {'is one more problem' if more == 1 else f'are {more} more problems'}."
-                    if more
-                    else ""
-                ),
-                tone=Tone.ATTENTION,
-                detail="\n".join(problems) if more else "",
-                answers={"Settings": self.preferences.open},
-            )
 
     # Docks ---------------------------------------------------------------------------------------------------------------
     def _join_library(self) -> None:
@@ -182,6 +164,7 @@ class Wiring(QObject):
         self.preferences.save({"theme": preference})
 
     def _on_settings_changed(self, names: set[str]) -> None:
+        self.preferences.tell_problems()
         settings, theme = self.controller.connections.settings, self._shell.theme
         # Only what was changed: the environment may say otherwise than what was chosen in the window since.
         if "theme" in names:

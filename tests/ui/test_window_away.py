@@ -241,6 +241,30 @@ def test_lost_while_nobody_does_anything(
         qt_loop.run(scenario(), 60)
 
 
+def test_connections_that_are_cut_are_made_again_without_a_word(
+    qt_loop: LoopRunner, monkeypatch: pytest.MonkeyPatch, web: OtherClient
+) -> None:
+    async def scenario() -> None:
+        async with open_window() as desk:
+            await desk.ready()
+            await asked(desk, "Before")
+            session_id = desk.conversation.session.id
+            for round_ in range(2):
+                await web.execute(
+                    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                    " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+                )
+                await web.insert_message(session_id, "user", f"Round {round_}")
+                await desk.until(lambda: f"Round {round_}" in contents(desk), "what was missed")  # noqa: B023
+                await asked(desk, f"Mine {round_}")
+            assert desk.notices == []
+            assert health(desk) is Health.OK
+            assert len(contents(desk)) == 8
+
+    with gateway(monkeypatch, answer("Yes")):
+        qt_loop.run(scenario(), 60)
+
+
 def test_lost_while_an_answer_streams(
     qt_loop: LoopRunner, monkeypatch: pytest.MonkeyPatch, server: OwnServer, web: OtherClient
 ) -> None:

@@ -91,9 +91,13 @@ def test_a_corrupt_settings_file(
             desk.window.header.theme_requested.emit("light")
             await desk.until(lambda: list(file.parent.glob("settings.toml.bad-*")), "the old file")
             await desk.until(file.exists, "the new file")
-        (kept,) = file.parent.glob("settings.toml.bad-*")
-        assert kept.read_text() == text
-        assert 'theme = "light"' in file.read_text()
+            (kept,) = file.parent.glob("settings.toml.bad-*")
+            assert kept.read_text() == text
+            assert 'theme = "light"' in file.read_text()
+            # What could be read of it was written anew; of its problems, one is left.
+            await desk.until(lambda: "send_key" in str(desk.window.notices.notice), "what is still wrong")
+            desk.wiring.preferences.save({"send_key": "enter"})
+            await desk.until(lambda: desk.window.notices.notice is None, "the end of the problems")
 
     with gateway(monkeypatch, answer("It does")):
         qt_loop.run(scenario(), 60)

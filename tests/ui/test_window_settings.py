@@ -10,7 +10,9 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import keyring
 import pytest
+from keyring.backend import KeyringBackend
 from PySide6.QtWidgets import QLineEdit, QPushButton
 
 from chat2anyllm_desktop import paths
@@ -392,6 +394,77 @@ def test_the_password_is_kept_for_the_run_and_asked_for_after_it(
     with logged(), gateway(monkeypatch, answer("Yes"), key=KEY):
         qt_loop.run(scenario(), 60)
     assert_nowhere(HARD, KEY)
+
+
+class MemoryKeychain(KeyringBackend):
+    """In place of the system's own."""
+
+    priority = 5
+
+    def __init__(self) -> None:
+        super().__init__()  # type: ignore[no-untyped-call]  # keyring does not annotate it
+        self.entries: dict[tuple[str, str], str] = {}
+
+    def get_password(self, service: str, username: str) -> str | None:
+        time.sleep(0.3)  # As if the user had to unlock it.
+        return self.entries.get((service, username))
+
+    def set_password(self, service: str, username: str, password: str) -> None:
+        self.entries[service, username] = password
+
+    def delete_password(self, service: str, username: str) -> None:
+        del self.entries[service, username]
+
+
+@pytest.fixture
+def keychain(monkeypatch: pytest.MonkeyPatch) -> Iterator[MemoryKeychain]:
+    monkeypatch.delenv("CHAT2ANYLLM_KEYRING")
+    before = keyring.get_keyring()
+    backend = MemoryKeychain()
+    keyring.set_keyring(backend)
+    yield backend
+    keyring.set_keyring(before)
+
+
+def test_what_the_keychain_keeps_is_there_after_a_restart(
+    qt_loop: LoopRunner, hard_user: tuple[str, str], keychain: MemoryKeychain
+) -> None:
+    url, _ = hard_user
+
+    async def scenario(gateway_url: str) -> None:
+        async with open_window() as desk:
+            await desk.ready()
+            shown = await Dialog.open(desk)
+            shown.type("gateway_url", gateway_url)
+            shown.type("gateway_key", KEY)
+            shown.type("database_url", url)
+            shown.dialog.database_password.set_value(HARD)
+            await shown.save()
+            await desk.until(lambda: "127.0.0.1" in history(desk), "the shared history")
+            assert sorted(keychain.entries.values()) == sorted([HARD, KEY])
+            assert desk.notices == []
+        async with open_window() as again:
+            await again.ready()
+            assert "127.0.0.1" in history(again)
+            await again.send("Do you know me?")
+            await again.answered()
+            assert server.chats[0].headers["authorization"] == f"Bearer {KEY}"
+            assert again.notices == []
+            shown = await Dialog.open(again)
+            shown.type("gateway_key", "")
+            shown.type("database_url", "")
+            await shown.save()
+            await again.until(lambda: history(again) == "History: This computer.", "the own history")
+            assert keychain.entries == {}
+
+    with logged(), serve(answer("Yes")) as server:
+        qt_loop.run(scenario(server.url), 60)
+    assert_nowhere(HARD, KEY)
+
+
+def history(desk: WindowDriver) -> str:
+    """What the dot of the history says."""
+    return desk.window.header.database_dot.state.sentence
 
 
 @pytest.mark.expects_warnings
