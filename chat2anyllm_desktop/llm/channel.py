@@ -28,6 +28,7 @@ class Channel:
         proxy: str | None,
         ca_file: str | None,
         user_agent: str,
+        name: str | None,
     ) -> None:
         self.stall_timeout_s = stall_timeout_s
         self._address = parse_address(base_url)
@@ -40,7 +41,8 @@ class Channel:
         self._authorization = f"Bearer {key}" if key else basic
         self._secrets = tuple(secret for secret in (key, basic.removeprefix("Basic ")) if secret)
         self.host = self._address.host
-        self.faults = Faults(self.host, secrets=self._secrets, with_key=bool(self._authorization))
+        self.faults = Faults(name or self.host, secrets=self._secrets, with_key=bool(self._authorization))
+        self._name = name or ""
         self._connect_timeout_s = connect_timeout_s
         self._proxy = proxy
         self._proxy_url = ""
@@ -48,6 +50,7 @@ class Channel:
         self._user_agent = user_agent
         self._client: httpx.AsyncClient | None = None
         self._readings: set[Reading] = set()
+        self._closed = False
 
     def open(self) -> httpx.AsyncClient:
         """The HTTP client, made on first use. Raises SettingsError for an unusable proxy or CA file."""
@@ -73,10 +76,11 @@ class Channel:
 
     def failure(self, error: Exception) -> tuple[GatewayError, bool]:
         """What httpx raised before a response began, in words, and whether another attempt can help."""
-        return failure(error, self._address, self._proxy_url, self._secrets)
+        return failure(error, self._address, self._proxy_url, self._secrets, name=self._name)
 
     async def aclose(self) -> None:
-        """End every request and close every connection."""
+        """End every request and close every connection. A request that is begun later fails."""
+        self._closed = True
         tasks = [reading.task for reading in self._readings]
         for task in tasks:
             task.cancel()
@@ -86,6 +90,8 @@ class Channel:
             self._client = None
 
     def _send(self, method: str, path: str, headers: dict[str, str], body: bytes | None) -> Reading:
+        if self._closed:  # A retry may have been waiting meanwhile; nobody would close what it opens.
+            raise self.faults.cut(begun=False, reason="closed")
         client = self.open()
         if self._authorization:
             headers["Authorization"] = self._authorization

@@ -46,9 +46,10 @@ class GatewayClient:
         proxy: str | None = None,
         ca_file: str | None = None,
         user_agent: str = USER_AGENT,
+        name: str | None = None,
     ) -> None:
-        """``proxy`` None means the environment's, an empty string none at all. Raises SettingsError for a base URL
-        or key that cannot be used."""
+        """``proxy`` None means the environment's, an empty string none at all. ``name`` is what errors call the other
+        end, by default its host. Raises SettingsError for a base URL or key that cannot be used."""
         self._channel = Channel(
             base_url,
             key,
@@ -57,6 +58,7 @@ class GatewayClient:
             proxy=proxy,
             ca_file=ca_file,
             user_agent=user_agent,
+            name=name,
         )
         self._knows_stream_options = True
 

@@ -20,7 +20,7 @@ from chat2anyllm_desktop.core.errors import (
     SettingsError,
 )
 from chat2anyllm_desktop.llm.address import Address
-from chat2anyllm_desktop.llm.words import mask
+from chat2anyllm_desktop.llm.words import as_subject, mask
 
 if TYPE_CHECKING:
     import httpx
@@ -45,12 +45,7 @@ def open_client(
     proxy_tls = _tls_context(ca_file) if proxy.lower().startswith("https://") else None
     try:
         transport = GatewayTransport(tls=tls, proxy=proxy, proxy_tls=proxy_tls)
-    except (
-        ValueError,
-        TypeError,
-        RuntimeError,
-        httpx.InvalidURL,
-    ):  # RuntimeError: SOCKS without the socksio package.
+    except (ValueError, TypeError, RuntimeError, httpx.InvalidURL):  # RuntimeError: SOCKS without socksio.
         raise _bad_proxy(proxy) from None
     return httpx.AsyncClient(
         transport=transport,
@@ -79,14 +74,18 @@ def proxy_for(address: Address, proxy: str | None) -> str:
 
 
 def failure(
-    error: Exception, address: Address, proxy: str, secrets: tuple[str, ...]
+    error: Exception, address: Address, proxy: str, secrets: tuple[str, ...], *, name: str = ""
 ) -> tuple[GatewayError, bool]:
-    """(the error for the user, whether another attempt can help) for what was raised before a response began."""
+    """(the error for the user, whether another attempt can help) for what was raised before a response began. ``name``
+    is what people know the other end by when it is no gateway of theirs: then there is nothing they could set."""
     import httpcore
 
+    connecting = isinstance(error, httpcore.ConnectError | httpcore.ConnectTimeout)
+    if name:
+        sentence = f"{as_subject(name)} cannot be reached."
+        return GatewayUnreachableError(sentence, detail=_detail(error, secrets)), not connecting
     host = address.host
     causes = list(_causes(error))
-    connecting = isinstance(error, httpcore.ConnectError | httpcore.ConnectTimeout)
     certificate = next((cause for cause in causes if isinstance(cause, ssl.SSLCertVerificationError)), None)
     transient = False
     if certificate is not None:

@@ -152,7 +152,8 @@ class EmbeddedEngine:
             if run is not None:
                 await _close(run)
             run = self._run
-        assert run is not None
+        if run is None:
+            raise EngineError("The embedded engine was closed meanwhile. Try again.")
         await self._until_started(run)
         if run.client is None:
             run.client = self._connect(run)
@@ -195,6 +196,7 @@ class EmbeddedEngine:
             connect_timeout_s=5.0,
             stall_timeout_s=self._stall_timeout_s,
             proxy="",
+            name="the embedded model",
         )
 
     def _end_when_idle(self, loop: asyncio.AbstractEventLoop) -> None:

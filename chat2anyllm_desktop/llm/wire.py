@@ -18,6 +18,8 @@ from chat2anyllm_desktop.llm.sse import Event, SseDecoder
 from chat2anyllm_desktop.llm.thinking import ThinkSplitter
 
 _BOM = b"\xef\xbb\xbf"
+_FIELDS = (b"data", b"event", b"id", b"retry", b":")
+"""How a line of an event stream begins."""
 _PLAIN_LIMIT = 64 * 1024 * 1024
 """Bytes of a plain JSON answer that are kept; nobody writes a longer one."""
 
@@ -43,6 +45,8 @@ class Answer:
         self._decoder = SseDecoder()
         self._plain: bytearray | None = None
         self._head: bytes | None = b""
+        self._first = b""
+        """How the response begins, while it may still turn out to be no event stream."""
         self._think: ThinkSplitter | None = ThinkSplitter()
         self._text: list[str] = []
         self._reasoning: list[str] = []
@@ -64,6 +68,8 @@ class Answer:
                 return None
             if start in b"{[":
                 self._plain = bytearray()
+            else:
+                self._first = data.removeprefix(_BOM).lstrip()[:2000]
         if self._plain is None:
             self._take_events(self._decoder.feed(data))
             return self._give()
@@ -79,13 +85,15 @@ class Answer:
         elif self.problem is None:
             self._take_events(self._decoder.flush(), at_end=True)
         if not (self.ended or self.finished or self.problem):
-            self.problem = cut
+            no_stream = self._first and not self._first.startswith(_FIELDS)
+            self.problem = self._broken(self._first.decode("utf-8", "replace")) if no_stream else cut
         self._release()
         return self._give()
 
     def _take_events(self, events: list[Event], *, at_end: bool = False) -> None:
         for event in events:
             data = event.data.strip()
+            self._first = b""
             if not data:
                 continue
             if data == "[DONE]":

@@ -130,6 +130,16 @@ def _status(body: dict[str, object]) -> int | None:
     return None
 
 
+def quoted(words: Words) -> str:
+    """The gateway's own words as the end of a sentence."""
+    return f": {words.text.rstrip('.')}." if words.text else "."
+
+
+def as_subject(name: str) -> str:
+    """A name at the beginning of a sentence: "the embedded model" gets its capital, a host stays as it is."""
+    return name[:1].upper() + name[1:] if " " in name else name
+
+
 def looks_like_page(body: bytes, content_type: str) -> bool:
     """HTML (or XML), by what it says or by how it begins."""
     return "html" in content_type.lower() or body.lstrip()[:1] == b"<"

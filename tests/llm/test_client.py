@@ -440,6 +440,14 @@ def test_json_that_is_no_chunk(data: str) -> None:
     assert heard.text == "Half"
 
 
+@pytest.mark.parametrize("text", ["upstream connect error", "OK", "\n dated 1999", "event"])
+def test_plain_words_with_status_200(text: str) -> None:
+    heard, _ = hear(reply(200, text))
+    assert isinstance(heard.error, errors.ProtocolError if text != "event" else errors.StreamCutError)
+    if text != "event":
+        assert text.strip() in heard.error.detail
+
+
 @pytest.mark.parametrize("status", [200, 403, 404])
 def test_a_web_page(status: int) -> None:
     heard, _ = hear(reply(status, "\n<!DOCTYPE html><title>Sign in</title><body>"))
@@ -483,6 +491,46 @@ def test_stream_options_are_left_out_for_a_server_that_refuses_them() -> None:
     with serve(script) as server:
         assert [heard.text for heard in run(ask(server.url))] == ["Hello", "Hello"]
         assert len(server.chats) == 3
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        refusal(500, "boom"),
+        refusal(400, "boom"),
+        refusal(429, "boom"),
+        refusal(404, "boom"),
+        stream(frame("Half"), error_frame("boom")),
+        stream(frame("Half"), event("{oops")),
+        stream(frame("Half"), CUT),
+        stream(frame("Half"), STALL),
+        [STALL],
+        [CUT],
+        reply(200, "<html>"),
+    ],
+)
+def test_an_end_with_a_name_is_called_by_it(script: Script) -> None:
+    async def ask(url: str) -> Heard:
+        client = GatewayClient(url, KEY, stall_timeout_s=0.2, name="the small model")
+        heard = await listen(client)
+        await client.aclose()
+        return heard
+
+    with serve(script) as server:
+        heard = run(ask(server.url))
+    assert heard.error is not None
+    for error in (heard.error, *(error for error, _, _ in heard.retries)):
+        assert "127.0.0.1" not in str(error)
+        assert "small model" in str(error)
+        assert str(error)[:1].isupper()
+
+
+def test_a_named_end_that_is_not_there_is_not_waited_for() -> None:
+    with serve() as server:
+        url = server.url
+    heard = run(listen(GatewayClient(url, KEY, name="the small model")))
+    assert str(heard.error) == "The small model cannot be reached."
+    assert heard.retries == []
 
 
 # Stopping ----------------------------------------------------------------------------------------------------------
@@ -554,6 +602,25 @@ def test_closing_the_client_ends_its_streams() -> None:
         heard = run(ask(server.url))
         assert isinstance(heard.error, errors.StreamCutError)
         assert server.disconnected.wait(1)
+
+
+def test_a_client_that_was_closed_opens_nothing_any_more() -> None:
+    """A retry waits while the settings replace the client."""
+
+    async def ask(url: str) -> Heard:
+        client = GatewayClient(url, KEY)
+        task = asyncio.create_task(listen(client))
+        while not server.chats:  # noqa: ASYNC110 - another thread counts them
+            await asyncio.sleep(0.005)
+        await asyncio.sleep(0.1)
+        await client.aclose()
+        return await task
+
+    with pytest.MonkeyPatch.context() as patch, serve(refusal(503, "busy"), answer()) as server:
+        patch.setattr(client_module, "FIRST_DELAY_S", 0.3)
+        heard = run(ask(server.url))
+        assert isinstance(heard.error, errors.StreamCutError)
+        assert len(server.chats) == 1
 
 
 def test_a_slow_consumer_holds_the_sender_back() -> None:
