@@ -17,7 +17,8 @@ class Discovery:
     """What could be found, and what could not."""
 
     models: list[Model]
-    """The gateway's first, then the embedded ones. Those of a source that failed are the last known ones."""
+    """The gateway's first, then the embedded ones. Those of a source that failed are the last known ones. Without a
+    gateway never empty: where the engine is broken the demo stands in, beside the problem."""
     problems: list[ChatError]
     """Why a source could not be asked; at most one for each."""
 
@@ -25,17 +26,19 @@ class Discovery:
 class ModelRouter:
     """Keeps :class:`~chat2anyllm_desktop.llm.api.ChatModels` over its parts, and closes them.
 
-    What is *configured* decides, never what happens to answer: the demo is offered only where there is neither gateway
-    nor engine, so a gateway that is down never turns silently into a demo.
+    What is *configured* decides, never what happens to answer: a gateway that is down never turns into a demo. The demo
+    is offered where there is neither gateway nor engine, and where the engine is all there is and cannot be used.
     """
 
     def __init__(self, gateway: ChatModels | None, embedded: ChatModels | None, demo: ChatModels) -> None:
         """The order is the order of the list; on equal names the gateway wins."""
         sources = [source for source in (gateway, embedded) if source is not None]
         self._gateway = gateway
+        self._demo = demo
         self._sources = sources or [demo]
         self._parts = [*sources, demo]
         self._known: list[list[Model] | None] = [None for _ in self._sources]  # None: never answered.
+        self._standing_in: list[Model] = []
 
     async def discover(self) -> Discovery:
         """Ask all sources at once. A source that fails keeps the models it had, and its error is told."""
@@ -46,6 +49,8 @@ class ModelRouter:
                 problems.append(result)
             else:
                 self._known[index] = result
+        alone = self._gateway is None and not any(self._known)
+        self._standing_in = await self._demo.list_models() if alone else []
         return Discovery(list(self._routes().models.values()), problems)
 
     async def list_models(self) -> list[Model]:
@@ -76,7 +81,11 @@ class ModelRouter:
         """For a name that is not known (yet): the local sources are asked, which costs no network."""
         for index, local in enumerate(self._sources):
             if local is not self._gateway and self._known[index] is None:
-                self._known[index] = await local.list_models()
+                listed = await self._ask(local)
+                if not isinstance(listed, ChatError):
+                    self._known[index] = listed
+                elif self._gateway is None:
+                    raise listed
         routes = self._routes()
         source = routes.sources.get(request.model) or self._gateway
         if source is None:
@@ -98,7 +107,8 @@ class ModelRouter:
     def _routes(self) -> _Routes:
         models: dict[str, Model] = {}
         sources: dict[str, ChatModels] = {}
-        for source, known in zip(self._sources, self._known, strict=True):
+        known_of = [*zip(self._sources, self._known, strict=True), (self._demo, self._standing_in)]
+        for source, known in known_of:
             for model in known or ():
                 if model.name not in models:
                     models[model.name] = model

@@ -119,6 +119,38 @@ def test_the_demo_where_nothing_is_configured() -> None:
     run(scene())
 
 
+def test_the_demo_stands_in_for_an_engine_that_is_all_there_is_and_broken() -> None:
+    async def scene() -> None:
+        local = Shelf("small")
+        local.error = EngineError("no such file")
+        router = ModelRouter(None, local, OfflineDemo(tokens_per_second=0))
+        found = await router.discover()
+        assert (found.models, found.problems) == ([DEMO_MODEL], [local.error])
+        assert await said(router, DEMO_MODEL.name) == SAMPLE_ANSWER
+        with pytest.raises(EngineError, match="no such file"):
+            await said(router, "small")
+        local.error = None
+        found = await router.discover()
+        assert ([model.name for model in found.models], found.problems) == (["small"], [])
+        with pytest.raises(UnknownModelError):
+            await said(router, DEMO_MODEL.name)
+
+    run(scene())
+
+
+def test_a_broken_engine_does_not_stand_in_the_way_of_the_gateway() -> None:
+    async def scene() -> None:
+        live, local = gateway("a"), Shelf("small")
+        local.error = EngineError("no such file")
+        router = ModelRouter(live, local, OfflineDemo())
+        assert await said(router, "a") == "gateway a", "also before anything was discovered"
+        live.error = GatewayUnreachableError("down")
+        found = await router.discover()
+        assert (found.models, found.problems) == ([], [live.error, local.error])
+
+    run(scene())
+
+
 def test_an_embedded_model_is_found_before_the_first_discovery() -> None:
     async def scene() -> None:
         live, local = gateway("a"), Shelf("small")
