@@ -16,7 +16,7 @@ import sys
 import tempfile
 import threading
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -43,7 +43,7 @@ class EngineStart:
 
     model_path: str
     model_name: str
-    key: str
+    key: str = field(repr=False)
     threads: int
     context_tokens: int
     temperature: float | None = None

@@ -78,10 +78,10 @@ def _facts(file: BinaryIO) -> GgufFacts:
             elif kind in _SCALARS:
                 number = _scalar(file, _SCALARS[kind])
                 if key == f"{architecture}.context_length":
-                    return GgufFacts(architecture, int(number))
+                    return GgufFacts(architecture, int(number) if number > 0 else None)
             elif kind != _ARRAY or not _skip_array(file):
                 break
-    except (struct.error, UnicodeDecodeError):
+    except (struct.error, ValueError, OverflowError):
         pass  # Truncated or damaged: the engine says so in its own words when it loads the file.
     return GgufFacts(architecture)
 

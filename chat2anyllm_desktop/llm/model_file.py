@@ -49,7 +49,12 @@ def find_model(chosen: Path | None) -> ModelFile:
             "The embedded engine is not installed. Install it with: pip install 'chat2anyllm-desktop[local]'"
         )
     if chosen is not None:
-        path = chosen.expanduser().resolve()
+        try:
+            path = chosen.expanduser().resolve()
+        except (OSError, RuntimeError):  # The home of nobody, a link to itself.
+            raise EngineError(
+                f"The model file {chosen} cannot be found. Choose another one in the settings."
+            ) from None
         return ModelFile(path, path.stem, read_gguf(path), packaged=False)
     path_here = packaged_path()
     if path_here is None:

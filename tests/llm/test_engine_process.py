@@ -79,6 +79,12 @@ def test_listens_on_loopback_only_and_shows_the_key_to_nobody(process: EnginePro
     assert _KEY not in json.dumps(child.environ())
 
 
+def test_the_key_is_in_no_repr() -> None:
+    start = EngineStart(model_path="m.gguf", model_name="m", key=_KEY, threads=1, context_tokens=512)
+    assert "m.gguf" in repr(start)
+    assert _KEY not in repr(start)
+
+
 def test_the_end_of_its_input_ends_it_in_good_order(process: EngineProcess) -> None:
     process.stop()
     process.stop()
