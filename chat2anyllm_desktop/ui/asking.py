@@ -82,9 +82,7 @@ class Asking(QObject):
         elif (model := self._model_for(session)) is None:
             self.text_refused.emit(session.id, text)
         else:
-            self._selection.last_model = model.name
-            # The session keeps the model that answers in it, whatever is picked elsewhere later.
-            self._conversation.change_settings(model=model.name)
+            self._selection.select_model(model.name)
             self._send(self._conversation.session, text, model)
 
     def _send(self, session: Session, text: str, model: Model) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QObject, Signal
 
-from chat2anyllm_desktop.core.models import Model, PlanModels, Role, SessionSettings
+from chat2anyllm_desktop.core.models import Model, ModelSource, PlanModels, Role, SessionSettings
 from chat2anyllm_desktop.ui.connections import Connections
 from chat2anyllm_desktop.ui.conversation import Conversation
 from chat2anyllm_desktop.ui.library import Library
@@ -57,8 +57,13 @@ class Selection(QObject):
         return self._library.role((settings or self._settings).role_id)
 
     def select_model(self, name: str) -> None:
-        self.last_model = name
-        self._conversation.change_settings(model=name)
+        """The session on show keeps this model, whatever is picked in others; new sessions begin with it."""
+        if self.named(name).source is ModelSource.DEMO:
+            # It is taken where there is nothing else; nobody is to be left with it afterwards.
+            self._conversation.change_settings(model=None)
+        else:
+            self.last_model = name
+            self._conversation.change_settings(model=name)
 
     def select_role(self, role_id: str | None) -> None:
         self._conversation.change_settings(role_id=role_id)

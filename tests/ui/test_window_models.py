@@ -135,6 +135,33 @@ def test_with_nothing_set_up_the_offline_demo_answers(
     qt_loop.run(scenario(), 60)
 
 
+def test_the_demo_is_left_behind_once_there_is_a_gateway(
+    qt_loop: LoopRunner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CHAT2ANYLLM_LOCAL_ENABLED", "off")
+
+    async def demo() -> None:
+        async with open_window() as desk:
+            await desk.ready()
+            desk.window.header.model_requested.emit("Offline demo")
+            await desk.send("Hello?")
+            await desk.until(desk.text, "the demo")
+            desk.press(Qt.Key.Key_Escape)
+            await desk.answered()
+
+    async def gateway_later() -> None:
+        async with open_window() as desk:
+            await desk.ready()
+            await desk.until(lambda: len(desk.messages()) == 2, "the session")
+            assert desk.window.header.model_button.text() == "m"
+            await desk.send("Hello again")
+            assert (await desk.answered(2)).model == "m"
+
+    qt_loop.run(demo(), 60)
+    with gateway(monkeypatch, answer("Yes")):
+        qt_loop.run(gateway_later(), 60)
+
+
 def test_roles_are_made_changed_and_deleted(qt_loop: LoopRunner, monkeypatch: pytest.MonkeyPatch) -> None:
     async def scenario() -> None:
         async with open_window() as desk:
