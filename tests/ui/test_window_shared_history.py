@@ -203,7 +203,7 @@ def test_the_session_on_show_is_deleted_elsewhere(
             assert "new session" in notice.sentence
             assert desk.composer.text == "Not sent yet"
             assert desk.messages() == []
-            assert titles(desk) == []
+            await desk.until(lambda: titles(desk) == [], "the row to go")
             assert not desk.conversation.is_stored
             await desk.send("!")
             await desk.answered()

@@ -25,7 +25,7 @@ def test_a_database_of_the_web_edition(
         async with open_window() as desk:
             await desk.ready()
             await desk.until(lambda: titles(desk) == ["From the browser"], "its sessions")
-            assert role_names(desk) == ["architect", "Reviewer"]
+            await desk.until(lambda: role_names(desk) == ["architect", "Reviewer"], "its roles")
             library = desk.wiring.controller.library
             await desk.open(library.sessions[0].id)
             await desk.until(lambda: len(desk.messages()) == 2, "its messages")
