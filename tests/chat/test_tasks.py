@@ -216,3 +216,27 @@ def test_to_end_outlasts_every_cancellation_and_gives_back_the_first() -> None:
         assert await task == "kept one"
 
     run(main())
+
+
+def test_the_end_is_told_however_it_comes() -> None:
+    async def scenario() -> None:
+        tasks = Tasks(lambda name, error: None)
+        seen: list[tuple[str, bool]] = []
+
+        def start(name: str, work: Coroutine[Any, Any, None]) -> None:
+            tasks.start(name, work, ended=lambda: seen.append((name, tasks.is_running(name))))
+
+        async def fail() -> None:
+            raise ChatError("No.")
+
+        start("good", asyncio.sleep(0))
+        start("bad", fail())
+        start("never begun", asyncio.sleep(60))
+        tasks.cancel("never begun")
+        for name in ("good", "bad", "never begun"):
+            await tasks.join(name)
+        start("closed", asyncio.sleep(60))
+        await tasks.aclose()
+        assert sorted(seen) == [("bad", False), ("closed", False), ("good", False), ("never begun", False)]
+
+    asyncio.run(scenario())

@@ -1,0 +1,51 @@
+"""Garbage is collected on the UI thread, and only there."""
+
+from __future__ import annotations
+
+import gc
+import threading
+import weakref
+
+import pytest
+from pytestqt.qtbot import QtBot
+
+from chat2anyllm_desktop.ui import collector
+from chat2anyllm_desktop.ui.collector import Collector
+
+
+class Knot:
+    """Garbage that only the collector can find; notes the thread that found it."""
+
+    def __init__(self, found: list[threading.Thread]) -> None:
+        self.itself = self
+        weakref.finalize(self, lambda: found.append(threading.current_thread()))
+
+
+def test_what_other_threads_leave_is_collected_here(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(collector, "INTERVAL_MS", 20)
+    assert gc.isenabled()
+    found: list[threading.Thread] = []
+    mine = Collector()
+    mine.start()
+    try:
+        assert not gc.isenabled()
+        worker = threading.Thread(target=lambda: [Knot(found) for _ in range(5000)])
+        worker.start()
+        worker.join()
+        assert found == []
+        qtbot.waitUntil(lambda: len(found) == 5000)
+        assert set(found) == {threading.main_thread()}
+    finally:
+        mine.stop()
+    assert gc.isenabled()
+
+
+def test_a_collector_that_was_off_stays_off(qtbot: QtBot) -> None:
+    gc.disable()
+    try:
+        mine = Collector()
+        mine.start()
+        mine.stop()
+        assert not gc.isenabled()
+    finally:
+        gc.enable()
