@@ -70,6 +70,9 @@ class Conversation(QObject):
         turns.text_came.connect(self._on_text_came)
         turns.message_changed.connect(self._on_message_changed)
         turns.session_changed.connect(self._library.show)
+        # The store puts a session that was written in before the others; SQLite does not tell us of our own writes.
+        turns.message_taken.connect(self._library.read_session)
+        turns.turn_ended.connect(lambda session_id, _: self._library.read_session(session_id))
         library.session_upserted.connect(self._on_session_upserted)
 
     # The session on show -------------------------------------------------------------------------------------------------

@@ -101,6 +101,10 @@ class Library(QObject):
         if not self._tasks.is_running("follow:library"):
             self._tasks.start("follow:library", self._follow())
 
+    def read_session(self, session_id: str) -> None:
+        """Read one session again and show it where it belongs now."""
+        self.follow([Change(table=Table.SESSIONS, operation=Operation.UPSERT, id=session_id)])
+
     async def _follow(self) -> None:
         while self._unread:
             changes, self._unread = self._unread, []
@@ -173,7 +177,9 @@ class Library(QObject):
             self._tasks.start(name, self._change(session_id), ended=partial(self._forget_change, session_id))
 
     def _forget_change(self, session_id: str) -> None:
-        self._changing.pop(session_id, None)
+        """However it ended, unless the next has begun already."""
+        if not self._tasks.is_running(f"session:{session_id}"):
+            self._changing.pop(session_id, None)
 
     def is_changing(self, session_id: str) -> bool:
         """Whether a change of this session is being stored."""
@@ -256,14 +262,14 @@ class Library(QObject):
 
     def delete_role(self, role_id: str) -> None:
         async def delete() -> None:
-            role = self.role(role_id)
-            await self._store().call(Store.delete_role, role_id)
+            role, store = self.role(role_id), self._store()
+            await store.call(Store.delete_role, role_id)
             await self.load_roles()
             if role is None:
                 return
 
             async def restore() -> None:
-                await self._store().call(Store.save_role, role)
+                await store.call(Store.save_role, role)
                 await self.load_roles()
 
             self._announcer.say(

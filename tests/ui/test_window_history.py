@@ -203,3 +203,28 @@ def test_a_question_from_the_command_line_appears(
 
     with gateway(monkeypatch, answer("It does")):
         qt_loop.run(scenario(), 60)
+
+
+def test_a_session_that_is_written_in_moves_to_the_top(
+    qt_loop: LoopRunner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def scenario() -> None:
+        async with open_window() as desk:
+            await desk.ready()
+            await desk.send("First")
+            await desk.answered()
+            first = desk.conversation.session
+            desk.wiring.controller.new_session()
+            await desk.send("Second")
+            await desk.answered()
+            await desk.until(lambda: titles(desk) == ["Second", "First"], "the newer one above")
+            await desk.open(first.id)
+            await desk.send("More")
+            await desk.answered(2)
+            await desk.until(lambda: titles(desk) == ["First", "Second"], "the one written in last above")
+            now = desk.wiring.controller.library.session(first.id)
+            assert now is not None
+            assert now.updated_at > first.updated_at
+
+    with gateway(monkeypatch, answer("Yes")):
+        qt_loop.run(scenario())
