@@ -55,6 +55,10 @@ class Screen:
         )
         return found.stdout.split()
 
+    def title(self, window: str) -> str:
+        """The title of a window."""
+        return self._xdotool("getwindowname", window).strip()
+
     def focus(self, window: str) -> None:
         """Give a window the keyboard, as a window manager would."""
         self._xdotool("windowfocus", "--sync", window)
@@ -66,10 +70,11 @@ class Screen:
         subprocess.run(command, env=self.environment(), check=True, capture_output=True, timeout=30)
         return path
 
-    def _xdotool(self, *arguments: str) -> None:
-        subprocess.run(
-            ["xdotool", *arguments], env=self.environment(), check=True, capture_output=True, timeout=30
-        )
+    def _xdotool(self, *arguments: str) -> str:
+        command = ["xdotool", *arguments]
+        return subprocess.run(
+            command, env=self.environment(), check=True, capture_output=True, text=True, timeout=30
+        ).stdout
 
 
 class Program:
@@ -100,6 +105,19 @@ class Program:
         )
         wait_until(lambda: self.screen.windows(), "the window", alive=self.process)
         self.screen.focus(self.screen.windows()[0])
+
+    def ask(self, text: str, taken: Callable[[], object]) -> None:
+        """Type a message and press Enter, as somebody does who was too quick: again until it is ``taken``. Before the
+        models are known nothing is sent, and the text is in the composer again."""
+        self.screen.type(text)
+
+        def pressed() -> object:
+            if not taken():
+                self.screen.key("Return")
+                time.sleep(0.5)
+            return taken()
+
+        wait_until(pressed, "the message to be taken", alive=self.process)
 
     def quit(self) -> str:
         """Ctrl+Q; returns what it printed. Fails when the exit status is not 0."""

@@ -16,6 +16,8 @@ needs_engine = pytest.mark.skipif(
     not EmbeddedEngine.installed(), reason="the embedded engine (extra local) is not installed"
 )
 
+QUESTIONS = "SELECT content FROM messages WHERE role = 'user'"
+
 
 def rows(home: Path, query: str) -> list[tuple[object, ...]]:
     """Rows of the embedded history, read as another program would."""
@@ -44,8 +46,7 @@ def test_start_ask_read_close_and_start_again(screen: Screen, tmp_path: Path) ->
     try:
         program.start()
         screen.grab(pictures(tmp_path) / "first-start.png")
-        screen.type("What is the capital of France?")
-        screen.key("Return")
+        program.ask("What is the capital of France?", lambda: rows(program.home, QUESTIONS))
         wait_until(lambda: [row for row in answers(program.home) if row[0] == "complete"], "a real answer")
         assert str(answers(program.home)[0][1]).strip()
         screen.grab(pictures(tmp_path) / "first-answer.png")
@@ -53,8 +54,9 @@ def test_start_ask_read_close_and_start_again(screen: Screen, tmp_path: Path) ->
         assert rows(program.home, "SELECT title FROM sessions") == [("What is the capital of France?",)]
 
         program.start()
-        screen.type("And of Spain?")
-        screen.key("Return")
+        (window,) = screen.windows()
+        wait_until(lambda: "capital of France" in screen.title(window), "the session of last time")
+        program.ask("And of Spain?", lambda: len(rows(program.home, QUESTIONS)) == 2)
         wait_until(
             lambda: len([r for r in answers(program.home) if r[0] == "complete"]) == 2, "a second answer"
         )
@@ -72,8 +74,10 @@ def test_a_killed_program_shows_the_partial_answer_again(screen: Screen, tmp_pat
     program = Program(screen, tmp_path / "user", {})
     try:
         program.start()
-        screen.type("Tell me a very long story about a ship, with every detail.")
-        screen.key("Return")
+        program.ask(
+            "Tell me a very long story about a ship, with every detail.",
+            lambda: rows(program.home, QUESTIONS),
+        )
         wait_until(
             lambda: [row for row in answers(program.home) if len(str(row[1])) > 40], "text of the answer"
         )
