@@ -65,6 +65,8 @@ async def write_answer(
     except Exception as fault:
         logger.exception("answer %s failed", stored.id)
         error = UnexpectedError(fault)
+    if cancelled is None and error is None:
+        error = partial.emptiness()
     if cancelled is not None:
         status = Status.INTERRUPTED if SHUTDOWN in cancelled.args else Status.STOPPED
     else:

@@ -6,8 +6,15 @@ from dataclasses import replace
 from time import perf_counter
 from typing import TypeVar
 
-from chat2anyllm_desktop.core.errors import ChatError, GatewayUnreachableError, StallError, StreamCutError
-from chat2anyllm_desktop.core.models import Message, Model, Status, Usage
+from chat2anyllm_desktop.core.errors import (
+    ChatError,
+    ContentRefusedError,
+    EmptyAnswerError,
+    GatewayUnreachableError,
+    StallError,
+    StreamCutError,
+)
+from chat2anyllm_desktop.core.models import Kind, Message, Model, Status, Usage
 from chat2anyllm_desktop.llm.api import Delta
 from chat2anyllm_desktop.llm.cost import with_cost
 
@@ -70,6 +77,31 @@ class PartialAnswer:
             reasoning=self._reasoning[0],
             status=status,
             usage=_added(self._before.usage, self._timed_usage(error)),
+        )
+
+    def emptiness(self) -> ChatError | None:
+        """What is wrong with an answer that has ended and holds nothing; None when it holds something. Reasoning
+        counts, but not for a plan, which is to be carried out."""
+        parts = self._text if self.stored.kind is Kind.PLAN else [*self._text, *self._reasoning]
+        if any(part.strip() for part in parts):
+            return None
+        name = self._model.name
+        if self._finish_reason == "length":
+            return EmptyAnswerError(
+                f"{name} had used up its tokens before it wrote anything. It needs a larger limit (max_tokens), or choose"
+                " another model."
+            )
+        if self._finish_reason == "content_filter":
+            return ContentRefusedError(
+                f"A content filter let nothing of {name}'s answer through. Word it differently, or choose another model."
+            )
+        if self.stored.kind is Kind.PLAN:
+            return EmptyAnswerError(
+                f"{name} returned no plan, so nothing was carried out. Try again, or choose another planning model."
+            )
+        return EmptyAnswerError(
+            f"{name} returned an empty answer. Try again, or choose another model; if it stays so, what serves this model"
+            " is broken or has a wrong address."
         )
 
     def status_after(self, error: ChatError) -> Status:

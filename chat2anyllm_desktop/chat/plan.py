@@ -16,7 +16,6 @@ from chat2anyllm_desktop.chat.turn import (
     retry_answer,
     run_turn,
 )
-from chat2anyllm_desktop.core.errors import ChatError
 from chat2anyllm_desktop.core.models import Kind, Message, Model, Role, Session, Status
 from chat2anyllm_desktop.core.plans import format_plan, parse_plan
 from chat2anyllm_desktop.store.api import Store
@@ -36,8 +35,8 @@ def run_plan(
     role: Role | None = None,
     review: Review | None = None,
 ) -> Turn:
-    """Like ``run_turn``, in plan mode. Ends after the plan when it failed or was dropped; raises ChatError when it is
-    empty. Cancelling ends whatever is under way, and nothing follows."""
+    """Like ``run_turn``, in plan mode. Ends after the plan when it failed, as an empty one does, or was dropped.
+    Cancelling ends whatever is under way, and nothing follows."""
     first = run_turn(parts, session, text, model=planning, role=role, kind=Kind.PLAN)
     return _carried_out(parts, session, first, answering, role, review)
 
@@ -100,11 +99,6 @@ async def _carried_out(
     if ended is None or ended.message.status is not Status.COMPLETE:
         return
     plan = ended.message
-    if not plan.content.strip():
-        raise ChatError(
-            f"{plan.model} returned no plan, so nothing was carried out. "
-            "Try again, or choose another planning model."
-        )
     if review is not None:
         ready = PlanReady(plan, parse_plan(plan.content) or (plan.content.strip(),))
         yield ready

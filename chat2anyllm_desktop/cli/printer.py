@@ -23,7 +23,7 @@ class Printer:
 
     def __init__(self, *, show_reasoning: bool, verbose: bool) -> None:
         self.succeeded = False
-        """Whether the last answer is complete, not empty, and saved."""
+        """Whether the last answer is complete, has text, and is saved."""
         self.reader_gone = False
         self._show_reasoning = show_reasoning
         self._verbose = verbose
@@ -56,12 +56,13 @@ class Printer:
         message = event.message
         self._out.end_line()
         self._aside.end_line()
-        empty = not message.content.strip() and message.status is Status.COMPLETE
-        self.succeeded = message.status is Status.COMPLETE and not empty and event.save_error is None
+        complete = message.status is Status.COMPLETE
+        wordless = complete and not message.content.strip()
+        self.succeeded = complete and not wordless and event.save_error is None
         if event.error is not None:
             print(event.error, file=sys.stderr)
-        elif empty and message.kind is not Kind.PLAN:
-            print(f"{message.model} returned an empty answer.", file=sys.stderr)
+        elif wordless:
+            print(f"{message.model} thought about it and wrote no answer.", file=sys.stderr)
         if event.save_error is not None:
             print(f"The answer could not be saved: {event.save_error}", file=sys.stderr)
         if self._verbose:

@@ -24,6 +24,7 @@ window), never a secret and never a traceback.
     │   ├── GatewayFaultError         5xx                                   (502, 503, 504 retried)
     │   ├── ProtocolError             the answer is no chat stream (HTML, not JSON, ...)
     │   ├── StreamError               an error frame in the middle of an answer
+    │   ├── EmptyAnswerError          the answer ended, and there is nothing in it
     │   ├── StreamCutError            the connection ended before the answer did
     │   └── StallError                no byte for ``stall_timeout_s``
     ├── EngineError                   the embedded engine cannot start or died
@@ -122,6 +123,10 @@ class ProtocolError(GatewayError):
 
 class StreamError(GatewayError):
     """The gateway sent an error in the middle of an answer."""
+
+
+class EmptyAnswerError(GatewayError):
+    """The answer ended as it should, with neither text nor reasoning in it. LiteLLM makes such answers of web pages."""
 
 
 class StreamCutError(GatewayError):

@@ -12,11 +12,12 @@ from chat2anyllm_desktop.chat.events import AnswerDelta, AnswerEnded, PlanReady
 from chat2anyllm_desktop.chat.plan import edit_task, retry_plan, run_plan
 from chat2anyllm_desktop.chat.tasks import STOP
 from chat2anyllm_desktop.chat.turn import continue_answer, retry_answer, run_turn
-from chat2anyllm_desktop.core.errors import AuthenticationError, ChatError
+from chat2anyllm_desktop.core.errors import AuthenticationError
 from chat2anyllm_desktop.core.models import Kind, Model, Status
 from chat2anyllm_desktop.core.prompts import active_path, execution_prompt, planning_prompt
+from chat2anyllm_desktop.llm.api import Delta
 from chat2anyllm_desktop.llm.client import GatewayClient
-from tests.chat.given import ScriptedModels, given, until
+from tests.chat.given import ScriptedModels, Step, given, until
 from tests.llm.misbehaving import answer, serve
 from tests.store.making import make_role
 
@@ -100,14 +101,18 @@ def test_a_dropped_plan_stays_and_is_not_carried_out(decision: Sequence[str] | N
     asyncio.run(main())
 
 
-@pytest.mark.parametrize("text", ["", " \n"])
-def test_an_empty_plan_is_not_carried_out_and_says_so(text: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize("script", [[""], [" \n"], [Delta(reasoning="Hm.")]])
+def test_an_empty_plan_has_failed_and_is_not_carried_out(script: list[Step], tmp_path: Path) -> None:
     async def main() -> None:
-        models = ScriptedModels([text])
+        models = ScriptedModels(script, ["1. Do"], ["Done"])
         async with given(tmp_path, models) as it:
-            with pytest.raises(ChatError, match="planner returned no plan, so nothing was carried out"):
-                await it.take(run_plan(it, it.session, "Q", planning=PLANNER, answering=ANSWERER))
+            await it.take(run_plan(it, it.session, "Q", planning=PLANNER, answering=ANSWERER))
             assert len(models.requests) == 1
+            plan = it.ended.message
+            assert (plan.kind, plan.status) == (Kind.PLAN, Status.FAILED)
+            assert str(it.ended.error).startswith("planner returned no plan, so nothing was carried out.")
+            await it.take(retry_plan(it, it.session, plan, planning=PLANNER, answering=ANSWERER))
+            assert [each.content for each in active_path(await it.history())] == ["Q", "1. Do", "Done"]
 
     asyncio.run(main())
 

@@ -21,6 +21,8 @@ from chat2anyllm_desktop.chat.turn import continue_answer, edit_message, retry_a
 from chat2anyllm_desktop.core.errors import (
     AuthenticationError,
     ChatError,
+    ContentRefusedError,
+    EmptyAnswerError,
     InputError,
     NotFoundError,
     StoreUnavailableError,
@@ -41,7 +43,7 @@ from chat2anyllm_desktop.llm.api import Delta
 from chat2anyllm_desktop.llm.client import GatewayClient
 from chat2anyllm_desktop.store.api import Store
 from chat2anyllm_desktop.store.journal import settle
-from tests.chat.given import MODEL, Given, ScriptedModels, given
+from tests.chat.given import MODEL, Given, ScriptedModels, Step, given
 from tests.llm import misbehaving
 from tests.llm.misbehaving import CUT, DONE, answer, error_frame, frame, refusal, serve, stream
 from tests.store.making import make_role
@@ -238,6 +240,47 @@ def test_a_failed_answer_is_kept_with_its_reason(
 
     with serve(script) as server:
         asyncio.run(main())
+
+
+@pytest.mark.parametrize(
+    ("script", "error", "words"),
+    [
+        ([], EmptyAnswerError, "m returned an empty answer. Try again"),
+        ([" \n", Delta(finish_reason="stop")], EmptyAnswerError, "m returned an empty answer. Try again"),
+        ([Delta(finish_reason="length")], EmptyAnswerError, "used up its tokens before it wrote anything"),
+        ([Delta(finish_reason="content_filter")], ContentRefusedError, "content filter"),
+    ],
+)
+def test_an_answer_with_nothing_in_it_has_failed(
+    script: list[Step], error: type[ChatError], words: str, tmp_path: Path
+) -> None:
+    """LiteLLM makes a complete, empty answer of a provider's web page."""
+
+    async def main() -> None:
+        async with given(tmp_path, ScriptedModels(script, ["Here"])) as it:
+            await it.take(run_turn(it, it.session, "?", model=MODEL))
+            assert type(it.ended.error) is error
+            got = it.ended.message
+            assert (got.status, got.usage.error) == (Status.FAILED, str(it.ended.error))
+            assert words in str(it.ended.error)
+            assert (await it.history())[-1] == got
+            await it.take(retry_answer(it, it.session, got, model=MODEL))
+            assert path(await it.history()) == ["?", "Here"]
+
+    asyncio.run(main())
+
+
+def test_thoughts_alone_or_nothing_to_add_are_no_failure(tmp_path: Path) -> None:
+    async def main() -> None:
+        models = ScriptedModels([Delta(reasoning="Hm.")], ["Half", StreamCutError("Cut.")], [""])
+        async with given(tmp_path, models) as it:
+            await it.take(run_turn(it, it.session, "?", model=MODEL))
+            assert (it.ended.message.status, it.ended.message.reasoning) == (Status.COMPLETE, "Hm.")
+            await it.take(run_turn(it, it.session, "?", model=MODEL))
+            await it.take(continue_answer(it, it.session, it.ended.message, model=MODEL))
+            assert (it.ended.message.status, it.ended.message.content) == (Status.COMPLETE, "Half")
+
+    asyncio.run(main())
 
 
 def test_a_retry_is_told_while_it_is_waited_for(tmp_path: Path) -> None:

@@ -201,7 +201,11 @@ def test_a_wrong_key() -> None:
 
 def test_an_empty_answer_is_no_success() -> None:
     with serve(stream(frame(finish="stop"), DONE)) as server:
-        assert ask(server, "?") == (1, "", "m returned an empty answer.\n")
+        status, output, errors = ask(server, "?")
+    assert (status, output, errors.count("\n")) == (1, "", 1)
+    assert errors.startswith("m returned an empty answer.")
+    with serve(stream(frame(reasoning="Hm."), frame(finish="stop"), DONE)) as server:
+        assert ask(server, "?") == (1, "", "m thought about it and wrote no answer.\n")
 
 
 def test_a_history_that_cannot_be_opened_stops_before_anything_is_sent() -> None:

@@ -9,7 +9,9 @@ import pytest
 from PySide6.QtCore import QMimeData, Qt
 from PySide6.QtWidgets import QApplication
 
-from chat2anyllm_desktop.core.models import Author, Status
+from chat2anyllm_desktop.core.errors import StoreError
+from chat2anyllm_desktop.core.models import Author, Message, Status
+from chat2anyllm_desktop.store.sqlite import SqliteStore
 from chat2anyllm_desktop.ui.facts import Health, Tone
 from tests.conftest import LoopRunner
 from tests.llm.misbehaving import (
@@ -285,7 +287,7 @@ def test_blank_messages_are_not_sent(qt_loop: LoopRunner, monkeypatch: pytest.Mo
         assert server.chats == []
 
 
-def test_an_answer_without_any_text_can_be_told_from_one_that_streams(
+def test_an_answer_without_any_text_has_failed_and_says_so(
     qt_loop: LoopRunner, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async def scenario() -> None:
@@ -294,7 +296,8 @@ def test_an_answer_without_any_text_can_be_told_from_one_that_streams(
             await desk.send("Question")
             ended = await desk.answered()
             assert ended.content == ""
-            assert ended.status is Status.COMPLETE
+            assert ended.status is Status.FAILED
+            assert (ended.usage.error or "").startswith(f"{ended.model} returned an empty answer.")
             await desk.send("Another")
             assert (await desk.answered(2)).content == "Yes"
 
@@ -306,8 +309,11 @@ def test_an_answer_without_any_text_can_be_told_from_one_that_streams(
 def test_a_turn_that_fails_out_of_sight_says_where(
     qt_loop: LoopRunner, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """An empty plan is an error of the turn, not of an answer: its notice names the session."""
+    """A plan that cannot be carried out is an error of the turn, not of an answer: its notice names the session."""
     gate = threading.Event()
+
+    def unreadable(*_: object) -> list[Message]:
+        raise StoreError("The history cannot be read.")
 
     async def scenario() -> None:
         async with open_window() as desk:
@@ -316,13 +322,14 @@ def test_a_turn_that_fails_out_of_sight_says_where(
             await desk.send("Plan it")
             await desk.until(lambda: len(server.chats) == 1, "the request")
             desk.wiring.controller.new_session()
+            monkeypatch.setattr(SqliteStore, "history", unreadable)
             gate.set()
-            notice = await desk.hears("gpt-4o returned no plan")
+            notice = await desk.hears("The history cannot be read.")
             assert notice.sentence.startswith("In “Plan it”: ")
             assert desk.messages() == []
 
-    empty = stream(gate, frame(finish="stop"), DONE)
-    with gateway(monkeypatch, by_question({"Plan it": empty})) as server:
+    plan = stream(gate, frame("1. Do it"), frame(finish="stop"), DONE)
+    with gateway(monkeypatch, by_question({"Plan it": plan})) as server:
         qt_loop.run(scenario())
 
 

@@ -213,7 +213,9 @@ def test_an_empty_plan_is_not_carried_out(qt_loop: LoopRunner, monkeypatch: pyte
         async with open_window() as desk:
             await in_plan_mode(desk, review=False)
             await desk.send("Mend the parser")
-            await desk.hears("planner returned no plan, so nothing was carried out.")
+            failed = await desk.answered()
+            assert (failed.kind, failed.status) == (Kind.PLAN, Status.FAILED)
+            assert (failed.usage.error or "").startswith("planner returned no plan, so nothing was carried out.")
             await desk.until(lambda: not desk.conversation.is_busy, "the end")
             assert len(server.chats) == 1
             assert (await desk.history())[0].content == "Mend the parser"
