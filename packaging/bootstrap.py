@@ -172,14 +172,14 @@ def hand_over(command: list[str], environment: dict[str, str]) -> int:
 
 
 def run(arguments: list[str]) -> int:
-    provide(LIBRARIES, needed_for="the window and the embedded model", required=False)
+    provide(LIBRARIES, needed_for="the window and the embedded model")
     python, _ = prepare("run")
     return hand_over([str(python), "-m", "chat2anyllm_desktop", *arguments], dict(os.environ))
 
 
 def test(arguments: list[str]) -> int:
     provide(LIBRARIES, needed_for="the window and the embedded model")
-    provide(TEST_PROGRAMS, needed_for="tests against real parts", required=False)
+    provide(TEST_PROGRAMS, needed_for="tests against real parts")
     python, interpreter = prepare("test")
     environment = dict(os.environ)
     environment.setdefault("QT_QPA_PLATFORM", "offscreen")

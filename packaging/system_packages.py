@@ -76,12 +76,9 @@ def say(line: str) -> None:
     print(f"- {line}", flush=True)
 
 
-def provide(parts: Mapping[str, Packages], *, needed_for: str, required: bool = True) -> None:
-    """Find the missing parts; install them as root on Debian or Ubuntu, else name the command that does.
-
-    Raises SetupError when something stays missing and ``required``; else says so and goes on. Does nothing on other
-    systems than Linux.
-    """
+def provide(parts: Mapping[str, Packages], *, needed_for: str) -> None:
+    """Find the missing parts; install them as root on Debian or Ubuntu, else name the command that does, and go on:
+    what is missing may not be needed here. Does nothing on other systems than Linux."""
     if not sys.platform.startswith("linux"):
         return
     missing = [part for part in parts if not is_there(part)]
@@ -94,8 +91,6 @@ def provide(parts: Mapping[str, Packages], *, needed_for: str, required: bool = 
     sentence = f"Missing for {needed_for}: {shown}. Install with: {install_command(missing, parts)}"
     if systemd_runs() and not set(missing).isdisjoint(SERVICES):
         sentence += " (their services start with the machine; systemctl disable --now stops that)"
-    if required:
-        raise SetupError(sentence)
     say(sentence)
 
 

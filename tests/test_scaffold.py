@@ -149,7 +149,7 @@ def test_servers_are_not_installed_where_they_would_stay_running(
     for systemd, servers in ((True, set()), (False, {"postgresql", "postgresql-contrib", "redis-server"})):
         installed.clear()
         monkeypatch.setattr(packages, "systemd_runs", lambda systemd=systemd: systemd)
-        packages.provide(packages.TEST_PROGRAMS, needed_for="tests", required=False)
+        packages.provide(packages.TEST_PROGRAMS, needed_for="tests")
         assert set(installed) == {"xvfb", "xdotool"} | servers
         said = capsys.readouterr().out
         assert "Missing for tests: Xvfb, xdotool, redis-server, postgres. Install with: " in said
