@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from chat2anyllm_desktop.chat.turn import run_turn
 from chat2anyllm_desktop.core.errors import (
     AuthenticationError,
     BudgetError,
@@ -25,7 +26,9 @@ from chat2anyllm_desktop.core.errors import (
     UnknownModelError,
     UpstreamKeyError,
 )
+from chat2anyllm_desktop.core.models import Model, Status, new_id
 from chat2anyllm_desktop.llm.client import GatewayClient
+from tests.chat.given import given
 from tests.llm.misbehaving import (
     CUT,
     DONE,
@@ -167,6 +170,22 @@ def test_a_provider_that_cannot_be_reached_or_is_late(litellm_gateway: Gateway, 
     assert isinstance(heard.error, GatewayFaultError)
     assert "did not answer in time" in str(heard.error)
     assert "Deployment Info" not in str(heard.error)
+
+
+def test_a_providers_web_page_is_no_answer(
+    litellm_gateway: Gateway, upstream: Upstream, tmp_path: Path
+) -> None:
+    """LiteLLM makes a complete answer without any text of it; a turn makes a failure of that."""
+    upstream.script = reply(200, "<!doctype html><title>Sign in</title>")
+
+    async def work(client: GatewayClient) -> None:
+        async with given(tmp_path, client) as it:
+            await it.take(run_turn(it, it.session, f"Question {new_id()}", model=Model(name="scripted")))
+            assert it.ended.message.status is Status.FAILED
+            assert "scripted" in str(it.ended.error)
+            assert it.ended.message.usage.error == str(it.ended.error)
+
+    with_client(litellm_gateway, work)
 
 
 # Failures in the middle ------------------------------------------------------------------------------------------------
