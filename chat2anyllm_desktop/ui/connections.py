@@ -52,6 +52,7 @@ class Connections(QObject):
         self.watch_session = self._history.watch_session
         self.on_store_lost = self._history.on_lost
         self.reconnect_store = self._history.open
+        self.ways_out = self._history.ways_out
         self.reconnect_gateway = self._gateway.renew
         self.refresh_models = self._gateway.look
 

@@ -17,7 +17,7 @@ from chat2anyllm_desktop.ui.asking import Asking
 from chat2anyllm_desktop.ui.connections import Connections
 from chat2anyllm_desktop.ui.conversation import Conversation
 from chat2anyllm_desktop.ui.desk import WindowDesk
-from chat2anyllm_desktop.ui.facts import Tone
+from chat2anyllm_desktop.ui.facts import Health, Tone
 from chat2anyllm_desktop.ui.library import Library
 from chat2anyllm_desktop.ui.selection import Selection
 from chat2anyllm_desktop.ui.transcript.model import TranscriptModel
@@ -100,15 +100,18 @@ class Controller(QObject):
         sentence = str(error)
         if kind == "turn" and self.asking.is_unsent(session_id):
             sentence += " What you wrote was not sent: it is back in the message field."
+        answers = None
         if isinstance(error, StoreUnavailableError):
             self.connections.on_store_lost()
             if name in _READING:
                 return  # Nobody asked for it; what was missed is read when the history is back.
+            if self.connections.database_state.health is Health.FAULT:
+                answers = self.connections.ways_out()  # This notice hides the one that offers them.
         key = kind
         if kind == "turn" and session_id != self.conversation.session.id:
             session, key = self.library.session(session_id), name
             sentence = f"In “{session.title}”: {sentence}" if session is not None else sentence
-        self.announcer.say(key, sentence, tone=Tone.FAULT, detail=error.detail)
+        self.announcer.say(key, sentence, tone=Tone.FAULT, detail=error.detail, answers=answers)
 
     def _on_answer_ended(self, ended: AnswerEnded) -> None:
         """An error of the gateway stands in the answer itself; that it could not be saved is said here."""

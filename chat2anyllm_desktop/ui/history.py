@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 from collections.abc import Callable
 
 from PySide6.QtCore import QObject, Signal
@@ -24,6 +25,7 @@ SETTLE_AGAIN_S = 2.0
 """Pause before leftover answers are tried again in a database that answers and yet cannot save them."""
 
 _NOTICE = "database"
+_log = logging.getLogger(__name__)
 
 
 class History(QObject):
@@ -82,7 +84,7 @@ class History(QObject):
 
     def diagnose(self) -> None:
         """Say how things are and what can be done."""
-        self._announcer.say_state(_NOTICE, self.state, self._ways_out())
+        self._announcer.say_state(_NOTICE, self.state, self.ways_out())
 
     def on_lost(self) -> None:
         """A call failed because the history is away: it is tried until it is back, and what was missed is read then."""
@@ -137,7 +139,7 @@ class History(QObject):
         if self._own_chosen:
             with contextlib.suppress(StoreError):  # Answers that were written there before.
                 await settle(shared, self._workshop.journal)
-            self._tell_own()
+            self._tell_in_use()
         else:
             self._tasks.start("history", self._use(shared))
 
@@ -145,12 +147,12 @@ class History(QObject):
         """The history of the settings cannot be used (yet). Nothing is changed for another one by itself."""
         self._problem = str(problem)
         if self._own_chosen:
-            self._tell_own()
+            self._tell_in_use()
             return
         self._tell(Health.FAULT, str(problem))
-        self._announcer.report(_NOTICE, problem, self._ways_out(), once=True)
+        self._announcer.report(_NOTICE, problem, self.ways_out(), once=True)
 
-    def _ways_out(self) -> dict[str, Callable[[], None]]:
+    def ways_out(self) -> dict[str, Callable[[], None]]:
         """What can be done about the history as it is now."""
         answers: dict[str, Callable[[], None]] = {}
         shared = self._shared
@@ -192,7 +194,7 @@ class History(QObject):
         self._announcer.withdraw(_NOTICE)
         await self._watching.end()
         if await self._settle(store):
-            self._tell_well(store)
+            self._tell_in_use()
         self.opened.emit()
         await self._watching.begin(store)
         if self._lost:
@@ -211,7 +213,7 @@ class History(QObject):
                 await asyncio.sleep(SETTLE_AGAIN_S)
         if self.state.health is Health.FAULT:
             self._announcer.withdraw(_NOTICE)
-        self._tell_well(store)
+        self._tell_in_use()
         await self._watching.begin(store)  # Anew: the old one may be waiting for its next attempt.
         self.changes_seen.emit([RESYNC])
 
@@ -227,23 +229,20 @@ class History(QObject):
         return not self._lost
 
     # Telling -------------------------------------------------------------------------------------------------------------
-    def _tell_well(self, store: ThreadedStore) -> None:
-        if self._own_chosen:
-            self._tell_own()
-        else:
+    def _tell_in_use(self) -> None:
+        """What is in use; where that is the own history by choice, the shared one is offered when it is back."""
+        store, shared = self._store, self._shared
+        if store is not None and not self._own_chosen:
             self._tell(Health.OK, f"History: {store.name}.")
-
-    def _tell_own(self) -> None:
-        """The history of this computer is in use, in place of the shared one, which is offered when it is back."""
-        shared = self._shared
-        if shared is None or self._store in (None, shared):
-            return  # Not yet.
-        there = f"{shared.name} can be reached again." if self._reached else self._problem
-        words = f"You are using the history of this computer. {there}".rstrip()
-        self._tell(Health.ATTENTION, words)
-        if self._reached:
-            self._announcer.say(_NOTICE, words, answers=self._ways_out(), once=True)
+        elif shared is not None and store not in (None, shared):  # Else it is not in use yet.
+            there = f"{shared.name} can be reached again." if self._reached else self._problem
+            words = f"You are using the history of this computer. {there}".rstrip()
+            self._tell(Health.ATTENTION, words)
+            if self._reached:
+                self._announcer.say(_NOTICE, words, answers=self.ways_out(), once=True)
 
     def _tell(self, health: Health, sentence: str) -> None:
+        if sentence != self.state.sentence:
+            _log.info("history: %s", sentence)
         self.state = ConnectionState(health, sentence)
         self.state_changed.emit(self.state)

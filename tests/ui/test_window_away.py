@@ -90,6 +90,7 @@ def test_unreachable_at_start(
             await desk.send("Can you hear me?")
             assert NOT_SENT in (await desk.hears("The history is not open yet")).sentence
             assert desk.composer.text == "Can you hear me?"
+            assert labels(desk) == ["Try now", OWN, "Settings"]  # Also in the notice on top.
             await watched(desk, 4)  # Two more attempts.
             assert len(about_database(desk)) == 1
             assert not paths.history_file().exists()
