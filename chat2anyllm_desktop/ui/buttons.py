@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import QToolButton, QWidget
 
 from chat2anyllm_desktop.ui.icons import icon, icon_size
+from chat2anyllm_desktop.ui.shortcuts import key_words
 from chat2anyllm_desktop.ui.theme import Theme
 
 
@@ -34,9 +34,8 @@ class IconButton(QToolButton):
 
     def set_text(self, text: str, keys: str = "") -> None:
         """What it does, in words."""
-        native = QKeySequence(keys).toString(QKeySequence.SequenceFormat.NativeText)
         self.setAccessibleName(text)
-        self.setToolTip(f"{text} ({native})" if native else text)
+        self.setToolTip(f"{text} ({key_words(keys)})" if keys else text)
 
     def set_icon(self, name: str) -> None:
         self._name = name

@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from PySide6.QtCore import QByteArray, QSettings, Qt, Signal
-from PySide6.QtGui import QAction, QCloseEvent, QKeyEvent, QKeySequence
-from PySide6.QtWidgets import QFrame, QMainWindow, QMenu, QVBoxLayout, QWidget
+from PySide6.QtGui import QAction, QCloseEvent, QContextMenuEvent, QGuiApplication, QKeyEvent, QKeySequence
+from PySide6.QtWidgets import QApplication, QFrame, QMainWindow, QMenu, QVBoxLayout, QWidget
 
 from chat2anyllm_desktop.ui.docks import RolesDock, SessionsDock
 from chat2anyllm_desktop.ui.docks.rows import KEY_ROLE
@@ -104,6 +104,10 @@ class MainWindow(QMainWindow):
 
     def _make_menus(self) -> None:
         menus: dict[Place, QMenu] = {}
+        toggles = {
+            "toggle_sessions": self.sessions_dock.toggleViewAction(),
+            "toggle_roles": self.roles_dock.toggleViewAction(),
+        }
         for shortcut in TABLE:
             if not shortcut.in_menu:
                 continue
@@ -112,18 +116,13 @@ class MainWindow(QMainWindow):
             menu = menus[shortcut.place]
             if shortcut.begins_section:
                 menu.addSeparator()
-            action = QAction(shortcut.text, self)
+            action = toggles.get(shortcut.id) or QAction(shortcut.text, self)
             action.setShortcuts([QKeySequence(keys) for keys in shortcut.platform_keys])
             action.setMenuRole(_ROLES.get(shortcut.id, QAction.MenuRole.NoRole))
-            action.triggered.connect(lambda _=False, wish=shortcut.id: self._on_action(wish))
+            if shortcut.id not in toggles:
+                action.triggered.connect(lambda _=False, wish=shortcut.id: self._on_action(wish))
             menu.addAction(action)
             self.actions_by_id[shortcut.id] = action
-        view = menus[Place.VIEW]
-        view.addSeparator()
-        for dock, keys in ((self.sessions_dock, "Ctrl+B"), (self.roles_dock, "Ctrl+Shift+B")):
-            toggle = dock.toggleViewAction()
-            toggle.setShortcut(QKeySequence(keys))
-            view.addAction(toggle)
 
     def _on_action(self, wish: str) -> None:
         if wish == "pick_model":
@@ -160,6 +159,16 @@ class MainWindow(QMainWindow):
                 return
         self.header.title.edit()
 
+    def _open_context_menu(self) -> None:
+        """What the Menu key does, for keyboards without one. Windows does it by itself, macOS has no such custom."""
+        if QGuiApplication.platformName() in ("windows", "cocoa"):
+            return
+        widget = self.focusWidget()
+        if widget is not None:
+            place = widget.rect().center()
+            reason = QContextMenuEvent.Reason.Keyboard
+            QApplication.sendEvent(widget, QContextMenuEvent(reason, place, widget.mapToGlobal(place)))
+
     def _dress(self) -> None:
         ground = self._hairline.palette()
         ground.setColor(self._hairline.backgroundRole(), self._theme.tokens.hairline)
@@ -170,6 +179,8 @@ class MainWindow(QMainWindow):
         # Only what no widget with the focus wanted for itself comes here.
         if event.key() == Qt.Key.Key_Escape and not event.modifiers():
             self.action_requested.emit("escape")
+        elif event.key() == Qt.Key.Key_F10 and event.modifiers() == Qt.KeyboardModifier.ShiftModifier:
+            self._open_context_menu()
         else:
             super().keyPressEvent(event)
 

@@ -10,6 +10,7 @@ from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QPalette
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from chat2anyllm_desktop.ui.plain_text import PlainLabel
+from chat2anyllm_desktop.ui.shortcuts import key_words
 from chat2anyllm_desktop.ui.theme import SPACE_L, SPACE_M, SPACE_S, FontRole, Theme
 
 if TYPE_CHECKING:
@@ -69,7 +70,8 @@ class PlanReview(QWidget):
         self.list.model().dataChanged.connect(self._on_changed)
         self._title = PlainLabel("Review the plan", self)
         hint = PlainLabel(
-            "Untick what is to be left out. Double-click to change a step, Alt+Up and Alt+Down to move it."
+            "Untick what is to be left out. Double-click to change a step, "
+            f"{key_words('Alt+Up')} and {key_words('Alt+Down')} to move it."
         )
         hint.setProperty("look", "muted")
         hint.setWordWrap(True)
@@ -80,7 +82,7 @@ class PlanReview(QWidget):
         drop.clicked.connect(self._on_drop)
         self._approve = QPushButton("Approve")
         self._approve.setProperty("look", "primary")
-        self._approve.setToolTip("Ctrl+Enter")
+        self._approve.setToolTip(key_words("Ctrl+Return"))
         self._approve.clicked.connect(self._on_approve)
         buttons = QHBoxLayout()
         buttons.setSpacing(SPACE_M)

@@ -9,6 +9,8 @@ import sys
 from dataclasses import dataclass
 from enum import StrEnum
 
+from PySide6.QtGui import QKeySequence
+
 
 class Place(StrEnum):
     """The menu of an action, and its heading on the sheet."""
@@ -59,6 +61,8 @@ TABLE: tuple[Shortcut, ...] = (
     Shortcut("focus_composer", "Go to the message field", ("Ctrl+L",), Place.VIEW),
     Shortcut("focus_sessions", "Go to the sessions", ("Ctrl+Shift+S",), Place.VIEW),
     Shortcut("focus_transcript", "Go to the conversation", ("Ctrl+Shift+T",), Place.VIEW),
+    Shortcut("toggle_sessions", "Sessions", ("Ctrl+B",), Place.VIEW, begins_section=True),
+    Shortcut("toggle_roles", "Roles", ("Ctrl+Shift+B",), Place.VIEW),
     Shortcut("text_larger", "Larger text", ("Ctrl++", "Ctrl+="), Place.VIEW, begins_section=True),
     Shortcut("text_smaller", "Smaller text", ("Ctrl+-",), Place.VIEW),
     Shortcut("text_normal", "Normal text size", ("Ctrl+0",), Place.VIEW),
@@ -89,6 +93,25 @@ TABLE: tuple[Shortcut, ...] = (
     Shortcut("rename_row", "Rename or edit", ("F2",), Place.LISTS),
     Shortcut("delete_row", "Delete", ("Del",), Place.LISTS),
     Shortcut("row_menu", "Everything else", ("Shift+F10",), Place.LISTS),
+    Shortcut("next_message", "Next message", ("J",), Place.TRANSCRIPT),
+    Shortcut("previous_message", "Previous message", ("K",), Place.TRANSCRIPT),
+    Shortcut("next_spot", "Next button or link in the message", ("Tab",), Place.TRANSCRIPT),
+    Shortcut("press_spot", "Press the button, open the link", ("Return",), Place.TRANSCRIPT),
+    Shortcut("scroll_box", "Scroll wide code and tables", ("Right",), Place.TRANSCRIPT),
+    Shortcut("jump_to_latest", "Jump to latest", ("End",), Place.TRANSCRIPT),
+    Shortcut("message_menu", "Everything else", ("Shift+F10",), Place.TRANSCRIPT),
 )
 
 BY_ID = {shortcut.id: shortcut for shortcut in TABLE}
+
+
+def key_words(keys: str) -> str:
+    """One key of the table as this platform writes it: ``Ctrl+,`` is ``⌘,`` on macOS. Empty for none."""
+    native = QKeySequence(keys).toString(QKeySequence.SequenceFormat.NativeText)
+    return native.replace("Return", "Enter")  # as it is written on most keyboards; macOS has a sign for it
+
+
+def words_of(shortcut_id: str) -> str:
+    """The first key of a row, as this platform writes it."""
+    keys = BY_ID[shortcut_id].platform_keys
+    return key_words(keys[0]) if keys else ""

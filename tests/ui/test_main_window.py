@@ -10,7 +10,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLineEdit, QPlainTextEdit, QWidget
+from PySide6.QtWidgets import QApplication, QLineEdit, QMenu, QPlainTextEdit, QWidget
 from pytestqt.qtbot import QtBot
 
 from chat2anyllm_desktop.core.models import Role, Session
@@ -81,6 +81,8 @@ def test_every_action_tells_its_id_or_is_carried_out(make: Callable[[], MainWind
         "previous_session",
         "next_session",
         "close_window",
+        "toggle_sessions",
+        "toggle_roles",
     }
     for name, action in window.actions_by_id.items():
         if name not in carried_out:
@@ -88,10 +90,35 @@ def test_every_action_tells_its_id_or_is_carried_out(make: Callable[[], MainWind
     assert told == [s.id for s in TABLE if s.in_menu and s.id not in carried_out]
 
 
+def test_panels_are_shown_and_hidden_by_key(make: Callable[[], MainWindow]) -> None:
+    window = make()
+    window.show()
+    for name, dock in (("toggle_sessions", window.sessions_dock), ("toggle_roles", window.roles_dock)):
+        window.actions_by_id[name].trigger()
+        assert dock.isHidden()
+        window.actions_by_id[name].trigger()
+        assert not dock.isHidden()
+
+
+def test_shift_f10_opens_the_menu_of_what_has_the_keyboard(
+    make: Callable[[], MainWindow], qtbot: QtBot
+) -> None:
+    window = make()
+    window.show()
+    window.sessions_dock.set_sessions(SESSIONS)
+    window.sessions_dock.set_current("b")
+    window.sessions_dock.list.setFocus()
+    with qtbot.waitSignal(window.sessions_dock.list.menu_asked) as asked:
+        qtbot.keyClick(window.sessions_dock.list, Qt.Key.Key_F10, Qt.KeyboardModifier.ShiftModifier)
+    assert asked.args[0] == "b"
+    menu = QApplication.activePopupWidget()
+    assert isinstance(menu, QMenu)
+    menu.close()
+
+
 def test_no_two_actions_share_a_key(make: Callable[[], MainWindow]) -> None:
     window = make()
-    toggles = [window.sessions_dock.toggleViewAction(), window.roles_dock.toggleViewAction()]
-    keys = [key.toString() for a in [*window.actions_by_id.values(), *toggles] for key in a.shortcuts()]
+    keys = [key.toString() for action in window.actions_by_id.values() for key in action.shortcuts()]
     assert len(keys) == len(set(keys))
 
 

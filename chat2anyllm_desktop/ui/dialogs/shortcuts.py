@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import QDialog, QFrame, QGridLayout, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from chat2anyllm_desktop.ui.plain_text import PlainLabel
-from chat2anyllm_desktop.ui.shortcuts import TABLE, Place
+from chat2anyllm_desktop.ui.shortcuts import TABLE, Place, words_of
 from chat2anyllm_desktop.ui.theme import SPACE_L, SPACE_M, SPACE_XL, FontRole, Theme
 
 _SIZE = (720, 640)
@@ -15,11 +14,6 @@ _COLUMNS = (
     (Place.FILE, Place.EDIT, Place.VIEW, Place.HELP),
     (Place.SESSION, Place.MODEL, Place.COMPOSER, Place.LISTS, Place.TRANSCRIPT),
 )
-
-
-def key_words(keys: tuple[str, ...]) -> str:
-    """The first of the keys as this platform writes it; the others mean the same."""
-    return QKeySequence(keys[0]).toString(QKeySequence.SequenceFormat.NativeText) if keys else ""
 
 
 class ShortcutsDialog(QDialog):
@@ -30,7 +24,7 @@ class ShortcutsDialog(QDialog):
         self._theme = theme
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle("Keyboard shortcuts")
-        self.resize(*_SIZE)
+        self.resize(*(theme.scaled(edge) for edge in _SIZE))
         content = QWidget()
         row = QHBoxLayout(content)
         row.setContentsMargins(SPACE_XL, SPACE_L, SPACE_XL, SPACE_L)
@@ -64,7 +58,7 @@ class ShortcutsDialog(QDialog):
         heading.setFont(self._theme.font(FontRole.UI_STRONG))
         grid.addWidget(heading, 0, 0, 1, 2)
         for line, shortcut in enumerate(rows, 1):
-            keys = PlainLabel(key_words(shortcut.platform_keys), parent)
+            keys = PlainLabel(words_of(shortcut.id), parent)
             keys.setProperty("look", "muted")
             keys.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
             grid.addWidget(PlainLabel(shortcut.text.removesuffix("…"), parent), line, 0)

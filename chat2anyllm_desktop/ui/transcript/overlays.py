@@ -6,6 +6,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QAbstractScrollArea, QLabel, QPushButton
 
 from chat2anyllm_desktop.ui.icons import icon
+from chat2anyllm_desktop.ui.shortcuts import words_of
 from chat2anyllm_desktop.ui.theme import GRID, RADIUS, FontRole, Theme
 from chat2anyllm_desktop.ui.transcript.find_bar import FindBar
 from chat2anyllm_desktop.ui.transcript.part import Deed, Spot
@@ -24,7 +25,7 @@ class Overlays:
         self.jump.setObjectName("jump_to_latest")
         self.jump.setCursor(Qt.CursorShape.ArrowCursor)
         self.jump.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self.jump.setToolTip("Jump to latest (End)")
+        self.jump.setToolTip(f"Jump to latest ({words_of('jump_to_latest')})")
         self.jump.hide()
         self.address = QLabel(viewport)
         self.address.setObjectName("link_address")

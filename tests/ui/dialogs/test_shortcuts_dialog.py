@@ -5,8 +5,8 @@ from __future__ import annotations
 from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
-from chat2anyllm_desktop.ui.dialogs.shortcuts import ShortcutsDialog, key_words
-from chat2anyllm_desktop.ui.shortcuts import TABLE
+from chat2anyllm_desktop.ui.dialogs.shortcuts import ShortcutsDialog
+from chat2anyllm_desktop.ui.shortcuts import TABLE, words_of
 from chat2anyllm_desktop.ui.theme import Theme
 
 
@@ -17,6 +17,6 @@ def test_every_key_of_the_table_is_on_the_sheet(qtbot: QtBot) -> None:
     for shortcut in TABLE:
         if shortcut.platform_keys:
             assert shortcut.text.removesuffix("…") in words
-            assert key_words(shortcut.platform_keys) in words
+            assert words_of(shortcut.id) in words
     with qtbot.waitSignal(sheet.destroyed):
         sheet.close()
