@@ -57,7 +57,7 @@ class MenuActions(QObject):
             "regenerate": controller.desk.retry_answer,
             "continue_answer": controller.desk.continue_answer,
             "stop": controller.desk.stop_answer,
-            "escape": controller.stop_answer,
+            "escape": self._escape,
             "refresh_models": controller.connections.refresh_models,
             "shortcuts": self._open_shortcuts,
             "diagnose": self._diagnose,
@@ -115,6 +115,13 @@ class MenuActions(QObject):
         if message is None:
             raise InputError("There is no message to edit yet.")
         self._shell.view.edit_requested.emit(message.id)
+
+    def _escape(self) -> None:
+        """What nothing with the focus wanted for itself: one thing at a time, the answer last."""
+        if self._shell.view.finds:
+            self._shell.view.close_find()
+        else:
+            self._controller.stop_answer()
 
     def _pin(self) -> None:
         session = self._controller.library.session(self._stored())

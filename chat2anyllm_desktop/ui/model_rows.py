@@ -12,6 +12,7 @@ from chat2anyllm_desktop.chat.fuzzy import rank
 from chat2anyllm_desktop.core.models import Model, ModelSource
 from chat2anyllm_desktop.ui.docks.rows import Index
 from chat2anyllm_desktop.ui.icons import pixmap
+from chat2anyllm_desktop.ui.matched_text import paint_matched
 from chat2anyllm_desktop.ui.plain_text import tooltip
 from chat2anyllm_desktop.ui.theme import GRID, RADIUS, SPACE_M, FontRole, Theme
 
@@ -210,29 +211,10 @@ class ModelDelegate(QStyledItemDelegate):
         inner.setRight(inner.right() - GRID)
 
     def _paint_name(self, painter: QPainter, model: Model, positions: Sequence[int], inner: QRect) -> None:
-        tokens = self._theme.tokens
         models = self._view.model()
         if isinstance(models, ModelList) and model.name == models.current:
             edge = self._theme.scaled(16)
-            tick = pixmap("check", tokens.accent, edge, self._view.devicePixelRatioF())
+            tick = pixmap("check", self._theme.tokens.accent, edge, self._view.devicePixelRatioF())
             painter.drawPixmap(inner.right() - edge + 1, inner.center().y() - edge // 2 + 1, tick)
             inner.setRight(inner.right() - edge - GRID)
-        plain, strong = self._theme.font(FontRole.UI), self._theme.font(FontRole.UI_STRONG)
-        text = QFontMetrics(plain).elidedText(model.name, Qt.TextElideMode.ElideMiddle, inner.width())
-        painter.setPen(tokens.text)
-        left = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
-        if not positions or text != model.name:
-            painter.setFont(plain)
-            painter.drawText(inner, left, text)
-            return
-        at = 0
-        while at < len(text):  # runs of matched and other letters
-            matched, end = at in positions, at
-            while end < len(text) and (end in positions) == matched:
-                end += 1
-            font = strong if matched else plain
-            painter.setFont(font)
-            painter.setPen(tokens.accent if matched else tokens.text)
-            painter.drawText(inner, left, text[at:end])
-            inner.setLeft(inner.left() + QFontMetrics(font).horizontalAdvance(text[at:end]))
-            at = end
+        paint_matched(painter, inner, model.name, positions, self._theme, Qt.TextElideMode.ElideMiddle)

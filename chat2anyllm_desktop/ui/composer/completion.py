@@ -26,11 +26,13 @@ from PySide6.QtWidgets import (
 )
 
 from chat2anyllm_desktop.chat.commands import Completion
-from chat2anyllm_desktop.ui.theme import FontRole, Theme
+from chat2anyllm_desktop.ui.matched_text import paint_matched
+from chat2anyllm_desktop.ui.theme import RADIUS, FontRole, Theme
 
 ROWS_SHOWN = 8
 ROW_HEIGHT = 32
 GROUP_HEIGHT = 24
+"""Pixels at 100 % text."""
 _PADDING = 12
 
 
@@ -76,7 +78,8 @@ class _RowDelegate(QStyledItemDelegate):
     def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
         model = index.model()
         assert isinstance(model, CompletionModel)
-        return QSize(200, ROW_HEIGHT + (GROUP_HEIGHT if model.heading(index.row()) else 0))
+        heading = self._theme.scaled(GROUP_HEIGHT) if model.heading(index.row()) else 0
+        return QSize(200, self._theme.scaled(ROW_HEIGHT) + heading)
 
     def paint(
         self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
@@ -87,40 +90,28 @@ class _RowDelegate(QStyledItemDelegate):
         tokens = self._theme.tokens
         painter.save()
         area = QRect(option.rect)
-        font = self._theme.font(FontRole.UI)
         heading = model.heading(index.row())
         if heading:
             top = area.adjusted(_PADDING, 0, -_PADDING, 0)
-            top.setHeight(GROUP_HEIGHT)
+            top.setHeight(self._theme.scaled(GROUP_HEIGHT))
             painter.setFont(self._theme.font(FontRole.SMALL))
             painter.setPen(tokens.text_muted)
             painter.drawText(top, Qt.AlignmentFlag.AlignBottom | Qt.AlignmentFlag.AlignLeft, heading)
-            area.setTop(area.top() + GROUP_HEIGHT)
+            area.setTop(area.top() + top.height())
         if option.state & QStyle.StateFlag.State_Selected:
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(tokens.accent_soft)
-            painter.drawRoundedRect(area.adjusted(4, 1, -4, -1), 6, 6)
-        painter.setFont(font)
-        x = area.left() + _PADDING
-        bold = type(font)(font)
-        bold.setBold(True)
-        for position, character in enumerate(row.label):
-            matched = position in row.positions
-            painter.setFont(bold if matched else font)
-            painter.setPen(tokens.accent if matched else tokens.text)
-            advance = painter.fontMetrics().horizontalAdvance(character)
-            painter.drawText(
-                QRect(x, area.top(), advance + 2, area.height()), Qt.AlignmentFlag.AlignVCenter, character
-            )
-            x += advance
+            painter.drawRoundedRect(area.adjusted(4, 1, -4, -1), RADIUS, RADIUS)
+        area.adjust(_PADDING, 0, -_PADDING, 0)
+        taken = paint_matched(
+            painter, area, row.label, row.positions, self._theme, Qt.TextElideMode.ElideRight
+        )
         if row.hint:
-            painter.setFont(font)
+            area.setLeft(area.left() + taken + 2 * _PADDING)
+            painter.setFont(self._theme.font(FontRole.UI))
             painter.setPen(tokens.text_muted)
-            space = QRect(
-                x + 2 * _PADDING, area.top(), area.right() - _PADDING - x - 2 * _PADDING, area.height()
-            )
-            hint = painter.fontMetrics().elidedText(row.hint, Qt.TextElideMode.ElideRight, space.width())
-            painter.drawText(space, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight, hint)
+            hint = painter.fontMetrics().elidedText(row.hint, Qt.TextElideMode.ElideRight, area.width())
+            painter.drawText(area, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight, hint)
         painter.restore()
 
 
@@ -176,6 +167,11 @@ class CompletionPopup(QFrame):
         self.show()
         self.raise_()
 
+    def follow(self) -> None:
+        """The widget below has moved, or has another size."""
+        if self.isVisible():
+            self._place()
+
     def handle_key(self, key: int) -> None:
         """A key of :data:`~chat2anyllm_desktop.ui.composer.editor.COMPLETION_KEYS` while the list is open."""
         row = self._view.currentIndex().row()
@@ -199,15 +195,13 @@ class CompletionPopup(QFrame):
         self._view.scrollTo(self._model.index(row))
 
     def _place(self) -> None:
-        headings = sum(
-            bool(self._model.heading(row)) for row in range(min(len(self._model.rows), ROWS_SHOWN))
-        )
-        height = min(len(self._model.rows), ROWS_SHOWN) * ROW_HEIGHT + headings * GROUP_HEIGHT + 10
+        shown = min(len(self._model.rows), ROWS_SHOWN)
+        height = sum(self._view.sizeHintForRow(row) for row in range(shown)) + 10
         window = self._anchor.window()
         if self.parent() is not window:
             self.setParent(window)
         top_left = self._anchor.mapTo(window, QPoint(0, 0))
-        height = min(height, max(ROW_HEIGHT + 10, top_left.y() - 8))
+        height = min(height, max(self._theme.scaled(ROW_HEIGHT) + 10, top_left.y() - 8))
         self.setGeometry(top_left.x(), top_left.y() - height - 4, self._anchor.width(), height)
 
     def _on_clicked(self, index: QModelIndex) -> None:

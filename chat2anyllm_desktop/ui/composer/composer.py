@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QGuiApplication, QPainter, QPaintEvent, QPen, QResizeEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtGui import QGuiApplication, QKeyEvent, QMoveEvent, QPainter, QPaintEvent, QPen, QResizeEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from chat2anyllm_desktop.chat.commands import Completion, Completions
 from chat2anyllm_desktop.ui.composer.completion import CompletionPopup
 from chat2anyllm_desktop.ui.composer.editor import ComposerEditor, is_heavy, len_utf16
 from chat2anyllm_desktop.ui.composer.held import HeldText
+from chat2anyllm_desktop.ui.plain_text import ElidedLabel
+from chat2anyllm_desktop.ui.shortcuts import key_words, words_of
 from chat2anyllm_desktop.ui.theme import RADIUS_LARGE, SPACE_L, SPACE_M, SPACE_S, FontRole, Theme
 
 CHARACTERS_PER_TOKEN = 4
@@ -70,7 +72,7 @@ class Composer(QFrame):
         self.button = QPushButton("Send", self)
         self.button.setProperty("look", "primary")
         self.button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self.hint = QLabel(self)
+        self.hint = ElidedLabel("", self)
         self.hint.setProperty("look", "muted")
         self.held = HeldText(theme)
         self._lay_out()
@@ -78,7 +80,6 @@ class Composer(QFrame):
         self.editor.textChanged.connect(self._on_text_changed)
         self.editor.cursorPositionChanged.connect(self._update_completion)
         self.editor.submitted.connect(self.submit)
-        self.editor.stop_requested.connect(self._on_escape)
         self.editor.recall_requested.connect(self.recall_requested)
         self.editor.heavy_pasted.connect(self._on_heavy_pasted)
         self.held.dropped.connect(self._on_text_changed)
@@ -122,7 +123,7 @@ class Composer(QFrame):
         self._close_completion()
 
     def set_busy(self, busy: bool) -> None:
-        """An answer streams in the session on show: the button is Stop, Esc stops, Enter still sends what is typed."""
+        """An answer streams in the session on show: the button is Stop, Enter still sends what is typed."""
         self._busy = busy
         self._show_state()
 
@@ -241,12 +242,6 @@ class Composer(QFrame):
         if not self.editor.hasFocus():
             self._close_completion()
 
-    def _on_escape(self) -> None:
-        if self._edited:
-            self.end_edit()
-        elif self._busy:
-            self.stop_requested.emit()
-
     def _on_button(self) -> None:
         if self._busy:
             self.stop_requested.emit()
@@ -261,21 +256,29 @@ class Composer(QFrame):
 
     def _show_state(self) -> None:
         self.button.setText("Stop" if self._busy else "Send")
-        self.button.setToolTip("Stop the answer (Esc)" if self._busy else f"Send ({self._send_key()})")
+        self.button.setToolTip(
+            f"Stop the answer ({words_of('escape')})" if self._busy else f"Send ({self._send_key()})"
+        )
         # Stop is always possible; Send only when there is something to send.
         self.button.setEnabled(self._busy or bool(self.held.text) or not self.editor.document().isEmpty())
         length = self.editor.document().characterCount() - 1 + len(self.held.text)
         if self._edited:
-            self.hint.setText(f"Editing a message: {self._send_key()} sends it again, Esc gives up")
+            self.hint.setText(
+                f"Editing a message: {self._send_key()} sends it again, {key_words('Esc')} gives up"
+            )
         elif length >= LONG_TEXT:
             self.hint.setText(f"about {length // CHARACTERS_PER_TOKEN:,} tokens")
         elif self.editor.send_on_enter:
-            self.hint.setText("Enter sends, Shift+Enter breaks the line")
+            self.hint.setText(f"{self._send_key()} sends, {words_of('break_line')} breaks the line")
         else:
-            self.hint.setText("Ctrl+Enter sends")
+            self.hint.setText(f"{self._send_key()} sends")
 
     def _send_key(self) -> str:
-        return "Enter" if self.editor.send_on_enter else "Ctrl+Enter"
+        return words_of("send") if self.editor.send_on_enter else key_words("Ctrl+Return")
+
+    def _on_window_changed(self) -> None:
+        self._fit_height()
+        self._popup.follow()
 
     def _fit_height(self) -> None:
         """As many lines as there are, up to a third of the window."""
@@ -292,8 +295,17 @@ class Composer(QFrame):
     # Qt overrides ----------------------------------------------------------------------------------------------------
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        self._fit_height()
-        self._close_completion()
+        self._on_window_changed()
+
+    def moveEvent(self, event: QMoveEvent) -> None:
+        super().moveEvent(event)  # all that is seen here of a window that becomes higher or lower
+        self._on_window_changed()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Escape and self._edited:
+            self.end_edit()
+        else:
+            super().keyPressEvent(event)
 
     def minimumSizeHint(self) -> QSize:
         return QSize(240, super().minimumSizeHint().height())

@@ -24,13 +24,12 @@ def is_heavy(text: str) -> bool:
 class ComposerEditor(QPlainTextEdit):
     """A plain text field. Text goes in as text: pictures, colours and HTML of a paste do not.
 
-    Signals: ``submitted`` (the send key), ``stop_requested`` (Esc), ``recall_requested`` (Up in an empty field),
+    Signals: ``submitted`` (the send key), ``recall_requested`` (Up in an empty field),
     ``completion_key`` (a key the open completion list wants: the receiver says by :attr:`completion_open` whether there
     is one), ``focus_changed``, ``heavy_pasted`` (a paste that :func:`is_heavy`; it was not inserted).
     """
 
     submitted = Signal()
-    stop_requested = Signal()
     recall_requested = Signal()
     completion_key = Signal(int)
     focus_changed = Signal()
@@ -96,7 +95,7 @@ class ComposerEditor(QPlainTextEdit):
             self.ensureCursorVisible()
             return
         if key == Qt.Key.Key_Escape:
-            self.stop_requested.emit()
+            event.ignore()  # for the composer, then the window
             return
         if key == Qt.Key.Key_Up and plain and self.document().isEmpty():
             self.recall_requested.emit()

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QToolButton, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QToolButton, QWidget
 
+from chat2anyllm_desktop.ui.plain_text import ElidedLabel
 from chat2anyllm_desktop.ui.theme import SPACE_M, SPACE_S, Theme
 
 
@@ -17,7 +18,7 @@ class HeldText(QFrame):
         super().__init__(parent)
         self.setProperty("look", "popup")
         self.text = ""
-        self._label = QLabel(self)
+        self._label = ElidedLabel("", self)
         self._drop = QToolButton(self)
         self._drop.setText("Remove")
         self._drop.setAccessibleName("Remove the pasted text")

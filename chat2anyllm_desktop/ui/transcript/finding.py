@@ -12,10 +12,10 @@ _LONGEST = 80
 
 
 class Finding(QObject):
-    """Signals: ``shown`` when the current match is another one and on screen, ``closed``."""
+    """Signals: ``shown`` when the current match is another one and on screen, ``closed`` (it had the keyboard)."""
 
     shown = Signal()
-    closed = Signal()
+    closed = Signal(bool)
 
     def __init__(self, find: Find, bar: FindBar, parent: QObject) -> None:
         super().__init__(parent)
@@ -29,9 +29,16 @@ class Finding(QObject):
         self._bar.open(selected if len(selected) < _LONGEST and "\n" not in selected else "")
 
     def close(self) -> None:
+        had_focus = self._bar.isAncestorOf(self._bar.window().focusWidget())
         self._bar.hide()
         self._find.search("")
-        self.closed.emit()
+        self.closed.emit(had_focus)
+
+    def recount(self) -> None:
+        """Another session is shown: what is looked for is looked for there, and nothing moves."""
+        if self._bar.isVisible():
+            self._find.search(self._bar.field.text())
+            self._tell()
 
     def search(self, text: str) -> int:
         count = self._find.search(text)
@@ -45,5 +52,8 @@ class Finding(QObject):
 
     def _show(self) -> None:
         self._find.show()
-        self._bar.set_count(self._find.number + 1, len(self._find.matches))
+        self._tell()
         self.shown.emit()
+
+    def _tell(self) -> None:
+        self._bar.set_count(self._find.number + 1, len(self._find.matches))

@@ -107,7 +107,6 @@ class TranscriptView(QAbstractScrollArea):
         keys.end_requested.connect(self.jump_to_latest)
         keys.copy_requested.connect(self.copy_selection)
         keys.select_all_requested.connect(self.select_all)
-        keys.menu_requested.connect(self._on_menu_key)
         keys.released.connect(self.clear_selection)
         self._overlays.jump.clicked.connect(self.jump_to_latest)
         self._finding.shown.connect(self._on_settled)
@@ -199,6 +198,11 @@ class TranscriptView(QAbstractScrollArea):
     def close_find(self) -> None:
         self._finding.close()
 
+    @property
+    def finds(self) -> bool:
+        """The find bar is open."""
+        return self._overlays.find_bar.isVisible()
+
     def find_text(self, text: str) -> int:
         """Mark every occurrence of ``text`` and go to the last; returns how many there are."""
         return self._finding.search(text)
@@ -207,8 +211,9 @@ class TranscriptView(QAbstractScrollArea):
         """Go to the next (+1) or previous (-1) occurrence."""
         self._finding.step(by)
 
-    def _on_find_closed(self) -> None:
-        self.setFocus(Qt.FocusReason.OtherFocusReason)
+    def _on_find_closed(self, had_focus: bool) -> None:
+        if had_focus:
+            self.setFocus(Qt.FocusReason.OtherFocusReason)
         self.viewport().update()
 
     # Reactions ---------------------------------------------------------------------------------------------------------
@@ -223,6 +228,7 @@ class TranscriptView(QAbstractScrollArea):
         self._pointer.leave()
         self._older_asked = ""
         self._overlays.news = False
+        self._finding.recount()
 
     def _on_came(self) -> None:
         if not self._page.follow:
@@ -258,6 +264,7 @@ class TranscriptView(QAbstractScrollArea):
             viewport.update(0, dirty, viewport.width(), viewport.height() - dirty)
 
     def _react(self) -> None:
+        self._keys.refind()
         self._sync_bar()
         if self._page.follow:
             self._overlays.news = False
@@ -294,9 +301,13 @@ class TranscriptView(QAbstractScrollArea):
             self.viewport().setCursor(shape)
 
     def _on_menu_key(self) -> None:
-        row = self._keys.row
-        shown = [placed for placed in self._page.placed if placed.row is row]
-        point = QPoint(self._pointer.column, shown[0].y + 40) if shown else QPoint(20, 20)
+        keys = self._keys
+        shown = [
+            placed
+            for placed in self._page.placed
+            if placed.row is keys.row and placed.part is (keys.part or placed.part)
+        ]
+        point = QPoint(self._pointer.column + 8, max(8, shown[0].y + 40)) if shown else QPoint(20, 20)
         self._open_menu(point)
 
     def _open_menu(self, point: QPoint) -> None:
@@ -369,7 +380,11 @@ class TranscriptView(QAbstractScrollArea):
             self._pointer.release(event.position())
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
-        self._open_menu(event.pos())
+        # The Menu key comes as this event and as a key.
+        if event.reason() == QContextMenuEvent.Reason.Mouse:
+            self._open_menu(event.pos())
+        else:
+            self._on_menu_key()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if not self._keys.press(event, self._style.line):

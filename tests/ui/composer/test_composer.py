@@ -1,0 +1,170 @@
+"""The field where messages are written, in a window: its height, its keys, what is pasted, what is offered."""
+
+from __future__ import annotations
+
+import pytest
+from PySide6.QtCore import QMimeData, QPoint, Qt
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QMainWindow, QVBoxLayout, QWidget
+from pytestqt.qtbot import QtBot
+
+from chat2anyllm_desktop.chat.commands import Completion, Completions
+from chat2anyllm_desktop.ui.composer import Composer
+from chat2anyllm_desktop.ui.composer.completion import CompletionPopup
+from chat2anyllm_desktop.ui.theme import Theme
+
+OFFERS = tuple(
+    Completion(text=f"/command{number}", label=f"/command{number}", hint="does something", group="Commands")
+    for number in range(12)
+)
+
+
+class _Window(QMainWindow):
+    """Keeps the keys that nobody below wanted."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.unwanted: list[int] = []
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        self.unwanted.append(event.key())
+
+
+@pytest.fixture
+def window(qtbot: QtBot) -> _Window:
+    window = _Window()
+    centre = QWidget()
+    column = QVBoxLayout(centre)
+    column.addWidget(QWidget(), 1)
+    column.addWidget(Composer(Theme("light")))
+    window.setCentralWidget(centre)
+    window.resize(700, 600)
+    qtbot.addWidget(window)
+    with qtbot.waitActive(window):
+        window.show()
+    return window
+
+
+@pytest.fixture
+def composer(window: _Window) -> Composer:
+    found = window.findChild(Composer)
+    assert isinstance(found, Composer)
+    found.editor.setFocus()
+    return found
+
+
+def popup_of(composer: Composer) -> CompletionPopup:
+    popup = composer.window().findChild(CompletionPopup)
+    assert isinstance(popup, CompletionPopup)
+    return popup
+
+
+def test_it_grows_to_a_third_of_the_window_and_shrinks_again(
+    window: _Window, composer: Composer, qtbot: QtBot
+) -> None:
+    editor = composer.editor
+    one_line = editor.height()
+    editor.setPlainText("line\n" * 40)
+    assert 150 < editor.height() <= 210
+    window.resize(700, 900)
+    qtbot.waitUntil(lambda: 250 < editor.height() <= 310)
+    window.resize(700, 450)
+    qtbot.waitUntil(lambda: editor.height() <= 160)
+    editor.clear()
+    assert editor.height() == one_line
+
+
+def test_a_long_line_takes_more_height_in_a_narrow_window(
+    window: _Window, composer: Composer, qtbot: QtBot
+) -> None:
+    composer.editor.setPlainText("some words " * 20)
+    wide = composer.editor.height()
+    window.resize(400, 600)
+    qtbot.waitUntil(lambda: composer.editor.height() > wide)
+    window.resize(700, 600)
+    qtbot.waitUntil(lambda: composer.editor.height() == wide)
+
+
+def test_a_paste_with_colours_and_html_becomes_plain_text(composer: Composer) -> None:
+    pasted = QMimeData()
+    pasted.setHtml("<b>bold</b>")
+    pasted.setText("bold\n\tline")
+    composer.editor.insertFromMimeData(pasted)
+    assert composer.text == "bold\n\tline"
+    assert not composer.editor.textCursor().charFormat().fontWeight() > 400
+
+
+def test_a_long_paste_is_named_as_text_whatever_stands_in_it(composer: Composer) -> None:
+    """Qt would take it for HTML and load the files that it names."""
+    before = composer.minimumSizeHint().width()
+    text = "<img src='file:///dev/zero'><b>x</b> " + "y" * 200_000
+    composer.set_text(text)
+    label = composer.held._label
+    assert label.textFormat() is Qt.TextFormat.PlainText
+    assert "<img src='file:///dev/zero'>" in label.text()
+    assert composer.minimumSizeHint().width() == before
+    assert composer.text == text
+
+
+def test_esc_gives_up_an_edit_and_is_the_windows_otherwise(
+    window: _Window, composer: Composer, qtbot: QtBot
+) -> None:
+    composer.set_busy(True)
+    composer.set_text("a draft")
+    composer.begin_edit("m", "sent before")
+    qtbot.keyClick(composer.editor, Qt.Key.Key_Escape)
+    assert (composer.text, composer.edited, window.unwanted) == ("a draft", "", [])
+    qtbot.keyClick(composer.editor, Qt.Key.Key_Escape)
+    assert window.unwanted == [Qt.Key.Key_Escape]
+
+
+def test_esc_closes_the_list_before_it_gives_up_an_edit(
+    window: _Window, composer: Composer, qtbot: QtBot
+) -> None:
+    composer.set_completer(lambda text, _: Completions(0, len(text), OFFERS))
+    composer.begin_edit("m", "")
+    qtbot.keyClicks(composer.editor, "/c")
+    assert popup_of(composer).isVisible()
+    qtbot.keyClick(composer.editor, Qt.Key.Key_Escape)
+    assert not popup_of(composer).isVisible()
+    assert composer.edited == "m"
+    qtbot.keyClick(composer.editor, Qt.Key.Key_Escape)
+    assert composer.edited == ""
+    assert not window.unwanted
+
+
+@pytest.mark.parametrize("scale", [100, 200])
+def test_the_list_stands_above_the_field_and_follows_it(
+    window: _Window, composer: Composer, qtbot: QtBot, scale: int
+) -> None:
+    composer._theme.set_text_scale(scale)
+    composer.set_completer(lambda text, _: Completions(0, len(text), OFFERS))
+    qtbot.keyClicks(composer.editor, "/c")
+    popup = popup_of(composer)
+
+    def in_place() -> bool:
+        field = composer._field.mapTo(window, QPoint(0, 0))
+        area = popup.geometry()
+        return (area.left(), area.width()) == (field.x(), composer._field.width()) and (
+            0 <= area.top() < area.bottom() < field.y()
+        )
+
+    assert popup.isVisible()
+    assert in_place()
+    for size in ((500, 420), (900, 800)):
+        window.resize(*size)
+        qtbot.waitUntil(in_place)
+        assert popup.isVisible()
+    rows = popup._view
+    assert rows.sizeHintForRow(1) >= rows.fontMetrics().height()
+    assert rows.sizeHintForRow(1) == composer._theme.scaled(32)
+
+
+def test_up_recalls_only_in_an_empty_field(composer: Composer, qtbot: QtBot) -> None:
+    recalled: list[None] = []
+    composer.recall_requested.connect(lambda: recalled.append(None))
+    qtbot.keyClick(composer.editor, Qt.Key.Key_Up)
+    assert len(recalled) == 1
+    composer.set_text("something")
+    qtbot.keyClick(composer.editor, Qt.Key.Key_Up)
+    assert len(recalled) == 1
