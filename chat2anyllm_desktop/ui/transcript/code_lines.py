@@ -7,7 +7,7 @@ from collections import OrderedDict
 from collections.abc import Iterator, Sequence
 from math import ceil
 
-from PySide6.QtCore import QPointF
+from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QFontMetricsF, QTextCharFormat, QTextLayout, QTextOption
 
 from chat2anyllm_desktop.ui.transcript.heights import Heights
@@ -60,6 +60,8 @@ class CodeLines:
         self._wrap_columns = 0
         self._layouts: OrderedDict[int, QTextLayout] = OrderedDict()
         self._option = QTextOption()
+        # A line that begins with a Hebrew comment is code like the others.
+        self._option.setTextDirection(Qt.LayoutDirection.LeftToRight)
         self._option.setTabStopDistance(_TAB * style.code_advance)
         self.update(source)
 

@@ -22,6 +22,8 @@ _ICONS = {
 }
 
 _MIDDLE = Qt.AlignmentFlag.AlignVCenter
+_LONGEST_ROLE = 40
+"""Characters."""
 
 
 class Space(Part):
@@ -45,13 +47,12 @@ class Space(Part):
 class Label(Part):
     """A quiet line over a message: what it is, and by whom."""
 
-    __slots__ = ("_name", "_rest", "_right", "_width")
+    __slots__ = ("_name", "_rest", "_width")
 
-    def __init__(self, style: Style, name: str, rest: str = "", *, right: bool = False) -> None:
+    def __init__(self, style: Style, name: str, rest: str = "") -> None:
         super().__init__(style, 0)
         self._name = name
         self._rest = rest
-        self._right = right
         self._width = 0
 
     def measure(self, width: int) -> int:
@@ -63,33 +64,39 @@ class Label(Part):
     def paint(self, canvas: Canvas) -> None:
         painter, style = canvas.painter, self.style
         width = style.text_width(self._name, style.small_strong)
-        x = self._width - width if self._right else 0
-        row = QRectF(x, 0, self._width, style.small_line)
+        row = QRectF(0, 0, self._width, style.small_line)
         painter.setPen(style.tokens.text_muted)
         painter.setFont(style.small_strong)
         painter.drawText(row, _MIDDLE, self._name)
         if self._rest:
             painter.setFont(style.small)
-            painter.drawText(row.adjusted(width + 2 * style.grid, 0, 0, 0), _MIDDLE, self._rest)
+            row.setLeft(width + 2 * style.grid)
+            rest = painter.fontMetrics().elidedText(
+                self._rest, Qt.TextElideMode.ElideMiddle, int(row.width())
+            )
+            painter.drawText(row, _MIDDLE, rest)
 
 
 class Chip(Part):
     """The role under which the web edition stored a message."""
 
-    __slots__ = ("_name",)
+    __slots__ = ("_name", "_width")
 
     def __init__(self, style: Style, name: str) -> None:
         super().__init__(style, 0)
-        self._name = visible(" ".join(name.split()))[:40]
+        name = visible(" ".join(name.split()))
+        self._name = name if len(name) <= _LONGEST_ROLE else f"{name[: _LONGEST_ROLE - 1]}…"
+        self._width = 0
 
     def measure(self, width: int) -> int:
+        self._width = width
         self.height = self.style.small_line + 3 * self.style.grid
         self.measured = True
         return self.height
 
     @property
     def natural_width(self) -> int:
-        return self.style.text_width(self._name) + 4 * self.style.grid
+        return min(self.style.text_width(self._name) + 4 * self.style.grid, self._width)
 
     def paint(self, canvas: Canvas) -> None:
         painter, style = canvas.painter, self.style
@@ -99,7 +106,9 @@ class Chip(Part):
         painter.drawRoundedRect(area, area.height() / 2, area.height() / 2)
         painter.setPen(style.tokens.text)
         painter.setFont(style.small)
-        painter.drawText(area, Qt.AlignmentFlag.AlignCenter, self._name)
+        room = int(area.width()) - 4 * style.grid + 1
+        name = painter.fontMetrics().elidedText(self._name, Qt.TextElideMode.ElideRight, room)
+        painter.drawText(area, Qt.AlignmentFlag.AlignCenter, name)
 
 
 class Fold(Part):

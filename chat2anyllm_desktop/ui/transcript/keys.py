@@ -6,7 +6,7 @@ from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QKeySequence
 
 from chat2anyllm_desktop.ui.transcript.layout import Layout
-from chat2anyllm_desktop.ui.transcript.part import Part, Spot
+from chat2anyllm_desktop.ui.transcript.part import LeafPart, Part, Spot
 from chat2anyllm_desktop.ui.transcript.row import Row
 
 _Key = Qt.Key
@@ -17,7 +17,7 @@ _PARTS = 200
 class Keys(QObject):
     """Signals: ``focus_changed`` (message or spot), ``spot_entered(Row, Part, Spot)``, and the wishes
     ``scroll_requested(pixels)``, ``start_requested``, ``end_requested``, ``copy_requested``, ``select_all_requested``,
-    ``menu_requested``, ``released`` for Esc."""
+    ``released`` for Esc."""
 
     focus_changed = Signal()
     spot_entered = Signal(object, object, object)
@@ -26,7 +26,6 @@ class Keys(QObject):
     end_requested = Signal()
     copy_requested = Signal()
     select_all_requested = Signal()
-    menu_requested = Signal()
     released = Signal()
 
     def __init__(self, page: Layout, parent: QObject) -> None:
@@ -57,6 +56,10 @@ class Keys(QObject):
                 self.scroll_requested.emit(-2 * line)
             case _Key.Key_Down:
                 self.scroll_requested.emit(2 * line)
+            case _Key.Key_Left:
+                return self._sideways(-2 * line)
+            case _Key.Key_Right:
+                return self._sideways(2 * line)
             case _Key.Key_PageUp:
                 self.scroll_requested.emit(-page)
             case _Key.Key_PageDown:
@@ -73,8 +76,6 @@ class Keys(QObject):
                 self.scroll_requested.emit(-page if shift else page)
             case _Key.Key_Return | _Key.Key_Enter | _Key.Key_Space:
                 return self._enter()
-            case _Key.Key_Menu:
-                self.menu_requested.emit()
             case _Key.Key_Escape:
                 return self._release()
             case _:
@@ -142,7 +143,31 @@ class Keys(QObject):
     def forget(self) -> None:
         self.row = self.part = self.spot = None
 
+    def refind(self) -> None:
+        """Parts were made anew, by what Enter did or by more text: the focus goes to the one that does the same."""
+        row, part, spot = self.row, self.part, self.spot
+        if row is None or part is None or spot is None or part in row.parts:
+            return
+        alike = [
+            (new, other)
+            for new in row.parts
+            if type(new) is type(part) and _key(new) == _key(part)
+            for other in new.spots()
+            if other.same(spot)
+        ]
+        self.part, self.spot = alike[0] if alike else (None, None)
+
+    def _sideways(self, by: int) -> bool:
+        """Scroll the box that has the focus, else the first of its message that is on screen and wide enough."""
+        for placed in self._page.placed:
+            mine = placed.row is (self.row or placed.row) and placed.part is (self.part or placed.part)
+            if mine and placed.part.scroll_by(by, placed.part.height):
+                self.focus_changed.emit()
+                return True
+        return False
+
     def _enter(self) -> bool:
+        self.refind()
         if self.row is None or self.part is None or self.spot is None:
             return False
         self.spot_entered.emit(self.row, self.part, self.spot)
@@ -154,3 +179,8 @@ class Keys(QObject):
         self.released.emit()
         self.focus_changed.emit()
         return had
+
+
+def _key(part: Part) -> tuple[int, int] | None:
+    """Which leaf of its message a part shows; None for furniture."""
+    return part.leaf.key if isinstance(part, LeafPart) else None

@@ -77,6 +77,7 @@ class Layout:
         self.offset = 0
         self._anchor: Anchor | None = None
         self._mark: _Mark | None = None
+        self._held = False
         self._index: dict[str, int] | None = None
         self._open: OrderedDict[Row, None] = OrderedDict()
         self._built: OrderedDict[Part, None] = OrderedDict()
@@ -162,7 +163,8 @@ class Layout:
         self.follow = False
         self._anchor.y -= dy
         self.settle()
-        self.follow = dy > 0 and self.offset >= self.maximum - 1
+        # Where all is on screen nothing can be scrolled up, and the end stays on screen.
+        self.follow = self.offset >= self.maximum - (dy > 0)
 
     def scroll_to(self, offset: int) -> None:
         if abs(offset - self.offset) <= self.height * 3 // 2 and self._anchor is not None:
@@ -186,12 +188,14 @@ class Layout:
         self.settle()
 
     def hold(self, row: Row, number: int) -> None:
-        """Make a part on screen the one that stays where it is, whatever happens above or below."""
+        """Make a part on screen the one that stays where it is, whatever happens above or below, at the next layout. The
+        end is followed again if that leaves it on screen."""
         for placed in self.placed:
             if placed.row is row and placed.number == number:
                 self._mark = None
                 self.follow = False
                 self._anchor = Anchor(row, number, placed.y, placed.part)
+                self._held = True
 
     def to_end(self) -> None:
         self._mark = None
@@ -246,6 +250,9 @@ class Layout:
         before = self.heights.before(first.index) + first.row.heights.before(first.number)
         self.offset = max(0, min(self.top + before - first.y, self.maximum))
         self._anchor = Anchor(first.row, first.number, first.y, first.part)
+        if self._held:
+            self._held = False
+            self.follow = self.offset >= self.maximum
         self._forget()
 
     def ahead(self, budget: float) -> bool:

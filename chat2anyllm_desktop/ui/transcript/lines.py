@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from math import ceil
+from unicodedata import bidirectional
 
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QPainter, QTextCharFormat, QTextLayout, QTextOption
@@ -37,6 +38,7 @@ class Lines:
         "_style",
         "_tops",
         "natural",
+        "rtl",
         "text",
     )
 
@@ -52,6 +54,7 @@ class Lines:
         align: Qt.AlignmentFlag = Qt.AlignmentFlag.AlignLeading,
     ) -> None:
         self.text = text
+        self.rtl = is_rtl(text)
         self._style = style
         self._colour = colour or style.tokens.text
         self._line = line or style.line
@@ -69,7 +72,10 @@ class Lines:
 
     def lay_out(self, width: int, *, wrap: bool = True) -> int:
         """Break into lines no wider than ``width``; returns the height."""
-        option = QTextOption(self._align)
+        right = self.rtl and self._align == Qt.AlignmentFlag.AlignLeading
+        option = QTextOption(Qt.AlignmentFlag.AlignRight if right else self._align)
+        # Made with an alignment, it has the direction of the program's language, not that of the text.
+        option.setTextDirection(Qt.LayoutDirection.LayoutDirectionAuto)
         option.setWrapMode(_wrap_mode(self.text) if wrap else QTextOption.WrapMode.NoWrap)
         option.setTabStopDistance(4 * self._style.code_advance)
         layout = self._layout
@@ -194,6 +200,14 @@ class Lines:
 def x_of(value: float | tuple[float, int] | object) -> float:
     """``cursorToX`` gives ``(x, position)`` in PySide6, whose stubs say float."""
     return float(value[0]) if isinstance(value, tuple) else float(value)  # type: ignore[arg-type] # see above
+
+
+def is_rtl(text: str) -> bool:
+    """Whether text is read from the right: by its first letter that tells, as Qt decides it."""
+    if text.isascii():
+        return False
+    kinds = (bidirectional(character) for character in text[:_LONGEST_WORD])
+    return next((kind for kind in kinds if kind in ("L", "R", "AL")), "L") != "L"
 
 
 def _wrap_mode(text: str) -> QTextOption.WrapMode:

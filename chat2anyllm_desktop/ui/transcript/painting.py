@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from PySide6.QtCore import QRect, QRectF, Qt
-from PySide6.QtGui import QPainter, QPen
+from PySide6.QtGui import QFontMetrics, QPainter, QPen
 
 from chat2anyllm_desktop.ui.transcript.find import Find
 from chat2anyllm_desktop.ui.transcript.layout import Layout, Placed
@@ -118,14 +118,14 @@ class Welcome:
 
 def paint_welcome(painter: QPainter, area: QRect, style: Style, welcome: Welcome) -> None:
     painter.fillRect(area, style.tokens.background)
-    line = round(style.line * 1.2)
-    title_height = round(style.headings[1].pixelSize() * 2.2)
-    top = max(0, (area.height() - title_height - line * len(welcome.lines)) // 2 - line)
-    centre = Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignVCenter
-    painter.setPen(style.tokens.text)
-    painter.setFont(style.headings[1])
-    painter.drawText(QRect(0, top, area.width(), title_height), centre, welcome.title)
-    painter.setPen(style.tokens.text_muted)
-    painter.setFont(style.body)
-    for number, text in enumerate(welcome.lines):
-        painter.drawText(QRect(0, top + title_height + number * line, area.width(), line), centre, text)
+    column = area.adjusted(style.side, 0, -style.side, 0)
+    flags = Qt.AlignmentFlag.AlignHCenter | Qt.TextFlag.TextWordWrap
+    pieces = [(welcome.title, style.headings[1], style.tokens.text, 4 * style.grid)]
+    pieces += [(text, style.body, style.tokens.text_muted, style.grid) for text in welcome.lines]
+    heights = [QFontMetrics(font).boundingRect(column, flags, text).height() for text, font, _, _ in pieces]
+    top = max(style.side, (area.height() - sum(heights)) // 2 - 2 * style.line)
+    for (text, font, colour, gap), height in zip(pieces, heights, strict=True):
+        painter.setFont(font)
+        painter.setPen(colour)
+        painter.drawText(QRect(column.left(), top, column.width(), height), flags, text)
+        top += height + gap

@@ -21,7 +21,6 @@ class Deed(StrEnum):
     LINK = "link"
     COPY_CODE = "copy_code"
     WRAP_CODE = "wrap_code"
-    SCROLL = "scroll"
     SHOW_ALL = "show_all"
     FOLD = "fold"
     COPY = "copy"
@@ -65,7 +64,6 @@ class Canvas:
     current: Range | None = None
     lit: Spot | None = None
     active: bool = False
-    caret: bool = False
 
     def marks(self) -> list[tuple[Range, QColor]]:
         tokens = self.style.tokens
@@ -154,43 +152,54 @@ class LeafPart(Part):
         """Deep lists stop moving to the right where the text would have no room."""
         return min(self.leaf.left, max(0, width - 30 * self.style.grid), width // 2)
 
-    def paint_frame(self, canvas: Canvas, left: int, baseline: float) -> None:
-        """Quote bars and the list marker."""
+    def paint_frame(self, canvas: Canvas, left: int, baseline: float, *, mirror: int | None = None) -> None:
+        """Quote bars and the list marker; ``mirror`` is the width where the marker stands at the right."""
         painter, style = canvas.painter, self.style
         for bar in self.leaf.bars:
             top = self.gap if bar.first else 0
             painter.fillRect(QRectF(bar.x, top, 3, self.height - top), style.tokens.hairline)
         if self.leaf.marker is not None:
-            _paint_marker(painter, style, self.leaf.marker, left, self.gap, baseline)
+            _paint_marker(painter, style, self.leaf.marker, left, self.gap, baseline, mirror)
 
 
 def _paint_marker(
-    painter: QPainter, style: Style, marker: Marker, left: int, top: int, baseline: float
+    painter: QPainter,
+    style: Style,
+    marker: Marker,
+    left: int,
+    top: int,
+    baseline: float,
+    mirror: int | None,
 ) -> None:
     tokens = style.tokens
     painter.save()
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     middle = top + style.line / 2
     if marker.checked is not None:
-        _paint_task(painter, style, marker.checked, left, middle)
+        side = round(style.line * 0.6)
+        start = left - style.indent if mirror is None else mirror - left + style.indent - side
+        _paint_task(
+            painter, style, marker.checked, QRectF(start + 0.5, round(middle - side / 2) + 0.5, side, side)
+        )
     elif marker.text:
         painter.setPen(tokens.text_muted)
         painter.setFont(style.body)
         advance = painter.fontMetrics().horizontalAdvance(marker.text)
-        painter.drawText(QPointF(left - style.grid * 2 - advance, baseline), marker.text)
+        edge = left - style.grid * 2 - advance if mirror is None else mirror - left + style.grid * 2
+        painter.drawText(QPointF(edge, baseline), marker.text)
     else:
         radius = style.line / 9
-        centre = QPointF(left - style.indent / 2, middle + 1)
+        x = left - style.indent / 2
+        centre = QPointF(x if mirror is None else mirror - x, middle + 1)
         painter.setPen(QPen(tokens.text_muted, 1.2))
         painter.setBrush(tokens.text_muted if marker.depth % 2 == 0 else Qt.BrushStyle.NoBrush)
         painter.drawEllipse(centre, radius, radius)
     painter.restore()
 
 
-def _paint_task(painter: QPainter, style: Style, checked: bool, left: int, middle: float) -> None:
+def _paint_task(painter: QPainter, style: Style, checked: bool, box: QRectF) -> None:
     tokens = style.tokens
-    side = round(style.line * 0.6)
-    box = QRectF(left - style.indent + 0.5, round(middle - side / 2) + 0.5, side, side)
+    side = box.width()
     painter.setPen(QPen(tokens.accent if checked else tokens.control, 1))
     painter.setBrush(tokens.accent if checked else Qt.BrushStyle.NoBrush)
     painter.drawRoundedRect(box, 3, 3)

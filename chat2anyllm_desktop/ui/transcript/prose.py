@@ -79,18 +79,18 @@ class Prose(LeafPart):
             painter.setBrush(tokens.code_background)
             area = QRectF(left, self.gap, self._width - left, self.height - self.gap)
             painter.drawRoundedRect(area, self.style.radius, self.style.radius)
-        self.paint_frame(canvas, left, top + lines.baseline)
+        self.paint_frame(canvas, left, top + lines.baseline, mirror=self._width if self._mirrored else None)
         if isinstance(self.leaf.node, nodes.Details):
             middle = QPointF(left + self.style.small_line * 0.3, self.gap + self.style.line / 2)
             paint_triangle(canvas, middle, tokens.text_muted, opened=self.leaf.opened)
         lit = canvas.lit.range if canvas.lit is not None and canvas.lit.deed is Deed.LINK else None
         clip = (canvas.top, canvas.bottom)
-        lines.paint(painter, left + self._inset, top, clip=clip, marks=canvas.marks(), hovered=lit)
+        lines.paint(painter, self._text_left, top, clip=clip, marks=canvas.marks(), hovered=lit)
 
     def position_at(self, x: float, y: float) -> int:
         if self._lines is None:
             return 0
-        return self._lines.position_at(x - self.left(self._width) - self._inset, y - self._text_top)
+        return self._lines.position_at(x - self._text_left, y - self._text_top)
 
     def top_of(self, position: int) -> int:
         return self._text_top + (self._lines.top_of(position) if self._lines is not None else 0)
@@ -99,13 +99,13 @@ class Prose(LeafPart):
         if self._lines is None:
             return None
         end = units(self._lines.text)
-        x = self.left(self._width) + self._inset + self._lines.x_of(end)
-        return QRectF(x + 2, self.top_of(end), 6, self.style.line)
+        x = self._text_left + self._lines.x_of(end)
+        return QRectF(x - 8 if self._lines.rtl else x + 2, self.top_of(end), 6, self.style.line)
 
     def spot_at(self, x: float, y: float) -> Spot | None:
         if isinstance(self.leaf.node, nodes.Details):
             return self.spots()[0] if y >= self.gap else None
-        left = self.left(self._width) + self._inset
+        left = self._text_left
         run = self._lines.link_at(x - left, y - self._text_top) if self._lines is not None else None
         return link_spot(run, self._lines, left, self._text_top) if run and self._lines is not None else None
 
@@ -115,7 +115,7 @@ class Prose(LeafPart):
             return (Spot(Deed.FOLD, "Close" if self.leaf.opened else "Open", area=area),)
         if self._lines is None:
             return ()
-        left = self.left(self._width) + self._inset
+        left = self._text_left
         return [link_spot(run, self._lines, left, self._text_top) for run in self._lines.links]
 
     @property
@@ -127,6 +127,15 @@ class Prose(LeafPart):
         if isinstance(self.leaf.node, nodes.Details):
             return self.style.quote_indent
         return self._pad
+
+    @property
+    def _mirrored(self) -> bool:
+        """Read from the right: it stands in from the right, with its marker there. Bars of quotes stay at the left."""
+        return self._lines is not None and self._lines.rtl and not self.leaf.bars and not self._inset
+
+    @property
+    def _text_left(self) -> int:
+        return 0 if self._mirrored else self.left(self._width) + self._inset
 
     @property
     def _text_top(self) -> int:

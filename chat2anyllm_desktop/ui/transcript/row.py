@@ -332,6 +332,10 @@ class Row:
         widths = [part.natural_width for part in self.body.parts if isinstance(part, Prose)]
         widths += [part.natural_width for part in self.parts if isinstance(part, Chip)]
         self._snug = max(widths, default=0) + 1
+        for number in range(self.body_first, self.body_first + len(self.body.parts)):
+            # Once more, inside: what is read from the right stands at the right of the bubble.
+            self.parts[number].measure(self.place(number)[1])
+            self.heights.set(number, self.parts[number].height)
 
     def _estimate(self) -> int:
         """Rough height of a closed row: cheap enough for all of 10,000."""

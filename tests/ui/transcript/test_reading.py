@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtGui import QContextMenuEvent, QGuiApplication
+from PySide6.QtWidgets import QApplication, QMenu
 
 from chat2anyllm_desktop.core.models import Kind, Status, Usage
 from tests.ui.transcript.stage import EVERYTHING, Stage, conversation, message
@@ -230,6 +231,89 @@ def test_tab_and_enter_do_what_a_click_does(stage: Stage) -> None:
     qtbot.keyClick(view, Qt.Key.Key_Tab)
     qtbot.keyClick(view, Qt.Key.Key_Space)
     assert _clipboard() == "x = 1"
+
+
+def test_a_key_does_the_same_thing_twice(stage: Stage) -> None:
+    """What it did made the parts of the message anew."""
+    stage.reset(message(1, "An answer.", reasoning="First this, then that."))
+    view, qtbot = stage.view, stage.qtbot
+    view.setFocus()
+    qtbot.keyClick(view, Qt.Key.Key_J)
+    qtbot.keyClick(view, Qt.Key.Key_Tab)
+    for opened in (True, False, True):
+        qtbot.keyClick(view, Qt.Key.Key_Return)
+        assert any("First this" in placed.part.text for placed in stage.placed) is opened
+        assert any(placed.part is view._keys.part for placed in stage.placed)
+
+
+def test_enter_on_a_message_that_is_gone_does_nothing(stage: Stage) -> None:
+    stage.reset(message(1, "An answer.", reasoning="First this."), message(3, "Another."))
+    view, qtbot = stage.view, stage.qtbot
+    view.setFocus()
+    qtbot.keyClick(view, Qt.Key.Key_J)
+    qtbot.keyClick(view, Qt.Key.Key_Tab)
+    stage.model.remove([message(1, "").id])
+    qtbot.keyClick(view, Qt.Key.Key_Return)
+    assert [row.id for row in stage.rows] == [message(3, "").id]
+
+
+def test_wide_boxes_are_scrolled_by_key(stage: Stage) -> None:
+    stage.reset(message(1, "```\n" + "x" * 500 + "\n```"))
+    view, qtbot = stage.view, stage.qtbot
+    view.setFocus()
+    before = stage.picture()
+    qtbot.keyClick(view, Qt.Key.Key_Right)
+    assert stage.picture() != before
+    qtbot.keyClick(view, Qt.Key.Key_Left)
+    assert stage.picture() == before
+
+
+def test_the_menu_of_the_focused_message_opens_by_key(stage: Stage) -> None:
+    stage.reset(message(0, "A question"), message(1, "An answer"))
+    view = stage.view
+    view.setFocus()
+    stage.qtbot.keyClick(view, Qt.Key.Key_J)
+    stage.qtbot.keyClick(view, Qt.Key.Key_J)
+    event = QContextMenuEvent(QContextMenuEvent.Reason.Keyboard, QPoint(1, 1), view.mapToGlobal(QPoint(1, 1)))
+    QApplication.sendEvent(view, event)
+    menu = QApplication.activePopupWidget()
+    assert isinstance(menu, QMenu)
+    retry = next(action for action in menu.actions() if action.text() == "Retry")
+    with stage.qtbot.waitSignal(view.retry_requested) as asked:
+        retry.trigger()
+    assert asked.args == [message(1, "").id]
+    menu.close()
+
+
+def test_another_session_is_searched_anew(stage: Stage) -> None:
+    stage.reset(message(0, "needle and needle"))
+    stage.view.open_find()
+    bar = stage.view._overlays.find_bar
+    stage.qtbot.keyClicks(bar.field, "needle")
+    assert bar.count.text() == "2 of 2"
+    stage.model.reset("t", [message(2, "one needle")])
+    assert bar.count.text() == "1 of 1"
+
+
+def test_text_is_read_from_the_side_it_begins_at(stage: Stage) -> None:
+    """Arabic and Hebrew stand at the right, with the first word there; code and English stay as they are."""
+    stage.reset(
+        message(0, "שלום עולם"),
+        message(1, "مرحبا abc بالعالم\n\n- عنصر\n\n```python\n# שלום\n```\n\nEnglish"),
+    )
+    column = stage.view._pointer.column
+    arabic, item = stage.part_with("مرحبا"), stage.part_with("عنصر")
+    assert arabic.part.position_at(arabic.row.width - 1, arabic.part.gap + 2) == 0
+    assert arabic.part.position_at(0, arabic.part.gap + 2) == len(arabic.part.text)
+    assert item.part.position_at(item.row.width - 1, item.part.gap + 2) == 0
+    bubble = stage.part_with("שלום עולם")
+    x, width = bubble.row.place(bubble.number)
+    assert x + width <= bubble.row.width
+    assert bubble.part.position_at(width - 1, 2) == 0
+    assert bubble.part.position_at(0, 2) == len("שלום עולם")
+    code = stage.part_with("# שלום")
+    assert code.part.position_at(0, code.part.height - 14) == 0
+    assert stage.point_of("English").x() <= column + 1
 
 
 def test_an_empty_session_says_what_to_do(stage: Stage) -> None:

@@ -160,6 +160,25 @@ def test_a_short_session_is_read_from_the_top(stage: Stage) -> None:
     assert stage.view.verticalScrollBar().maximum() == 0
 
 
+def test_a_short_session_is_followed_whatever_was_tried_before(stage: Stage) -> None:
+    """There was nothing to scroll, so the end was on screen: it stays there when the answer outgrows the view."""
+    stage.reset(message(0, "Hello"), message(1, "", status=Status.STREAMING))
+    stage.view.scroll_by(-100)
+    stage.stream(1, "A line.\n\n" * 60)
+    assert stage.view.follows
+
+
+def test_what_was_folded_at_the_end_does_not_end_the_following(stage: Stage) -> None:
+    stage.reset(message(1, "An answer.", status=Status.STREAMING, reasoning="First this."))
+    for label in ("Show reasoning", "Hide reasoning"):
+        stage.click(stage.spot(label))
+        assert stage.view.follows
+    stage.stream(1, "\n\nA line." * 60)
+    assert stage.view.follows
+    stage.view.scroll_by(-40)
+    assert not stage.view.follows
+
+
 def test_every_session_is_shown_where_it_was_left(stage: Stage) -> None:
     one = conversation(100)
     stage.reset(*one)
