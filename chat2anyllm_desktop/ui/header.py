@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QAction, QActionGroup, QPainter, QPaintEvent
-from PySide6.QtWidgets import QHBoxLayout, QMenu, QToolButton, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QMenu, QSizePolicy, QToolButton, QWidget
 
 from chat2anyllm_desktop.core.models import Model, PlanModels, Role
 from chat2anyllm_desktop.ui.buttons import IconButton
@@ -20,10 +20,14 @@ from chat2anyllm_desktop.ui.state_dot import StateDot
 from chat2anyllm_desktop.ui.theme import GRID, SPACE_L, SPACE_M, Theme
 
 if TYPE_CHECKING:
+    from PySide6.QtWidgets import QStyleOptionToolButton
+
     from chat2anyllm_desktop.ui.model_picker import ModelPicker
 
 HEIGHT = 44
 _LONGEST_NAME = 32
+_NARROWEST = 152
+"""Pixels of the model's button at 100 % text."""
 _THEMES = {"system": ("half", "As the system"), "light": ("sun", "Light"), "dark": ("moon", "Dark")}
 
 
@@ -141,18 +145,33 @@ class Header(QWidget):
 
 
 class _PickerButton(QToolButton):
-    """The name of the model with an arrow behind it."""
+    """The name of the model with an arrow behind it; the name gives way where room is short."""
 
     def __init__(self, theme: Theme) -> None:
         super().__init__()
         self._theme = theme
+        self._room: int | None = None
+        """Pixels for the text while it is painted; what is asked for at other times is the whole text."""
         self.setProperty("look", "picker")
         self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextOnly)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
 
     # Qt overrides ------------------------------------------------------------------------------------------------------
+    def minimumSizeHint(self) -> QSize:
+        full = self.sizeHint()
+        return QSize(min(full.width(), self._theme.scaled(_NARROWEST)), full.height())
+
+    def initStyleOption(self, option: QStyleOptionToolButton) -> None:
+        super().initStyleOption(option)
+        if self._room is not None:
+            option.text = self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideMiddle, self._room)
+
     def paintEvent(self, event: QPaintEvent) -> None:
+        frame = self.sizeHint().width() - self.fontMetrics().horizontalAdvance(self.text())
+        self._room = self.width() - frame
         super().paintEvent(event)
+        self._room = None
         edge = self._theme.scaled(16)
         arrow = pixmap("chevron-down", self._theme.tokens.text_muted, edge, self.devicePixelRatioF())
         painter = QPainter(self)

@@ -31,7 +31,7 @@ class RoleEditor(QDialog):
         super().__init__(parent)
         self._role_id: str | None = None
         self._written = ("", "")
-        self.resize(*_SIZE)
+        self.resize(*(theme.scaled(edge) for edge in _SIZE))
         self.name = QLineEdit()
         self.name.setAccessibleName("Name of the role")
         self.name.setPlaceholderText("Reviewer")

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLineEdit,
     QPushButton,
+    QSizePolicy,
     QVBoxLayout,
     QWidget,
 )
@@ -108,6 +109,10 @@ class SecretField(TextField):
         self._eye.toggled.connect(self._on_eye)
         self._line.addWidget(self._eye)
 
+    def set_value(self, value: object) -> None:
+        super().set_value(value)
+        self._eye.setChecked(False)  # Another secret is not shown because one was.
+
     def _on_eye(self, shown: bool) -> None:
         self.editor.setEchoMode(QLineEdit.EchoMode.Normal if shown else QLineEdit.EchoMode.Password)
 
@@ -160,7 +165,7 @@ class NumberField(TextField):
     def __init__(self, label: str, hint: str, *, step: int = 1, unit: str = "") -> None:
         super().__init__(label, hint)
         self._step = step
-        self.editor.setFixedWidth(96)
+        self.editor.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
         self.editor.installEventFilter(self)
         self._line.addSpacing(GRID)
         self._line.addWidget(PlainLabel(unit))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtCore import QSize, Signal
 from PySide6.QtWidgets import (
     QDialog,
     QFrame,
@@ -31,6 +31,7 @@ from chat2anyllm_desktop.ui.dialogs.setting_fields import (
     TextField,
 )
 from chat2anyllm_desktop.ui.plain_text import PlainLabel
+from chat2anyllm_desktop.ui.shortcuts import key_words
 from chat2anyllm_desktop.ui.theme import SPACE_L, SPACE_M, SPACE_XL, FontRole, Theme
 
 PAGES = {
@@ -59,6 +60,7 @@ class SettingsDialog(QDialog):
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._theme = theme
+        self._scale = 0
         self._shown: dict[str, object] = {}
         self.fields = _fields(theme)
         self.database_password = SecretField("Password", theme)
@@ -68,13 +70,11 @@ class SettingsDialog(QDialog):
         self.database_test.requested.connect(lambda: self._on_test(self.test_database_requested))
         self._keychain = (_note(), _note())
         self.setWindowTitle("Settings")
-        self.resize(*_SIZE)
         self._pages = QStackedWidget()
         self._list = QListWidget()
         self._list.setAccessibleName("Pages of the settings")
         self._list.setProperty("look", "pages")
         self._list.setFrameShape(QFrame.Shape.NoFrame)
-        self._list.setFixedWidth(theme.scaled(152))
         self._list.currentRowChanged.connect(self._pages.setCurrentIndex)
         self._titles: list[PlainLabel] = []
         self._add_page("gateway", ("gateway_url", "gateway_key", self._keychain[0], self.gateway_test))
@@ -113,6 +113,8 @@ class SettingsDialog(QDialog):
         row.setSpacing(0)
         row.addWidget(self._list)
         row.addLayout(right, 1)
+        self._dress()
+        theme.changed.connect(self._dress)
 
     def set_values(self, values: Mapping[str, object], variables: Mapping[str, str], keychain: str) -> None:
         """Show these. ``variables`` names the environment variable of each setting that came from one, which is then
@@ -183,25 +185,34 @@ class SettingsDialog(QDialog):
     def _add_page(self, page: str, parts: Sequence[str | QWidget], *, more: bool = False) -> None:
         """A page of fields by name and other widgets; ``more`` adds to the page made last."""
         if not more:
-            item = QListWidgetItem(PAGES[page], self._list)
-            item.setSizeHint(QSize(0, self._theme.scaled(32)))
+            QListWidgetItem(PAGES[page], self._list)
             content = QWidget()
             self._column = QVBoxLayout(content)
             self._column.setContentsMargins(SPACE_XL, SPACE_XL, SPACE_XL, SPACE_M)
             self._column.setSpacing(SPACE_L)
             title = PlainLabel(PAGES[page], content)
-            title.setFont(self._theme.font(FontRole.HEADING_3))
+            self._titles.append(title)
             self._column.addWidget(title)
             self._column.addStretch(1)
             scroll = QScrollArea()
             scroll.setFrameShape(QFrame.Shape.NoFrame)
             scroll.setWidgetResizable(True)
-            scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
             scroll.setWidget(content)
             self._pages.addWidget(scroll)
         for part in parts:
             widget = self.fields[part] if isinstance(part, str) else part
             self._column.insertWidget(self._column.count() - 1, widget)
+
+    def _dress(self) -> None:
+        """The dialog is made once, and the size of text may be changed in it."""
+        theme = self._theme
+        if theme.text_scale_percent != self._scale:
+            self._scale = theme.text_scale_percent
+            self.resize(*(theme.scaled(edge) for edge in _SIZE))
+        self._list.setFixedWidth(theme.scaled(152))
+        for row, title in enumerate(self._titles):
+            self._list.item(row).setSizeHint(QSize(0, theme.scaled(32)))
+            title.setFont(theme.font(FontRole.HEADING_3))
 
 
 def _note() -> PlainLabel:
@@ -240,7 +251,7 @@ def _fields(theme: Theme) -> dict[str, Field]:
         "send_key": ChoiceField(
             "Send with",
             said["send_key"],
-            (("enter", "Enter"), ("ctrl_enter", "Ctrl+Enter")),
+            (("enter", key_words("Return")), ("ctrl_enter", key_words("Ctrl+Return"))),
             theme,
         ),
         "review_plans": FlagField("Review plans before they are carried out", theme, said["review_plans"]),

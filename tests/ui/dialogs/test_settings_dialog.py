@@ -6,7 +6,7 @@ from dataclasses import fields
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QAbstractButton, QLineEdit, QPushButton
+from PySide6.QtWidgets import QAbstractButton, QLineEdit, QListWidget, QPushButton, QToolButton
 from pytestqt.qtbot import QtBot
 
 from chat2anyllm_desktop.setting_types import MASK
@@ -180,3 +180,28 @@ def test_pages_open_by_name_and_their_fields_have_names(dialog: SettingsDialog, 
     for field in shown:
         named = field.findChildren(QLineEdit) + field.findChildren(QAbstractButton)
         assert all(part.accessibleName() or part.isHidden() or part.text() for part in named)
+
+
+def test_it_goes_with_the_size_of_text(qtbot: QtBot) -> None:
+    theme = Theme("light")
+    dialog = SettingsDialog(theme)
+    qtbot.addWidget(dialog)
+    dialog.set_values(defaults(), {}, "Kept in the keychain.")
+    small = dialog.size()
+    theme.set_text_scale(150)
+    assert dialog.width() > small.width()
+    pages = dialog.findChild(QListWidget)
+    assert pages is not None
+    for row in range(pages.count()):
+        words = pages.fontMetrics().horizontalAdvance(pages.item(row).text())
+        assert pages.item(row).sizeHint().height() == theme.scaled(32)
+        assert words < pages.width()
+
+
+def test_a_secret_is_hidden_again_when_the_dialog_is_filled_anew(dialog: SettingsDialog) -> None:
+    eye = dialog.fields["gateway_key"].findChild(QToolButton)
+    assert eye is not None
+    eye.click()
+    assert editor(dialog, "gateway_key").echoMode() is QLineEdit.EchoMode.Normal
+    dialog.set_values(defaults(gateway_key=MASK), {}, "")
+    assert editor(dialog, "gateway_key").echoMode() is QLineEdit.EchoMode.Password
