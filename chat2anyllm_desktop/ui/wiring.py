@@ -108,7 +108,8 @@ class Wiring(QObject):
 
     def _on_session_changed(self, session: Session) -> None:
         self._window.header.set_title(session.title)
-        self._window.setWindowTitle(session.title)
+        # Qt would take [*] for the place of its mark of unsaved changes.
+        self._window.setWindowTitle(session.title.replace("[*]", "[*][*]"))
 
     def _mark_current(self) -> None:
         conversation = self.controller.conversation
