@@ -171,13 +171,14 @@ class Library(QObject):
 
     def change(self, session_id: str, **values: object) -> None:
         """Store other values of a session's fields; fields that are not named stay as the store has them."""
+        taken_along = session_id in self._changing
         self._changing[session_id] = {**self._changing.get(session_id, {}), **values}
-        name = f"session:{session_id}"
-        if not self._tasks.is_running(name):
-            self._tasks.start(name, self._change(session_id), ended=partial(self._forget_change, session_id))
+        if not taken_along:
+            ended = partial(self._forget_change, session_id)
+            self._tasks.start(f"session:{session_id}", self._change(session_id), ended=ended)
 
     def _forget_change(self, session_id: str) -> None:
-        """However it ended, unless the next has begun already."""
+        """Also where it was cancelled before it began; unless the next has begun already."""
         if not self._tasks.is_running(f"session:{session_id}"):
             self._changing.pop(session_id, None)
 
@@ -186,11 +187,14 @@ class Library(QObject):
         return session_id in self._changing
 
     async def _change(self, session_id: str) -> None:
-        store, values, session = self._store(), None, None
-        while (wanted := self._changing[session_id]) is not values:
-            values = wanted
-            session = await store.run(partial(_changed, store.backend, session_id, values))
-        del self._changing[session_id]
+        values, session = None, None
+        try:
+            store = self._store()
+            while (wanted := self._changing[session_id]) is not values:
+                values = wanted
+                session = await store.run(partial(_changed, store.backend, session_id, values))
+        finally:
+            self._changing.pop(session_id, None)
         if session is not None:
             self.show(session)
 
