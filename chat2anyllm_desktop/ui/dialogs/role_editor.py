@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
 )
 
 from chat2anyllm_desktop.core.models import Role
+from chat2anyllm_desktop.ui.dialogs.size import fit
 from chat2anyllm_desktop.ui.plain_text import PlainLabel
 from chat2anyllm_desktop.ui.theme import SPACE_L, SPACE_M, SPACE_S, SPACE_XL, FontRole, Theme
 
@@ -31,7 +32,7 @@ class RoleEditor(QDialog):
         super().__init__(parent)
         self._role_id: str | None = None
         self._written = ("", "")
-        self.resize(*(theme.scaled(edge) for edge in _SIZE))
+        fit(self, _SIZE, theme)
         self.name = QLineEdit()
         self.name.setAccessibleName("Name of the role")
         self.name.setPlaceholderText("Reviewer")

@@ -30,6 +30,7 @@ from chat2anyllm_desktop.ui.dialogs.setting_fields import (
     SecretField,
     TextField,
 )
+from chat2anyllm_desktop.ui.dialogs.size import fit
 from chat2anyllm_desktop.ui.plain_text import PlainLabel
 from chat2anyllm_desktop.ui.shortcuts import key_words
 from chat2anyllm_desktop.ui.theme import SPACE_L, SPACE_M, SPACE_XL, FontRole, Theme
@@ -208,7 +209,7 @@ class SettingsDialog(QDialog):
         theme = self._theme
         if theme.text_scale_percent != self._scale:
             self._scale = theme.text_scale_percent
-            self.resize(*(theme.scaled(edge) for edge in _SIZE))
+            fit(self, _SIZE, theme)
         self._list.setFixedWidth(theme.scaled(152))
         for row, title in enumerate(self._titles):
             self._list.item(row).setSizeHint(QSize(0, theme.scaled(32)))

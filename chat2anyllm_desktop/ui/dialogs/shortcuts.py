@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDialog, QFrame, QGridLayout, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
+from chat2anyllm_desktop.ui.dialogs.size import fit
 from chat2anyllm_desktop.ui.plain_text import PlainLabel
 from chat2anyllm_desktop.ui.shortcuts import TABLE, Place, words_of
 from chat2anyllm_desktop.ui.theme import SPACE_L, SPACE_M, SPACE_XL, FontRole, Theme
@@ -24,7 +25,7 @@ class ShortcutsDialog(QDialog):
         self._theme = theme
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle("Keyboard shortcuts")
-        self.resize(*(theme.scaled(edge) for edge in _SIZE))
+        fit(self, _SIZE, theme)
         content = QWidget()
         row = QHBoxLayout(content)
         row.setContentsMargins(SPACE_XL, SPACE_L, SPACE_XL, SPACE_L)

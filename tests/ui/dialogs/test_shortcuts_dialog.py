@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from PySide6.QtCore import QSize
 from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
@@ -20,3 +21,10 @@ def test_every_key_of_the_table_is_on_the_sheet(qtbot: QtBot) -> None:
             assert words_of(shortcut.id) in words
     with qtbot.waitSignal(sheet.destroyed):
         sheet.close()
+
+
+def test_no_dialog_is_larger_than_its_screen(qtbot: QtBot) -> None:
+    sheet = ShortcutsDialog(Theme("light", 200))
+    qtbot.addWidget(sheet)
+    room = sheet.screen().availableSize()
+    assert sheet.size() == QSize(1440, 1280).boundedTo(room)

@@ -1,0 +1,14 @@
+"""How large a dialog opens."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QSize
+from PySide6.QtWidgets import QDialog
+
+from chat2anyllm_desktop.ui.theme import Theme
+
+
+def fit(dialog: QDialog, size: tuple[int, int], theme: Theme) -> None:
+    """Give it ``size``, in pixels at 100 % text, as far as its screen has room for it."""
+    wanted = QSize(*(theme.scaled(edge) for edge in size))
+    dialog.resize(wanted.boundedTo(dialog.screen().availableSize()))
