@@ -10,14 +10,13 @@ from __future__ import annotations
 import argparse
 import asyncio
 import contextlib
-import os
 import signal
-import stat
 import sys
 from contextlib import aclosing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from chat2anyllm_desktop.cli.question import read_question
 from chat2anyllm_desktop.core.errors import ChatError, InputError, NotFoundError
 from chat2anyllm_desktop.core.models import (
     DEFAULT_TITLE,
@@ -44,6 +43,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         nargs="*",
         help="what to ask; text piped in is put behind it, and with - or without a question it is the question",
     )
+    parser.add_argument(
+        "-n",
+        "--no-stdin",
+        action="store_true",
+        help="do not read standard input, for schedulers that leave it open",
+    )
     parser.add_argument("-m", "--model", metavar="MODEL", help="model to ask; part of the name is enough")
     parser.add_argument(
         "-r", "--role", metavar="ROLE", help="role whose instructions go before the conversation"
@@ -69,7 +74,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace, loaded: LoadedSettings) -> int:
     """Ask, print, save; returns the exit status."""
     try:
-        question = _question(arguments.question)
+        question = read_question(arguments.question, reads=not arguments.no_stdin)
         return asyncio.run(_ask(arguments, loaded, question))
     except InputError as error:
         print(error, file=sys.stderr)
@@ -197,27 +202,3 @@ async def _role(core: Core, name: str | None, role_id: str | None) -> Role | Non
     if name:
         return find_role(name, roles)
     return next((role for role in roles if role.id == role_id), None)
-
-
-def _question(words: list[str]) -> str:
-    """The question with what was piped in. Raises InputError when there is neither."""
-    asked = " ".join(words).strip()
-    # Bytes that are no UTF-8 come in arguments as lone surrogates, which no store and no gateway takes.
-    asked = os.fsencode(asked).decode("utf-8", "replace")
-    alone = asked in ("", "-")
-    piped = _piped(wanted=asked == "-")
-    if alone and not piped.strip():
-        raise InputError(
-            'Nothing was asked. Usage: chat2anyllm ask "question", or: command | chat2anyllm ask -'
-        )
-    return piped if alone else "\n\n".join(filter(None, [asked, piped]))
-
-
-def _piped(*, wanted: bool) -> str:
-    """What stands in standard input, when it is a pipe or a file; a terminal is read only when that is wanted."""
-    if sys.stdin is None:
-        return ""
-    mode = os.fstat(sys.stdin.fileno()).st_mode
-    if not (wanted or stat.S_ISFIFO(mode) or stat.S_ISREG(mode) or stat.S_ISSOCK(mode)):
-        return ""
-    return sys.stdin.buffer.read().decode("utf-8-sig", "replace").strip("\n")

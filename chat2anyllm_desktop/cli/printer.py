@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import os
 import sys
 from typing import TextIO
 
 from chat2anyllm_desktop.chat.events import AnswerDelta, AnswerEnded, AnswerRetrying, AnswerStarted, TurnEvent
 from chat2anyllm_desktop.chat.tasks import STOP
+from chat2anyllm_desktop.core.errors import ChatError
 from chat2anyllm_desktop.core.models import Kind, Message, Status
+
+_READER_GONE = (errno.EPIPE, errno.EINVAL)
+"""How a closed pipe shows itself; the second on Windows."""
 
 _VISIBLE = {code: 0x2400 + code for code in range(0x20) if chr(code) not in "\n\t"}
 _VISIBLE |= {0x7F: 0x2421, **dict.fromkeys(range(0x80, 0xA0), 0xFFFD)}
@@ -32,7 +37,7 @@ class Printer:
         self._aside = _Stream(sys.stderr, dim=True)
 
     def show(self, event: TurnEvent) -> None:
-        """Print an event of a turn."""
+        """Print an event of a turn. Raises ChatError when the output takes nothing any more (a full disk)."""
         try:
             if isinstance(event, AnswerDelta):
                 self._show_delta(event)
@@ -42,7 +47,10 @@ class Printer:
                 self._aside.line(f"{event.sentence} Trying again in {event.delay_s:.0f} s.")
             elif isinstance(event, AnswerEnded):
                 self._show_end(event)
-        except BrokenPipeError:
+        except OSError as error:
+            self._discard_output()
+            if error.errno not in _READER_GONE:
+                raise ChatError(f"The answer cannot be written out: {error.strerror}.") from error
             self._give_up()
 
     def _show_delta(self, event: AnswerDelta) -> None:
@@ -72,11 +80,15 @@ class Printer:
         if self.reader_gone:
             return
         self.reader_gone = True
-        # What is still written, by us and by Python at exit, goes nowhere instead of failing again.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         task = asyncio.current_task()
         if task is not None:
             task.cancel(STOP)
+
+    def _discard_output(self) -> None:
+        """What is still written, by us and by Python at exit, goes nowhere instead of failing again."""
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, sys.stdout.fileno())
+        os.close(nowhere)
 
 
 class _Stream:

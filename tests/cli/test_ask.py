@@ -88,6 +88,33 @@ def test_what_is_piped_in_is_asked(arguments: list[str], piped: bytes, sent: str
         assert server.chats[0].json["messages"][-1]["content"] == sent
 
 
+def test_an_open_pipe_is_read_to_its_end_and_that_is_said() -> None:
+    with serve(answer("Ok")) as server:
+        process = start(server, "Explain")
+        assert process.stdin is not None
+        assert process.stderr is not None
+        said = process.stderr.readline().decode()
+        assert "Reading standard input to its end" in said
+        assert "--no-stdin" in said
+        assert server.chats == []
+        output, errors = process.communicate(b"late", timeout=60)
+        assert (process.returncode, output, errors) == (0, b"Ok\n", b"")
+        assert server.chats[0].json["messages"][-1]["content"] == "Explain\n\nlate"
+
+
+def test_an_open_pipe_can_be_left_alone() -> None:
+    with serve(answer("Ok")) as server:
+        process = start(server, "--no-stdin", "Explain")
+        assert process.stdout is not None
+        assert process.stdout.read() == b"Ok\n", "while standard input is still open"
+        assert process.wait(60) == 0
+        process.communicate()
+        assert server.chats[0].json["messages"][-1]["content"] == "Explain"
+        status, output, errors = ask(server, "-n", piped=b"Question")
+        assert (status, output) == (2, "")
+        assert "Nothing was asked" in errors
+
+
 def test_a_role_by_name_and_a_model_by_part() -> None:
     with history() as store:
         role = store.save_role(make_role("Reviewer", "Find faults."))
@@ -271,6 +298,22 @@ def test_a_reader_that_goes_away_stops_it_quietly() -> None:
     _, (_, got) = only_session()
     assert got.status is Status.STOPPED
     assert got.content.startswith("Halfline")
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="no /dev/full, a disk that is always full")
+def test_a_full_disk_is_told_and_the_answer_kept() -> None:
+    with serve(answer("Hello you")) as server, open("/dev/full", "wb") as full:
+        environment = {**os.environ, "LITELLM_BASE_URL": server.url, "CHAT2ANYLLM_LOCAL_ENABLED": "no"}
+        done = subprocess.run(
+            [sys.executable, "-m", "chat2anyllm_desktop", "ask", "Hi"],
+            env={**environment, "PYTHONPATH": str(ROOT)}, stdin=subprocess.DEVNULL, stdout=full,
+            stderr=subprocess.PIPE, timeout=60, check=False,
+        )  # fmt: skip
+    assert done.returncode == 1
+    assert done.stderr == b"The answer cannot be written out: No space left on device.\n"
+    _, (_, got) = only_session()
+    assert got.status is Status.INTERRUPTED
+    assert got.content
 
 
 def test_killed_in_the_middle_it_comes_back_interrupted() -> None:
