@@ -33,7 +33,8 @@ async def write_answer(
     Cancelling: the generation is stopped, the text saved (STOPPED, or INTERRUPTED for the message SHUTDOWN), AnswerEnded
     yielded, and then CancelledError raised. ``aclose``: the text is saved as INTERRUPTED. Raises StoreError, with
     nothing sent, when the answer's row cannot be made; what fails later is told by AnswerEnded. An answer whose end
-    could not be saved (``save_error``) is in the journal, until ``store.journal.settle`` finds the store well again.
+    could not be saved (``save_error``) is in the journal, until ``store.journal.settle`` finds the store well again; but
+    not that of a session that was deleted meanwhile, which ends the generation too.
     """
     # Taken once: when the user goes over to another history meanwhile, this answer still belongs to this one.
     store, journal = parts.store, parts.journal
@@ -51,6 +52,8 @@ async def write_answer(
         if cancelled is None:
             async with aclosing(_deltas(parts.models, request, stored)) as deltas:
                 async for delta in deltas:
+                    if checkpoints.gone:  # Nobody will read it: what is generated costs money.
+                        break
                     if isinstance(delta, AnswerRetrying):
                         yield delta
                     elif partial.add(delta):
@@ -65,11 +68,12 @@ async def write_answer(
     except Exception as fault:
         logger.exception("answer %s failed", stored.id)
         error = UnexpectedError(fault)
-    if cancelled is None and error is None:
-        error = partial.emptiness()
     if cancelled is not None:
         status = Status.INTERRUPTED if SHUTDOWN in cancelled.args else Status.STOPPED
+    elif checkpoints.gone:
+        status = Status.INTERRUPTED
     else:
+        error = error or partial.emptiness()
         status = Status.COMPLETE if error is None else partial.status_after(error)
     ended, again = await to_end(_end(store, journal, partial, checkpoints, status, error))
     yield ended

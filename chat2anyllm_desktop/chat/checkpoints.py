@@ -8,7 +8,7 @@ from time import perf_counter
 
 from chat2anyllm_desktop.chat.partial import PartialAnswer
 from chat2anyllm_desktop.chat.tasks import to_end
-from chat2anyllm_desktop.core.errors import StoreError
+from chat2anyllm_desktop.core.errors import NotFoundError, StoreError
 from chat2anyllm_desktop.core.models import Message
 from chat2anyllm_desktop.store.api import Store
 from chat2anyllm_desktop.store.journal import Journal
@@ -30,6 +30,8 @@ class Checkpoints:
     def __init__(self, store: ThreadedStore, journal: Journal, partial: PartialAnswer) -> None:
         self.failed = False
         """Whether the last checkpoint could not be saved."""
+        self.gone = False
+        """Whether the session was deleted meanwhile."""
         self._store = store
         self._journal = journal
         self._partial = partial
@@ -72,6 +74,8 @@ class Checkpoints:
         try:
             await saving
             self.failed = False
+        except NotFoundError:
+            self.gone = True
         except StoreError as error:
             if not self.failed:
                 logger.info("checkpoint of message %s failed: %s", message.id, type(error).__name__)

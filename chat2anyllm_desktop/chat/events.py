@@ -57,8 +57,9 @@ class AnswerRetrying:
 
 @dataclass(frozen=True, slots=True)
 class AnswerEnded:
-    """The answer is final: full text, status, usage. ``error`` says why it failed; ``save_error`` that the store could
-    not be reached (the text is kept in the journal and saved as soon as it can)."""
+    """The answer is final: full text, status, usage. ``error`` says why it failed; ``save_error`` that it could not be
+    saved. The text is then kept in the journal and saved as soon as it can be; but not for a NotFoundError: the session
+    was deleted meanwhile, and the answer with it, which is nothing that people need to be told."""
 
     message: Message
     error: ChatError | None = None

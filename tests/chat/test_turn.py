@@ -384,6 +384,25 @@ def test_a_session_deleted_meanwhile_leaves_nothing_behind(tmp_path: Path) -> No
     asyncio.run(main())
 
 
+def test_a_session_deleted_meanwhile_ends_the_generation(tmp_path: Path) -> None:
+    async def main() -> None:
+        models = ScriptedModels([step for _ in range(2000) for step in ("more ", 0.005)])
+        async with given(tmp_path, models) as it:
+            deleting = None
+            async for event in run_turn(it, it.session, "?", model=MODEL):
+                it.events.append(event)
+                if isinstance(event, AnswerDelta) and deleting is None:
+                    deleting = asyncio.ensure_future(it.store.call(Store.delete_session, it.session.id))
+            assert it.ended.message.status is Status.INTERRUPTED
+            assert isinstance(it.ended.save_error, NotFoundError)
+            assert it.ended.error is None
+            assert len(it.text) < 5 * 1000, "long before its end"
+            assert models.closed == 1
+            assert it.journal.recover() == []
+
+    asyncio.run(main())
+
+
 # Asking again ------------------------------------------------------------------------------------------------------------
 def test_retry_is_another_branch(tmp_path: Path) -> None:
     async def main() -> None:
