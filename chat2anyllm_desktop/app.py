@@ -69,7 +69,8 @@ class Workshop:
                 ca_file=str(settings.ca_file) if settings.ca_file else None,
             )
         engine = None
-        if settings.local_enabled and EmbeddedEngine.installed(settings.local_model_path):
+        # A model file that is named in the settings is wanted: that its engine is missing is then to be told.
+        if settings.local_enabled and (settings.local_model_path or EmbeddedEngine.installed()):
             engine = EmbeddedEngine(
                 model_path=settings.local_model_path,
                 threads=settings.local_threads,

@@ -21,6 +21,7 @@ from chat2anyllm_desktop.core.errors import ChatError, InputError, NotFoundError
 from chat2anyllm_desktop.core.models import (
     DEFAULT_TITLE,
     Model,
+    ModelSource,
     Role,
     Session,
     SessionSettings,
@@ -149,12 +150,14 @@ class _Models:
             raise
 
     def first(self) -> Model:
-        # Never quietly another source than the one that is set up: its models may have been meant.
-        if self.problems:
+        first = self.listed[0] if self.listed else None
+        # Never quietly another source than the one that is set up: its models may have been meant. The gateway's come
+        # first, whatever the engine says.
+        if self.problems and (first is None or first.source is not ModelSource.GATEWAY):
             raise self.problems[0]
-        if not self.listed:
+        if first is None:
             raise ChatError("The gateway lists no models that can chat. Ask for one by name with --model.")
-        return self.listed[0]
+        return first
 
 
 async def _prepare(core: Core, arguments: argparse.Namespace, default_model: str, question: str) -> Turn:

@@ -76,9 +76,9 @@ class EmbeddedEngine:
         self._idle_timer: asyncio.TimerHandle | None = None
 
     @staticmethod
-    def installed(model_path: Path | None = None) -> bool:
-        """Whether the engine is there, and a model for it. Imports nothing; looks at some folders."""
-        return engine_installed() and (model_path is not None or packaged_path() is not None)
+    def installed() -> bool:
+        """Whether the engine is there, and the small model for it. Imports nothing; looks at some folders."""
+        return engine_installed() and packaged_path() is not None
 
     @property
     def pid(self) -> int | None:

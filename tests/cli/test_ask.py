@@ -218,6 +218,16 @@ def test_a_gateway_that_is_away_is_not_replaced_by_something_else(arguments: lis
     assert errors.count("\n") == 1
 
 
+def test_a_model_file_that_is_not_there_is_told_and_keeps_nobody_from_the_gateway(tmp_path: Path) -> None:
+    broken = {"CHAT2ANYLLM_LOCAL_ENABLED": "yes", "CHAT2ANYLLM_LOCAL_MODEL_PATH": str(tmp_path / "no.gguf")}
+    status, output, errors = ask(None, "?", **broken)
+    assert (status, output) == (1, "")
+    assert "no.gguf does not exist" in errors or "engine is not installed" in errors
+    assert errors.count("\n") == 1
+    with serve(answer("Ok")) as server:
+        assert ask(server, "?", **broken) == (0, "Ok\n", "")
+
+
 def test_a_wrong_key() -> None:
     with serve(lambda _: refusal(401, "Invalid key")) as server:
         status, output, errors = ask(server, "?")
