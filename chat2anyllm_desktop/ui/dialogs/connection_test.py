@@ -20,6 +20,7 @@ class ConnectionTest(QWidget):
         super().__init__()
         self._theme = theme
         self._trying = False
+        self._focus_left_for: QWidget | None = None
         self.button = QPushButton("Test connection")
         self.button.clicked.connect(self._on_clicked)
         self._icon = QLabel()
@@ -48,6 +49,8 @@ class ConnectionTest(QWidget):
         self._icon.setPixmap(pixmap(name, colour, edge, self.devicePixelRatioF()))
         self._sentence.setText(sentence)
         self.button.setEnabled(True)
+        if self._focus_left_for is not None and self._focus_left_for is self.window().focusWidget():
+            self.button.setFocus(Qt.FocusReason.OtherFocusReason)
         QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self, sentence))
 
     def clear(self) -> None:
@@ -61,5 +64,8 @@ class ConnectionTest(QWidget):
         self.clear()
         self._trying = True
         self._sentence.setText("Trying…")
+        had_focus = self.button.hasFocus()
         self.button.setEnabled(False)
+        # Qt hands the keyboard of a disabled button to the next field; it comes back unless the user went on.
+        self._focus_left_for = self.window().focusWidget() if had_focus else None
         self.requested.emit()

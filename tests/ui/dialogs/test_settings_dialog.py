@@ -147,6 +147,22 @@ def test_a_stored_password_shows_as_its_mask_and_stays(dialog: SettingsDialog, q
     assert saved.args == [{"database_url": f"postgresql://me:{MASK}@other/db"}]
 
 
+def test_the_keyboard_stays_at_the_button_of_a_test_unless_the_user_goes_on(
+    dialog: SettingsDialog, qtbot: QtBot
+) -> None:
+    dialog.show()
+    dialog.activateWindow()
+    qtbot.waitUntil(dialog.isActiveWindow)
+    button = dialog.gateway_test.button
+    for goes_on in (False, True):
+        button.setFocus()
+        button.click()
+        if goes_on:
+            editor(dialog, "gateway_url").setFocus()
+        dialog.show_gateway_result(False, "No gateway can be reached.")
+        assert button.hasFocus() is not goes_on
+
+
 def test_what_came_of_a_test_is_shown_until_something_changes(dialog: SettingsDialog) -> None:
     dialog.gateway_test.button.click()
     assert not dialog.gateway_test.button.isEnabled()
