@@ -12,6 +12,7 @@ from PySide6.QtCore import QObject, Signal
 
 from chat2anyllm_desktop.chat import plan, turn
 from chat2anyllm_desktop.chat.events import AnswerEnded, AnswerRetrying, TurnEvent
+from chat2anyllm_desktop.core.errors import GatewayUnreachableError
 from chat2anyllm_desktop.core.models import Author, Kind, Message, Model, PlanModels, Role, Session
 from chat2anyllm_desktop.ui.announcer import Announcer
 from chat2anyllm_desktop.ui.connections import Connections
@@ -82,7 +83,7 @@ class Asking(QObject):
         elif (model := self._model_for(session)) is None:
             self.text_refused.emit(session.id, text)
         else:
-            self._selection.select_model(model.name)
+            self._selection.use_model(model.name)
             self._send(self._conversation.session, text, model)
 
     def _send(self, session: Session, text: str, model: Model) -> None:
@@ -134,6 +135,8 @@ class Asking(QObject):
 
     def _on_answer_ended(self, ended: AnswerEnded) -> None:
         self._announcer.withdraw(_retrying(ended.message.session_id))
+        if isinstance(ended.error, GatewayUnreachableError):
+            self._connections.refresh_models()  # The dot must not go on saying that all is well.
 
     def _on_retrying(self, event: AnswerRetrying) -> None:
         self._announcer.say(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from PySide6.QtCore import QObject, Signal
 
@@ -17,7 +18,7 @@ from chat2anyllm_desktop.ui.asking import Asking
 from chat2anyllm_desktop.ui.connections import Connections
 from chat2anyllm_desktop.ui.conversation import Conversation
 from chat2anyllm_desktop.ui.desk import WindowDesk
-from chat2anyllm_desktop.ui.facts import Health, Tone
+from chat2anyllm_desktop.ui.facts import ConnectionState, Health, Tone
 from chat2anyllm_desktop.ui.library import Library
 from chat2anyllm_desktop.ui.selection import Selection
 from chat2anyllm_desktop.ui.transcript.model import TranscriptModel
@@ -65,6 +66,8 @@ class Controller(QObject):
         """The session that was open when the program last ended."""
         self.is_writing: Callable[[], bool] = lambda: False
         """Whether somebody has begun to write where a new session is on show: it is not taken away from under them."""
+        self._said_away: set[str] = set()
+        self.connections.database_changed.connect(self._on_database_changed)
         self.connections.store_opened.connect(self._on_store_opened)
         self.connections.changes_seen.connect(self._on_changes)
         self.connections.settings_wanted.connect(self.settings_wanted)
@@ -111,7 +114,16 @@ class Controller(QObject):
         if kind == "turn" and session_id != self.conversation.session.id:
             session, key = self.library.session(session_id), name
             sentence = f"In “{session.title}”: {sentence}" if session is not None else sentence
+        if isinstance(error, StoreUnavailableError):
+            self._said_away.add(key)
         self.announcer.say(key, sentence, tone=Tone.FAULT, detail=error.detail, answers=answers)
+
+    def _on_database_changed(self, state: ConnectionState) -> None:
+        """What was said of a history that is away is no longer so."""
+        if state.health is Health.OK:
+            for key in self._said_away:
+                self.announcer.withdraw(key)
+            self._said_away.clear()
 
     def _on_answer_ended(self, ended: AnswerEnded) -> None:
         """An error of the gateway stands in the answer itself; that it could not be saved is said here."""
@@ -192,8 +204,8 @@ class Controller(QObject):
 
     # Sessions ------------------------------------------------------------------------------------------------------------
     def new_session(self) -> None:
-        """An empty session with the role and models of the one on show."""
-        self.conversation.begin(self.conversation.session.settings)
+        """An empty session with the role and plan mode of the one on show, and the model that was picked last."""
+        self.conversation.begin(replace(self.conversation.session.settings, model=None))
 
     def delete_session(self, session_id: str) -> None:
         """Delete a session, whatever goes on in it."""

@@ -21,7 +21,7 @@ class Selection(QObject):
         self._library = library
         self._conversation = conversation
         self.last_model = ""
-        """The model picked or used last, in any session."""
+        """The model picked last, in any session."""
         self.review_plans = connections.settings.review_plans
         connections.models_reset.connect(lambda _: self.changed.emit())
         library.roles_reset.connect(lambda _: self.changed.emit())
@@ -33,7 +33,7 @@ class Selection(QObject):
         return self._conversation.session.settings
 
     def model_name(self, settings: SessionSettings | None = None) -> str:
-        """The session's model, else the default of the settings, else the one used last, else the first that is listed;
+        """The session's model, else the default of the settings, else the one picked last, else the first that is listed;
         empty while none is known."""
         wanted = (settings or self._settings).model
         if wanted:
@@ -58,12 +58,15 @@ class Selection(QObject):
 
     def select_model(self, name: str) -> None:
         """The session on show keeps this model, whatever is picked in others; new sessions begin with it."""
-        if self.named(name).source is ModelSource.DEMO:
-            # It is taken where there is nothing else; nobody is to be left with it afterwards.
-            self._conversation.change_settings(model=None)
-        else:
+        if self.named(name).source is not ModelSource.DEMO:
             self.last_model = name
-            self._conversation.change_settings(model=name)
+        self.use_model(name)
+
+    def use_model(self, name: str) -> None:
+        """The session on show keeps this model, which nobody picked: new sessions begin with the best there is then."""
+        # The demo is taken where there is nothing else; nobody is to be left with it afterwards.
+        demo = self.named(name).source is ModelSource.DEMO
+        self._conversation.change_settings(model=None if demo else name)
 
     def select_role(self, role_id: str | None) -> None:
         self._conversation.change_settings(role_id=role_id)

@@ -117,7 +117,7 @@ class Talk(QObject):
 
     def _on_send_requested(self, text: str) -> None:
         # Emptied before anything else happens, so that what is typed next is never part of it.
-        self._composer.set_text("")
+        self._composer.clear()
         # Whoever asks wants to see the answer, wherever in the conversation he was reading.
         self._view.jump_to_latest()
         self._drafting.sent()

@@ -370,6 +370,7 @@ def test_lost_while_sending(
             assert len(gate.chats) == 1
             server.start()
             await desk.until(lambda: health(desk) is Health.OK, "the database again")
+            await desk.until(lambda: not desk.window.notices.standing, "nothing to say any more")
             desk.press(Qt.Key.Key_Return, "\r")
             await desk.answered(2)
             assert contents(desk) == ["Before", "Yes", "Lost?", "Yes"]

@@ -9,6 +9,7 @@ from PySide6.QtGui import QGuiApplication, QKeyEvent, QMoveEvent, QPainter, QPai
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from chat2anyllm_desktop.chat.commands import Completion, Completions
+from chat2anyllm_desktop.chat.commands.parser import split_line
 from chat2anyllm_desktop.ui.composer.completion import CompletionPopup
 from chat2anyllm_desktop.ui.composer.editor import ComposerEditor, is_heavy, len_utf16
 from chat2anyllm_desktop.ui.composer.held import HeldText
@@ -66,6 +67,7 @@ class Composer(QFrame):
         self._edited = self._original = ""
         self._put_aside = ""
         self._quiet = False
+        self._sends_held = True
         self.editor = ComposerEditor(self)
         self.editor.setAccessibleName("Message")
         self.editor.setPlaceholderText("Message, or / for commands")
@@ -122,6 +124,13 @@ class Composer(QFrame):
         self._quiet = False
         self._close_completion()
 
+    def clear(self) -> None:
+        """What was submitted is taken; a paste that it was no part of stays."""
+        held = "" if self._sends_held else self.held.text
+        self.set_text("")
+        self.held.set_text(held)
+        self._show_state()
+
     def set_busy(self, busy: bool) -> None:
         """An answer streams in the session on show: the button is Stop, Enter still sends what is typed."""
         self._busy = busy
@@ -165,6 +174,11 @@ class Composer(QFrame):
         draft = "\n".join(part for part in (text, self.draft) if part.strip())
         if self._edited:
             self._put_aside = draft
+        elif self.held.text and not is_heavy(text):
+            written = "\n".join(part for part in (text, self.editor.toPlainText()) if part.strip())
+            self._quiet = True
+            self.editor.replace_all(written, undoable=False)
+            self._quiet = False
         else:
             self.set_text(draft)
 
@@ -179,7 +193,10 @@ class Composer(QFrame):
 
     def submit(self) -> None:
         """Send what is written, unless it is blank or an input method is at work."""
-        text = self.text
+        written = self.editor.toPlainText()
+        # A command is no part of a message: the paste that is held waits for the next one.
+        self._sends_held = split_line(written) is None
+        text = self.text if self._sends_held else written
         if self.editor.composing or not text.strip():
             return
         self._close_completion()
