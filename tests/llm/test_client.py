@@ -538,6 +538,13 @@ def test_a_named_end_that_is_not_there_is_not_waited_for() -> None:
 ENDLESS = stream(frame("more "), FOREVER)
 
 
+async def _asked(server: Server) -> None:
+    """Wait until the server has the request, and a moment more for what it answers at once."""
+    while not server.chats:  # noqa: ASYNC110 - another thread counts them
+        await asyncio.sleep(0.005)
+    await asyncio.sleep(0.1)
+
+
 def _assert_disconnected_soon(server: Server, since: float) -> None:
     assert server.disconnected.wait(1), "the server did not see the socket close"
     assert server.disconnected_at - since < 1
@@ -563,7 +570,7 @@ def test_cancelling_closes_the_socket(script: Script) -> None:
     async def ask(url: str) -> float:
         client = GatewayClient(url, KEY)
         task = asyncio.create_task(listen(client))
-        await asyncio.sleep(0.2)
+        await _asked(server)
         since = time.monotonic()
         task.cancel()
         await asyncio.wait({task})
@@ -594,7 +601,7 @@ def test_closing_the_client_ends_its_streams() -> None:
     async def ask(url: str) -> Heard:
         client = GatewayClient(url, KEY)
         task = asyncio.create_task(listen(client))
-        await asyncio.sleep(0.2)
+        await _asked(server)
         await client.aclose()
         return await task
 
@@ -610,9 +617,7 @@ def test_a_client_that_was_closed_opens_nothing_any_more() -> None:
     async def ask(url: str) -> Heard:
         client = GatewayClient(url, KEY)
         task = asyncio.create_task(listen(client))
-        while not server.chats:  # noqa: ASYNC110 - another thread counts them
-            await asyncio.sleep(0.005)
-        await asyncio.sleep(0.1)
+        await _asked(server)
         await client.aclose()
         return await task
 
