@@ -34,7 +34,7 @@ class Collector(QObject):
             gc.enable()
 
     def _on_time(self) -> None:
-        for generation, (count, threshold) in enumerate(zip(gc.get_count(), gc.get_threshold(), strict=True)):
-            if count <= threshold:
-                break
-            gc.collect(generation)
+        # The young are always looked at: their count is of no use here, because what is freed meanwhile, young or old,
+        # is taken off it.
+        _, middle, old = (c > t for c, t in zip(gc.get_count(), gc.get_threshold(), strict=True))
+        gc.collect((2 if old else 1) if middle else 0)
