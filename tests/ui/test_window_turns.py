@@ -84,7 +84,7 @@ def test_stop_keeps_what_has_come(qt_loop: LoopRunner, monkeypatch: pytest.Monke
             ended = await desk.answered()
             assert ended.status is Status.STOPPED
             assert set(ended.content.split()) == {"on"}
-            assert desk.composer.button.text() == "Send"
+            await desk.until(lambda: desk.composer.button.text() == "Send", "the button to be Send again")
             stored = await desk.history()
             assert stored[-1].content == ended.content
             assert stored[-1].status is Status.STOPPED
