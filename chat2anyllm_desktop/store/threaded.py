@@ -110,7 +110,9 @@ class ThreadedStore:
         carried out, and no call is accepted any more. For the end of a program whose database hangs."""
         if not self._closing:
             if self._thread is not None:
-                self._submit(self.backend.close).add_done_callback(_forget)  # When it comes to itself after all.
+                self._submit(self.backend.close).add_done_callback(
+                    _forget
+                )  # When it comes to itself after all.
             self._closing = True
             self._jobs.put(None)
         for future in list(self._waiting):
