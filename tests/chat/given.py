@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterable
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterable, Sequence
 from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,6 +14,7 @@ from typing import Any
 from chat2anyllm_desktop.chat.events import AnswerDelta, AnswerEnded, TurnEvent
 from chat2anyllm_desktop.core.errors import ChatError, StoreUnavailableError
 from chat2anyllm_desktop.core.models import Message, Model, Session
+from chat2anyllm_desktop.core.prompts import active_path
 from chat2anyllm_desktop.llm.api import ChatModels, ChatRequest, Delta, RetryHook
 from chat2anyllm_desktop.store.api import Store
 from chat2anyllm_desktop.store.journal import Journal
@@ -138,6 +139,11 @@ async def given(folder: Path, models: ChatModels, **session: Any) -> AsyncIterat
         await models.aclose()
         await store.aclose()
         journal.close()
+
+
+def path(messages: Sequence[Message]) -> list[str]:
+    """The texts of the branch on show."""
+    return [each.content for each in active_path(messages)]
 
 
 async def until(condition: Callable[[], object], pause_s: float = 0.001) -> None:
