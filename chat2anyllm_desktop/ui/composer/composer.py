@@ -268,7 +268,9 @@ class Composer(QFrame):
         self.editor.setFocus()
 
     def _on_theme_changed(self) -> None:
-        self.editor.setFont(self._theme.font(FontRole.BODY))
+        font = self._theme.font(FontRole.BODY)
+        self.editor.setFont(font)
+        self.editor.viewport().setFont(font)  # Else the placeholder keeps the size it had first.
         self._fit_height()
 
     def _show_state(self) -> None:

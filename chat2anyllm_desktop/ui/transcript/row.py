@@ -297,7 +297,9 @@ class Row:
             self.panel = (1, len(parts) - 1)
         if ending := meta.status_line(message):
             colour = style.tokens.fault if message.status is Status.FAILED else style.tokens.text_muted
-            actions = ((Deed.CONTINUE, "Continue"), (Deed.RETRY, "Retry"))
+            actions: tuple[tuple[Deed, str], ...] = ((Deed.RETRY, "Retry"),)
+            if self.entry.text.strip():  # Where nothing came there is nothing to go on with.
+                actions = ((Deed.CONTINUE, "Continue"), *actions)
             parts.append(Ending(style, ending, colour, actions))
         if self.is_user:
             parts.append(Foot(style, "", _USER_ACTIONS))
