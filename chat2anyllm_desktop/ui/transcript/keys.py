@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtCore import QObject, QPoint, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QKeySequence
 
 from chat2anyllm_desktop.ui.transcript.layout import Layout
@@ -142,6 +142,13 @@ class Keys(QObject):
 
     def forget(self) -> None:
         self.row = self.part = self.spot = None
+
+    def menu_place(self, column: int) -> QPoint:
+        """Where in the view the menu of what has the focus opens; ``column`` is the left edge of the text."""
+        for placed in self._page.placed:
+            if placed.row is self.row and placed.part is (self.part or placed.part):
+                return QPoint(column + 8, max(8, placed.y + 40))
+        return QPoint(column + 8, 20)
 
     def refind(self) -> None:
         """Parts were made anew, by what Enter did or by more text: the focus goes to the one that does the same."""

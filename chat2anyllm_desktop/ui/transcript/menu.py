@@ -5,22 +5,23 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtWidgets import QMenu
 
 from chat2anyllm_desktop.ui.transcript.code_box import CodeBox
 from chat2anyllm_desktop.ui.transcript.deeds import Deeds, copy
-from chat2anyllm_desktop.ui.transcript.layout import Placed
-from chat2anyllm_desktop.ui.transcript.part import Deed, Spot
+from chat2anyllm_desktop.ui.transcript.part import Deed
 
 if TYPE_CHECKING:
+    from chat2anyllm_desktop.ui.transcript.pointer import Pointer
     from chat2anyllm_desktop.ui.transcript.view import TranscriptView
 
 
-def open_menu(
-    view: TranscriptView, placed: Placed | None, spot: Spot | None, deeds: Deeds, where: QPoint
-) -> None:
-    """Offer what can be done with the selection, with what is under the mouse, and with its message."""
+def open_menu(view: TranscriptView, pointer: Pointer, deeds: Deeds, point: QPoint) -> None:
+    """Offer what can be done with the selection, with what is at a point of the view, and with its message."""
+    found, at_spot = pointer.placed_at(QPointF(point)), pointer.spot_at(QPointF(point))
+    placed = found[0] if found is not None else None
+    spot = at_spot[1] if at_spot is not None else None
     menu = QMenu(view)
     menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
     selected = view.has_selection
@@ -37,4 +38,4 @@ def open_menu(
         menu.addSeparator()
         for deed, label in row.actions():
             menu.addAction(label, partial(deeds.on_message, row, deed))
-    menu.popup(where)
+    menu.popup(view.viewport().mapToGlobal(point))

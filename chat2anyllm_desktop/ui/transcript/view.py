@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QPoint, QPointF, Qt, Signal
+from PySide6.QtCore import QEvent, QPointF, Qt, Signal
 from PySide6.QtGui import (
     QContextMenuEvent,
     QFocusEvent,
@@ -300,24 +300,6 @@ class TranscriptView(QAbstractScrollArea):
         if self.viewport().cursor().shape() != shape:
             self.viewport().setCursor(shape)
 
-    def _on_menu_key(self) -> None:
-        keys = self._keys
-        shown = [
-            placed
-            for placed in self._page.placed
-            if placed.row is keys.row and placed.part is (keys.part or placed.part)
-        ]
-        point = QPoint(self._pointer.column + 8, max(8, shown[0].y + 40)) if shown else QPoint(20, 20)
-        self._open_menu(point)
-
-    def _open_menu(self, point: QPoint) -> None:
-        found = self._pointer.placed_at(QPointF(point))
-        spot = self._pointer.spot_at(QPointF(point))
-        placed = found[0] if found is not None else None
-        menu.open_menu(
-            self, placed, spot[1] if spot else None, self._deeds, self.viewport().mapToGlobal(point)
-        )
-
     def _place_column(self) -> None:
         style, viewport = self._style, self.viewport()
         width = max(120, min(style.measure, viewport.width() - 2 * style.side))
@@ -381,10 +363,9 @@ class TranscriptView(QAbstractScrollArea):
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         # The Menu key comes as this event and as a key.
-        if event.reason() == QContextMenuEvent.Reason.Mouse:
-            self._open_menu(event.pos())
-        else:
-            self._on_menu_key()
+        by_mouse = event.reason() == QContextMenuEvent.Reason.Mouse
+        point = event.pos() if by_mouse else self._keys.menu_place(self._pointer.column)
+        menu.open_menu(self, self._pointer, self._deeds, point)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if not self._keys.press(event, self._style.line):
