@@ -10,13 +10,13 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from chat2anyllm_desktop.chat.answer import write_answer
 from chat2anyllm_desktop.chat.events import MessageSaved, SessionChanged, TurnEvent
 from chat2anyllm_desktop.chat.parts import Parts
 from chat2anyllm_desktop.chat.tasks import to_end
-from chat2anyllm_desktop.core.errors import InputError, NotFoundError
+from chat2anyllm_desktop.core.errors import InputError, NotFoundError, StoreError
 from chat2anyllm_desktop.core.models import (
     DEFAULT_TITLE,
     Author,
@@ -152,25 +152,45 @@ async def answer_after(
 async def _asked(
     parts: Parts, session: Session, message: Message, model: Model, role: Role | None, kind: Kind
 ) -> Turn:
-    saved, cancelled = await to_end(parts.store.call(Store.save_message, message))
-    yield MessageSaved(saved)
+    store = parts.store
+    # In one go: between two calls the window paints, and the model would wait for that.
+    begun, cancelled = await to_end(store.run(lambda: _begin(store.backend, session, message)))
+    yield MessageSaved(begun.message)
     if cancelled is not None:
         raise cancelled
-    if session.title == DEFAULT_TITLE:
-        title = title_from(message.content)
-        titled = await parts.store.run(lambda: _titled(parts.store.backend, session.id, title))
-        if titled is not None:
-            yield SessionChanged(titled)
-    history = await parts.store.call(Store.history, session.id)
-    async with aclosing(answer_after(parts, session, saved, history, model, role, kind)) as turn:
+    if begun.titled is not None:
+        yield SessionChanged(begun.titled)
+    if begun.error is not None:
+        raise begun.error
+    following = answer_after(parts, session, begun.message, begun.history, model, role, kind)
+    async with aclosing(following) as turn:
         async for event in turn:
             yield event
 
 
-def _titled(store: Store, session_id: str, title: str) -> Session | None:
-    # Read and written in one go: what the user changes meanwhile must not get lost.
-    session = store.get_session(session_id)
-    return store.save_session(replace(session, title=title)) if session.title == DEFAULT_TITLE else None
+@dataclass(frozen=True, slots=True)
+class _Begun:
+    """A user's message in the store. ``error`` is what failed afterwards: the message is stored all the same."""
+
+    message: Message
+    titled: Session | None = None
+    history: Sequence[Message] = ()
+    error: StoreError | None = None
+
+
+def _begin(store: Store, session: Session, message: Message) -> _Begun:
+    """Save the message, give the session its title, read what is sent. On the store's thread."""
+    saved = store.save_message(message)
+    try:
+        titled = None
+        if session.title == DEFAULT_TITLE:
+            # Read and written in one go: what the user changes meanwhile must not get lost.
+            current = store.get_session(session.id)
+            if current.title == DEFAULT_TITLE:
+                titled = store.save_session(replace(current, title=title_from(message.content)))
+        return _Begun(saved, titled, store.history(session.id))
+    except StoreError as error:
+        return _Begun(saved, error=error)
 
 
 def _user_message(session: Session, text: str) -> Message:
