@@ -4,8 +4,8 @@ Everything that passes between the store, the model client, the turn logic and t
 behaviour beyond what follows from their own fields, and none of them is ever changed in place: use
 :func:`dataclasses.replace`.
 
-All times are timezone-aware UTC. All ids are strings in the canonical form of a UUID; :func:`new_id` makes them in
-ascending order, so that two rows written in the same microsecond still have one order everywhere.
+All times are timezone-aware UTC. All ids are strings in the canonical form of a UUID; :func:`new_id` makes them ascend from
+one millisecond to the next, and two rows with the same time are in the order of their ids everywhere.
 """
 
 from __future__ import annotations

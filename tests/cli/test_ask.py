@@ -9,7 +9,7 @@ import sqlite3
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -267,6 +267,35 @@ def test_a_history_that_cannot_be_opened_stops_before_anything_is_sent() -> None
         assert errors
         assert "Traceback" not in errors
         assert server.chats == []
+
+
+def test_a_home_that_cannot_be_written_stops_before_anything_is_sent(home: Path) -> None:
+    home.write_text("a file where the folder should be")
+    with serve(answer("Ok")) as server:
+        status, output, errors = ask(server, "?")
+        assert (status, output) == (1, "")
+        assert "history" in errors
+        assert "Traceback" not in errors
+        assert server.chats == []
+
+
+def test_a_database_that_is_away_stops_before_anything_is_sent() -> None:
+    with serve(answer("Ok")) as server:
+        status, output, errors = ask(server, "?", DATABASE_URL="postgresql://ann:hunter22@127.0.0.1:9/x")
+        assert (status, output, errors.count("\n")) == (1, "", 1)
+        assert "127.0.0.1:9" in errors
+        assert "hunter22" not in errors
+        assert server.chats == []
+
+
+def test_a_settings_file_that_is_damaged_is_told_and_does_not_matter(
+    write_settings: Callable[[str], Path],
+) -> None:
+    file = write_settings("\x00{{{")
+    with serve(answer("Ok")) as server:
+        status, output, errors = ask(server, "?")
+    assert (status, output) == (0, "Ok\n")
+    assert str(file) in errors
 
 
 def test_letters_that_the_terminal_lacks_are_no_fault() -> None:
