@@ -9,7 +9,7 @@ from chat2anyllm_desktop.core.errors import GatewayError, SettingsError
 from chat2anyllm_desktop.llm.address import parse_address
 from chat2anyllm_desktop.llm.connection import failure, open_client, proxy_for
 from chat2anyllm_desktop.llm.faults import Faults
-from chat2anyllm_desktop.llm.reading import Reading
+from chat2anyllm_desktop.llm.reading import Aborted, Reading
 
 if TYPE_CHECKING:
     import httpx
@@ -75,7 +75,9 @@ class Channel:
         return self._send("POST", path, headers, body)
 
     def failure(self, error: Exception) -> tuple[GatewayError, bool]:
-        """What httpx raised before a response began, in words, and whether another attempt can help."""
+        """What was raised before a response began, in words, and whether another attempt can help."""
+        if isinstance(error, Aborted):
+            return self.faults.cut(begun=False, reason="closed"), False
         return failure(error, self._address, self._proxy_url, self._secrets, name=self._name)
 
     async def aclose(self) -> None:

@@ -33,11 +33,15 @@ class Stalled(Exception):
     """Not a byte came for the stall timeout."""
 
 
+class Aborted(Exception):
+    """The request was ended from our side before a response began."""
+
+
 class Reading:
     """A running request. Use: ``await head()``, then ``await take()`` until it gives ``b""``; ``close()`` always.
 
-    Lives on the event loop's thread. ``head`` and ``take`` raise :class:`Stalled` or what the transport raised. The
-    reader of its connection (:class:`~chat2anyllm_desktop.llm.pacing.Reader`).
+    Lives on the event loop's thread. ``head`` and ``take`` raise :class:`Stalled` or what the transport raised, ``head``
+    also :class:`Aborted`. The reader of its connection (:class:`~chat2anyllm_desktop.llm.pacing.Reader`).
     """
 
     def __init__(self, client: httpx.AsyncClient, request: httpx.Request, *, stall_timeout_s: float) -> None:
@@ -66,8 +70,8 @@ class Reading:
     async def head(self) -> None:
         """Wait until ``status`` and ``headers`` are known."""
         await self._wait()
-        if not self.status and self._problem is not None:
-            raise self._problem
+        if not self.status:
+            raise self._problem or Aborted()
 
     async def take(self) -> bytes:
         """All bytes that have come since the last call, at least one; ``b""`` at the end of the response."""

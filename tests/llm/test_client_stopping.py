@@ -91,7 +91,8 @@ def test_breaking_out_of_the_loop_closes_the_socket() -> None:
         _assert_disconnected_soon(server, run(ask(server.url)))
 
 
-def test_closing_the_client_ends_its_streams() -> None:
+@pytest.mark.parametrize("script", [ENDLESS, [STALL]])
+def test_closing_the_client_ends_its_streams(script: Script) -> None:
     async def ask(url: str) -> Heard:
         client = GatewayClient(url, KEY)
         task = asyncio.create_task(listen(client))
@@ -99,7 +100,7 @@ def test_closing_the_client_ends_its_streams() -> None:
         await client.aclose()
         return await task
 
-    with serve(ENDLESS) as server:
+    with serve(script) as server:
         heard = run(ask(server.url))
         assert isinstance(heard.error, errors.StreamCutError)
         assert server.disconnected.wait(1)
