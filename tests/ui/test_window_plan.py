@@ -215,7 +215,9 @@ def test_an_empty_plan_is_not_carried_out(qt_loop: LoopRunner, monkeypatch: pyte
             await desk.send("Mend the parser")
             failed = await desk.answered()
             assert (failed.kind, failed.status) == (Kind.PLAN, Status.FAILED)
-            assert (failed.usage.error or "").startswith("planner returned no plan, so nothing was carried out.")
+            assert (failed.usage.error or "").startswith(
+                "planner returned no plan, so nothing was carried out."
+            )
             await desk.until(lambda: not desk.conversation.is_busy, "the end")
             assert len(server.chats) == 1
             assert (await desk.history())[0].content == "Mend the parser"
