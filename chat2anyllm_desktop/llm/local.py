@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-import signal
 from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field
@@ -18,6 +17,7 @@ from typing import TYPE_CHECKING
 from chat2anyllm_desktop.core.errors import EngineError, GatewayUnreachableError, StreamCutError
 from chat2anyllm_desktop.core.models import Model, ModelSource
 from chat2anyllm_desktop.llm.api import ChatRequest, Delta, RetryHook
+from chat2anyllm_desktop.llm.engine_faults import died, not_started
 from chat2anyllm_desktop.llm.engine_process import EngineProcess, EngineStart, engine_command
 from chat2anyllm_desktop.llm.model_file import ModelFile, engine_installed, find_model, packaged_path
 
@@ -29,7 +29,6 @@ _END_GRACE_S = 2.0
 """How long the child may take to follow; loading a large model cannot be interrupted otherwise."""
 _LAST_WORDS_S = 1.0
 """A connection that is cut may be noticed a moment before the end of the process that cut it."""
-_WAY_OUT = "Try again, or choose another model in the settings."
 
 
 @dataclass(slots=True)
@@ -117,7 +116,7 @@ class EmbeddedEngine:
                         yield delta
             except (GatewayUnreachableError, StreamCutError) as error:
                 if await _ends_within(process, _LAST_WORDS_S):
-                    raise _died(process) from error
+                    raise died(process) from error
                 if isinstance(error, StreamCutError):
                     raise
                 raise EngineError(
@@ -177,7 +176,7 @@ class EmbeddedEngine:
         deadline = asyncio.get_running_loop().time() + self._start_timeout_s
         while run.process.address is None:
             if run.process.ended:
-                raise _not_started(run)
+                raise not_started(run.process, run.file.path.name)
             if asyncio.get_running_loop().time() > deadline:
                 run.process.kill()
                 raise EngineError(
@@ -231,39 +230,3 @@ async def _ends_within(process: EngineProcess, seconds: float) -> bool:
     while not process.ended and asyncio.get_running_loop().time() < deadline:  # noqa: ASYNC110 - another thread sets it.
         await asyncio.sleep(_POLL_S)
     return process.ended
-
-
-def _not_started(run: _Run) -> EngineError:
-    process = run.process
-    if process.exit_code is None:
-        return EngineError(
-            "The embedded engine could not be started: the system refused to run it.", detail=process.log_tail
-        )
-    if process.exit_code == 1:
-        return EngineError(
-            f"The embedded engine cannot load {run.file.path.name}: the file is damaged, incomplete or of a kind that"
-            " this version does not know. Choose another model in the settings.",
-            detail=process.log_tail,
-        )
-    return EngineError(
-        f"The embedded engine ended while it loaded {run.file.path.name} ({_ending(process)}). {_WAY_OUT}",
-        detail=process.log_tail,
-    )
-
-
-def _died(process: EngineProcess) -> EngineError:
-    return EngineError(
-        f"The embedded engine ended in the middle of its work ({_ending(process)}). Try again: it will be started anew.",
-        detail=process.log_tail,
-    )
-
-
-def _ending(process: EngineProcess) -> str:
-    code = process.exit_code or 0
-    if code >= 0:
-        return f"exit status {code}"
-    try:
-        name = signal.Signals(-code).name
-    except ValueError:
-        name = str(-code)
-    return f"signal {name}" + (", perhaps for lack of memory" if name == "SIGKILL" else "")
