@@ -15,6 +15,8 @@ from chat2anyllm_desktop.llm.wire import Answer
 _REFUSAL_LIMIT = 64 * 1024
 _REFUSAL_S = 5.0
 """How much of an error body is read, and for how long."""
+_FAREWELL_S = 10.0
+"""How long usage and ``[DONE]`` are waited for once the text is complete."""
 
 
 class Attempt:
@@ -26,6 +28,8 @@ class Attempt:
         self._reading = channel.post("/chat/completions", body)
         self._answer: Answer | None = None
         self._over = False
+        self._until: float | None = None
+        """When the waiting ends, once the text is complete."""
 
     async def next(self) -> Delta | None:
         """The next delta; None at the end of the answer. Raises Fault."""
@@ -60,11 +64,14 @@ class Attempt:
 
     async def _step(self, answer: Answer) -> Delta | None:
         faults = self._channel.faults
+        if answer.finished and self._until is None:
+            self._until = asyncio.get_running_loop().time() + _FAREWELL_S
         try:
-            piece = await self._reading.take()
+            async with asyncio.timeout_at(self._until):
+                piece = await self._reading.take()
         except Stalled:
             error: GatewayError = faults.stalled(self._channel.stall_timeout_s, begun=answer.begun)
-        except Exception as problem:  # noqa: BLE001 - the boundary: whatever httpx raised, in words.
+        except Exception as problem:  # noqa: BLE001 - the boundary: whatever was raised, in words.
             error = faults.cut(begun=answer.begun, reason=type(problem).__name__)
         else:
             if piece:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from typing import Any
 
 import pytest
 
@@ -205,6 +206,16 @@ def test_done_is_not_needed_after_a_finish_reason() -> None:
     for end in ([], [CUT], [RESET]):
         heard, _ = hear(stream(frame("a"), frame(finish="length"), 0.05, *end))
         assert (heard.text, heard.finish, heard.error) == ("a", ["length"], None)
+
+
+@pytest.mark.parametrize("end", [[STALL], [part for _ in range(200) for part in (b": ping\n\n", 0.05)]])
+def test_a_server_that_never_ends_a_complete_answer_is_left(
+    end: list[Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("chat2anyllm_desktop.llm.attempt._FAREWELL_S", 0.3)
+    heard, server = hear(stream(frame("a"), frame(finish="stop"), *end))
+    assert (heard.text, heard.finish, heard.error) == ("a", ["stop"], None)
+    assert server.disconnected.wait(1)
 
 
 def test_a_server_that_ignores_stream_is_understood() -> None:
