@@ -53,7 +53,7 @@ def test_the_window_comes_back_as_it_was(qt_loop: LoopRunner, monkeypatch: pytes
             await again.until(lambda: contents(again) == ["First", "Yes"], "the session that was open")
             assert again.conversation.session.id == first
             again.wiring.controller.new_session()
-            assert again.wiring.controller.selection.model_name() == "m"  # The model of this session.
+            assert again.wiring.controller.selection.model_name() == "gpt-4o"  # The one picked last.
             assert sorted(titles(again)) == ["First", "Second"]
 
     with gateway(monkeypatch, answer("Yes")):
