@@ -12,7 +12,7 @@ import threading
 from collections.abc import Callable
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
-from chat2anyllm_desktop.core.errors import NotFoundError, StoreError, StoreUnavailableError
+from chat2anyllm_desktop.core.errors import StoreError, StoreUnavailableError
 from chat2anyllm_desktop.store.api import Store
 
 _log = logging.getLogger(__name__)
@@ -157,9 +157,7 @@ def _forget(future: asyncio.Future[Any]) -> None:
 def _settle(future: asyncio.Future[Any], value: object, error: BaseException | None) -> None:
     if future.done():
         if error is not None:
-            # What was abandoned failed by that, and what is gone need not be looked at any more.
-            expected = not future.cancelled() or isinstance(error, NotFoundError)
-            level = logging.INFO if expected else logging.WARNING
+            level = logging.WARNING if future.cancelled() else logging.INFO  # INFO: it was abandoned.
             _log.log(level, "a call to the history that nobody waits for any more failed: %s", error)
     elif error is not None:
         future.set_exception(error)

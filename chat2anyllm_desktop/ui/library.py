@@ -124,11 +124,13 @@ class Library(QObject):
                 touched.add(change.id)
             elif change.table is Table.MESSAGES and change.session_id:
                 touched.add(change.session_id)
+        store = self._store()
         for session_id in touched:
-            try:
-                self.show(await self._store().call(Store.get_session, session_id))
-            except NotFoundError:
+            session = await store.run(partial(_if_there, store.backend, session_id))
+            if session is None:
                 self.forget(session_id)
+            else:
+                self.show(session)
 
     def show(self, session: Session) -> None:
         """A session as it is now."""
@@ -290,3 +292,11 @@ def _changed(store: Store, session_id: str, values: Mapping[str, object]) -> Ses
     # Read and written in one go: another change of it must not get lost in between.
     session = store.get_session(session_id)
     return store.save_session(replace(session, **values))  # type: ignore[arg-type]  # names of its fields
+
+
+def _if_there(store: Store, session_id: str) -> Session | None:
+    """None for a session that is gone: on the store's thread, so that it is no failure when nobody waits any more."""
+    try:
+        return store.get_session(session_id)
+    except NotFoundError:
+        return None
