@@ -18,6 +18,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from typing import Protocol
 
+from chat2anyllm_desktop.core.errors import NotFoundError
 from chat2anyllm_desktop.core.models import Message, Role, Session
 
 PAGE_SIZE = 100
@@ -100,3 +101,12 @@ class Store(Protocol):
 
     def delete_role(self, role_id: str) -> None:
         """Deleting what is gone is no error."""
+
+
+def find_session(store: Store, session_id: str) -> Session | None:
+    """None for a session that is gone. To be run on the store's thread: so it is no failure there, not even when nobody
+    waits for the answer any more."""
+    try:
+        return store.get_session(session_id)
+    except NotFoundError:
+        return None

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 
 from PySide6.QtCore import QObject, Signal
 
 from chat2anyllm_desktop.chat.events import AnswerDelta
 from chat2anyllm_desktop.chat.tasks import Tasks
-from chat2anyllm_desktop.core.errors import NotFoundError
 from chat2anyllm_desktop.core.models import (
     DEFAULT_TITLE,
     Author,
@@ -23,7 +23,7 @@ from chat2anyllm_desktop.core.models import (
     new_id,
     utc_now,
 )
-from chat2anyllm_desktop.store.api import Store
+from chat2anyllm_desktop.store.api import Store, find_session
 from chat2anyllm_desktop.ui.connections import Connections
 from chat2anyllm_desktop.ui.frames import Frames
 from chat2anyllm_desktop.ui.library import Library
@@ -120,15 +120,14 @@ class Conversation(QObject):
         if not self.is_stored:
             return
         store, session_id = self._connections.store, self.session.id
-        try:
-            session = await store.call(Store.get_session, session_id)
-            loaded = await Loaded.read(store, session_id, len(self._loaded))
-        except NotFoundError:
+        session = await store.run(partial(find_session, store.backend, session_id))
+        if session is None:
             if session_id == self.session.id:
                 gone = self.session
                 self.begin(gone.settings)
                 self.session_gone.emit(gone, not other_history)
             return
+        loaded = await Loaded.read(store, session_id, len(self._loaded))
         if session_id == self.session.id:
             self._loaded = loaded
             self._reconcile()

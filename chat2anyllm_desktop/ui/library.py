@@ -9,9 +9,9 @@ from functools import partial
 from PySide6.QtCore import QObject, Signal
 
 from chat2anyllm_desktop.chat.tasks import Tasks
-from chat2anyllm_desktop.core.errors import ChatError, InputError, NotFoundError
+from chat2anyllm_desktop.core.errors import ChatError, InputError
 from chat2anyllm_desktop.core.models import Change, Operation, Role, Session, Table, new_id, utc_now
-from chat2anyllm_desktop.store.api import Store
+from chat2anyllm_desktop.store.api import Store, find_session
 from chat2anyllm_desktop.store.threaded import ThreadedStore
 from chat2anyllm_desktop.ui.announcer import Announcer
 
@@ -126,7 +126,7 @@ class Library(QObject):
                 touched.add(change.session_id)
         store = self._store()
         for session_id in touched:
-            session = await store.run(partial(_if_there, store.backend, session_id))
+            session = await store.run(partial(find_session, store.backend, session_id))
             if session is None:
                 self.forget(session_id)
             else:
@@ -292,11 +292,3 @@ def _changed(store: Store, session_id: str, values: Mapping[str, object]) -> Ses
     # Read and written in one go: another change of it must not get lost in between.
     session = store.get_session(session_id)
     return store.save_session(replace(session, **values))  # type: ignore[arg-type]  # names of its fields
-
-
-def _if_there(store: Store, session_id: str) -> Session | None:
-    """None for a session that is gone: on the store's thread, so that it is no failure when nobody waits any more."""
-    try:
-        return store.get_session(session_id)
-    except NotFoundError:
-        return None
