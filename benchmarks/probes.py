@@ -83,13 +83,15 @@ async def bare_client(url: str) -> None:
         body = {"model": "bench", "stream": True, "messages": [{"role": "user", "content": "x"}]}
         await client.get(f"{url}/v1/models")
         began, enter = cpu_s(), time.monotonic()
-        count = 0
+        count, first, last = 0, 0.0, 0.0
         async with client.stream("POST", f"{url}/v1/chat/completions", json=body) as response:
             async for line in response.aiter_lines():
                 if line.startswith("data: {"):
                     choice = json.loads(line[6:])["choices"][0]
                     count += len(choice["delta"].get("content") or "")
-        say(cpu=cpu_s() - began, enter=enter, characters=count)
+                    last = time.monotonic()
+                    first = first or (last if count else 0.0)
+        say(cpu=cpu_s() - began, enter=enter, first=first, last=last, characters=count)
 
 
 # The program -------------------------------------------------------------------------------------------------------------
