@@ -11,6 +11,7 @@ from chat2anyllm_desktop.chat.tasks import Tasks
 from chat2anyllm_desktop.core.errors import ChatError
 from chat2anyllm_desktop.core.models import Model, ModelSource
 from chat2anyllm_desktop.llm.router import Discovery, ModelRouter
+from chat2anyllm_desktop.setting_types import with_password
 from chat2anyllm_desktop.ui.announcer import Announcer
 from chat2anyllm_desktop.ui.facts import ConnectionState, Health
 from chat2anyllm_desktop.ui.retired import Retired
@@ -100,6 +101,7 @@ class Gateway(QObject):
         here = sum(model.source is ModelSource.GATEWAY for model in found.models)
         url = self._workshop.loaded.settings.gateway_url
         if url:
+            url = with_password(url, "")
             words = f"Connected to {url}: {here} model{'' if here == 1 else 's'}."
             self._tell(Health.OK if here else Health.ATTENTION, words)
         elif any(model.source is ModelSource.EMBEDDED for model in found.models):
