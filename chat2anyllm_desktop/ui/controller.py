@@ -205,7 +205,9 @@ class Controller(QObject):
     # Sessions ------------------------------------------------------------------------------------------------------------
     def new_session(self) -> None:
         """An empty session with the role and plan mode of the one on show, and the model that was picked last."""
-        self.last_session = ""  # Whoever asks for a new session while the program starts is not shown the old one.
+        self.last_session = (
+            ""  # Whoever asks for a new session while the program starts is not shown the old one.
+        )
         self.conversation.begin(replace(self.conversation.session.settings, model=None))
 
     def delete_session(self, session_id: str) -> None:
