@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -75,7 +76,7 @@ class Canvas:
         return marks
 
 
-class Part:
+class Part(ABC):
     """One piece of a message. Coordinates: x from the left edge of the column, y from the top of the part, which
     includes the gap above it. Heights are whole pixels and include the gap.
 
@@ -103,14 +104,16 @@ class Part:
     def built(self) -> bool:
         return self.measured
 
+    @abstractmethod
     def measure(self, width: int) -> int:
-        raise NotImplementedError
+        """Lay out for this width; returns the height, gap included."""
 
-    def release(self) -> None:
+    def release(self) -> None:  # noqa: B027  Most parts keep nothing worth letting go of.
         """Forget the layout; the height stays."""
 
+    @abstractmethod
     def paint(self, canvas: Canvas) -> None:
-        raise NotImplementedError
+        """Draw what the canvas shows of it."""
 
     def position_at(self, x: float, y: float) -> int:
         return 0
