@@ -14,7 +14,7 @@ STARTER := $(shell command -v python3 || command -v python)
 BOOTSTRAP = @$(if $(STARTER),$(STARTER) packaging/bootstrap.py,sh packaging/no-python.sh)
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check bench clean distclean
+.PHONY: help run test check bench bench-transcript clean distclean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1	\2/p' Makefile | expand -t 20
@@ -30,6 +30,9 @@ check: ## linters, formatting, types, import rules
 
 bench: ## measure against floors; writes build/bench/main.json
 	$(BOOTSTRAP) python -m benchmarks.main $(ARGS)
+
+bench-transcript: ## measure the transcript; writes build/bench/transcript.json
+	$(BOOTSTRAP) python -m benchmarks.transcript $(ARGS)
 
 clean: ## remove what was built and cached
 	rm -rf build dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis

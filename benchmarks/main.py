@@ -42,11 +42,11 @@ def environment(home: str, **more: str) -> dict[str, str]:
     }
 
 
-def probe(*arguments: str, **more: str) -> Any:
-    """Run a probe in a fresh process with a fresh home; what it printed."""
+def probe(*arguments: str, module: str = "benchmarks.probes", **more: str) -> Any:
+    """Run a probe in a fresh process with a fresh home, unless ``more`` names another; what it printed."""
     with tempfile.TemporaryDirectory() as home:
         done = subprocess.run(
-            [sys.executable, "-m", "benchmarks.probes", *arguments],
+            [sys.executable, "-m", module, *arguments],
             cwd=ROOT,
             env=environment(home, **more),
             capture_output=True,
