@@ -45,11 +45,21 @@ class Body:
         self._plain = plain
         self._parser: IncrementalParser | None = None
         self._blocks: list[nodes.Block] = []
+        self._text = ""
+        """The text where it is not the parser's."""
         self._waiting = ""
-        self.text = ""
+        self._taken = 0
+        """Characters at the beginning of ``_waiting`` that the parser has had."""
+        self.length = 0
+        """Characters that were given, taken in or not."""
         self.parts: list[LeafPart] = []
         self.firsts: list[int] = []
         """Per top-level block: the number of its first part."""
+
+    @property
+    def text(self) -> str:
+        """What is shown: all that was given, once it is complete."""
+        return self._text if self._parser is None else self._parser.text
 
     @property
     def complete(self) -> bool:
@@ -62,39 +72,46 @@ class Body:
 
     def set_text(self, text: str) -> int:
         """Show another text; returns the first part that is not what it was."""
-        if text == self.text and not self._waiting:
+        shown = self.text
+        if text == shown and not self._waiting:
             return len(self.parts)
-        if self._parser is not None and text.startswith(self.text):
-            return self.extend(text)
+        if self._parser is not None and text.startswith(shown):
+            self._wait_with(text[len(shown) :])
+            return self.take_in()
+        self._parser, self._blocks = None, []
+        self._wait_with("")
+        self._text, self.length = text, len(text)
         if self._plain:
-            self.text = text
             self._blocks = _parse(text)
             return self._reconcile(0, _typed_leaves(text, self._blocks, self._style))
         if len(text) > _PIECE:
-            self._parser = _parser()
-            self.text, self._waiting = "", text
-            return self.take_in()
-        self.text, self._waiting, self._parser = text, "", None
+            self._text, self.length = "", 0
+            return self.extend(text)
         self._blocks = _parse(text)
         return self._reconcile(0, self._leaves(0))
 
     def extend(self, text: str) -> int:
-        """Show ``text``, which begins with what is shown already; returns the first part that is not what it was.
-        Costs what the open block costs."""
-        if self._plain:
-            return self.set_text(text)
+        """Show more Markdown behind what is shown already; returns the first part that is not what it was. Costs what the
+        open block costs."""
         if self._parser is None:
             self._parser = _parser()
-            self.text, self._waiting, self._blocks = "", "", []
-        self._waiting = text[len(self.text) :]
+            self._text, text, self._blocks = "", self._text + text, []
+            self.length = 0
+        self._wait_with(self._waiting[self._taken :] + text)
         return self.take_in()
+
+    def _wait_with(self, text: str) -> None:
+        self.length += len(text) - (len(self._waiting) - self._taken)
+        self._waiting, self._taken = text, 0
 
     def take_in(self) -> int:
         """Parse a bounded piece of what is waiting; returns the first part that is not what it was."""
         if self._parser is None or not self._waiting:
             return len(self.parts)
-        piece, self._waiting = self._waiting[:_PIECE], self._waiting[_PIECE:]
-        self.text += piece
+        piece = self._waiting[self._taken : self._taken + _PIECE]
+        self._taken += len(piece)
+        if self._taken == len(self._waiting):
+            self._waiting, self._taken = "", 0
         update = self._parser.append(piece)
         first = update.stable
         skip = (0, 0)

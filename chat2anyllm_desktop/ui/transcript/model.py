@@ -14,6 +14,37 @@ from chat2anyllm_desktop.core.models import Author, Message, Status, new_id, utc
 _Order = tuple[datetime, str]
 
 
+class _Growing:
+    """A text and what has been added to it, put together when somebody asks."""
+
+    __slots__ = ("_length", "_pieces")
+
+    def __init__(self, text: str) -> None:
+        self._pieces = [text]
+        self._length = len(text)
+
+    def append(self, text: str) -> None:
+        self._pieces.append(text)
+        self._length += len(text)
+
+    @property
+    def text(self) -> str:
+        if len(self._pieces) > 1:
+            self._pieces = ["".join(self._pieces)]
+        return self._pieces[0]
+
+    def behind(self, length: int) -> str:
+        """What stands behind the first ``length`` characters; costs what that is."""
+        at = self._length
+        found: list[str] = []
+        for piece in reversed(self._pieces):
+            if at <= length:
+                break
+            at -= len(piece)
+            found.append(piece if at >= length else piece[length - at :])
+        return "".join(reversed(found))
+
+
 class Entry:
     """One message and the text that has come since it was last given as a whole.
 
@@ -25,8 +56,8 @@ class Entry:
 
     def __init__(self, message: Message, *, local: bool = False) -> None:
         self._message = message
-        self._text: list[str] = []
-        self._reasoning: list[str] = []
+        self._text: _Growing | None = None
+        self._reasoning: _Growing | None = None
         self.local = local
 
     @property
@@ -44,24 +75,43 @@ class Entry:
 
     @property
     def text(self) -> str:
-        return self.message.content
+        return self._message.content if self._text is None else self._text.text
+
+    @property
+    def reasoning(self) -> str:
+        return self._message.reasoning if self._reasoning is None else self._reasoning.text
+
+    @property
+    def has_text(self) -> bool:
+        return self._text is not None or bool(self._message.content)
+
+    @property
+    def has_reasoning(self) -> bool:
+        return self._reasoning is not None or bool(self._message.reasoning)
+
+    def text_behind(self, length: int) -> str:
+        """The text without its first ``length`` characters; costs what that is."""
+        return self._message.content[length:] if self._text is None else self._text.behind(length)
+
+    def reasoning_behind(self, length: int) -> str:
+        """The same of the reasoning."""
+        return self._message.reasoning[length:] if self._reasoning is None else self._reasoning.behind(length)
 
     @property
     def message(self) -> Message:
-        if self._text or self._reasoning:
-            self._message = replace(
-                self._message,
-                content="".join((self._message.content, *self._text)),
-                reasoning="".join((self._message.reasoning, *self._reasoning)),
-            )
-            self._text.clear()
-            self._reasoning.clear()
+        if self._text is not None or self._reasoning is not None:
+            self._message = replace(self._message, content=self.text, reasoning=self.reasoning)
+            self._text = self._reasoning = None
         return self._message
 
     def append(self, text: str, reasoning: str) -> None:
         if text:
+            if self._text is None:
+                self._text = _Growing(self._message.content)
             self._text.append(text)
         if reasoning:
+            if self._reasoning is None:
+                self._reasoning = _Growing(self._message.reasoning)
             self._reasoning.append(reasoning)
 
     def replace(self, message: Message) -> None:
@@ -73,8 +123,6 @@ class Entry:
             if mine.reasoning.startswith(message.reasoning):
                 message = replace(message, reasoning=mine.reasoning)
         self._message = message
-        self._text.clear()
-        self._reasoning.clear()
 
 
 class TranscriptModel(QObject):

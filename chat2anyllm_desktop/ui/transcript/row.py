@@ -172,11 +172,12 @@ class Row:
     def sync(self) -> None:
         """More of the answer has come: show it. The row must be open."""
         assert self.body is not None
-        message = self.entry.message
-        whole = bool(message.reasoning) != (self.reasoning_first > 0) or not self.body.parts
-        kept = self.body_first + self.body.extend(self.source)
-        if self.reasoning is not None and message.reasoning != self.reasoning.text:
-            self.reasoning.extend(message.reasoning)
+        entry, body = self.entry, self.body
+        whole = entry.has_reasoning != (self.reasoning_first > 0) or not body.parts
+        changed = body.set_text(self.source) if self.is_user else body.extend(entry.text_behind(body.length))
+        kept = self.body_first + changed
+        if self.reasoning is not None and (more := entry.reasoning_behind(self.reasoning.length)):
+            self.reasoning.extend(more)
             whole = True
         self._compose(0 if whole else kept)
 
@@ -194,7 +195,7 @@ class Row:
             return
         self.body.set_text(self.source)
         if self.reasoning is not None:
-            self.reasoning.set_text(self.entry.message.reasoning)
+            self.reasoning.set_text(self.entry.reasoning)
         self._compose()
 
     def toggle_reasoning(self) -> None:
@@ -264,7 +265,7 @@ class Row:
             self.heights.assign(part.height for part in self.parts)
 
     def _before_body(self) -> list[Part]:
-        style, message = self.style, self.entry.message
+        style, entry, message = self.style, self.entry, self.entry.head
         parts: list[Part] = [Space(style, style.message_gap if self.is_user else style.answer_gap)]
         self.reasoning_first = 0
         if self.is_user or self.entry.local:
@@ -275,14 +276,14 @@ class Row:
                 parts.append(Chip(style, role))
         elif label := meta.kind_label(message.kind):
             parts.append(Label(style, label, message.model or ""))
-        if message.reasoning:
-            line = meta.reasoning_line(message, writing=bool(message.content))
+        if entry.has_reasoning:
+            line = meta.reasoning_line(message, writing=entry.has_text)
             parts.append(Fold(style, line, opened=self._reasoning_opened))
             self.reasoning_first = len(parts)
             if self._reasoning_opened:
                 if self.reasoning is None:
                     self.reasoning = self._new_body(plain=False)
-                    self.reasoning.set_text(message.reasoning)
+                    self.reasoning.set_text(entry.reasoning)
                 parts += self.reasoning.parts
                 parts.append(Space(style, style.gap))
         return parts
