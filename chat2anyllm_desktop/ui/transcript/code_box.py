@@ -83,8 +83,8 @@ class CodeBox(LeafPart):
         self.leaf = leaf
         return True
 
-    def highlight(self, budget: float) -> bool:
-        """Work on the colours for about ``budget`` seconds; True when any have changed."""
+    def highlight(self, budget: float) -> int | None:
+        """Work on the colours for about ``budget`` seconds; gives the height from which on any have changed."""
         lines = self.lines
         if self._highlighter is None:
             self._highlighter = Highlighter(self._node.language)
@@ -98,17 +98,19 @@ class CodeBox(LeafPart):
         changed = highlighter.advance(budget)
         lines.tokens = highlighter.lines
         if changed is None:
-            return False
+            return None
         lines.recolour(changed)
-        return True
+        return self._text_top + lines.row_of(changed) * self.style.code_line
 
     @property
     def plain(self) -> bool:
         """There is something left to highlight."""
-        highlighter = self._highlighter
-        if self._lines is None or not self._node.language:
+        highlighter, lines, node = self._highlighter, self._lines, self._node
+        if lines is None or not node.language:
             return False
-        return highlighter is None or not highlighter.done or self._fed < len(self._lines.source)
+        if highlighter is None or not highlighter.done or self._fed < len(lines.source):
+            return True
+        return node.closed and not highlighter.closed
 
     def measure(self, width: int) -> int:
         self._width = width
@@ -143,7 +145,8 @@ class CodeBox(LeafPart):
         painter.setPen(QPen(tokens.hairline, 1))
         painter.setBrush(tokens.code_background)
         painter.drawRoundedRect(box.adjusted(0.5, 0.5, -0.5, -0.5), style.radius, style.radius)
-        self._paint_head(canvas, box)
+        if canvas.top < self.gap + self._head:
+            self._paint_head(canvas, box)
         painter.restore()
         self._paint_lines(canvas, left)
         track = QRectF(left + style.pad, self.height - style.grid - 3, self._room, 4)

@@ -21,13 +21,14 @@ _IDLE_DELAY_MS = 12
 class Flow(QObject):
     """Signals: ``replaced`` when another session is shown; ``settled`` after a change of what is on screen;
     ``advanced`` after one that was only more text, or a scroll; ``remeasured`` when only heights outside of the screen
-    have changed; ``recoloured`` when only colours have; ``came`` when something was added at the end."""
+    have changed; ``recoloured(CodeBox, y)`` when only colours of one part have, from its height ``y`` on; ``came`` when
+    something was added at the end."""
 
     replaced = Signal()
     settled = Signal()
     advanced = Signal()
     remeasured = Signal()
-    recoloured = Signal()
+    recoloured = Signal(object, int)
     came = Signal()
 
     def __init__(self, model: TranscriptModel, page: Layout, style: Style, parent: QObject) -> None:
@@ -140,11 +141,12 @@ class Flow(QObject):
         taken = self._take_in()
         more = taken or self._page.ahead(_IDLE)
         while (left := deadline - perf_counter()) > 0.0005:
-            box = next((box for box in self._page.boxes() if box.plain), None)
+            box = self._page.pale_box()
             if box is None:
                 break
-            if box.highlight(left):
-                self.recoloured.emit()
+            top = box.highlight(left)
+            if top is not None:
+                self.recoloured.emit(box, top)
         else:
             more = True
         before = [placed.y for placed in self._page.placed]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections import OrderedDict, deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from operator import methodcaller
 from time import perf_counter
@@ -81,6 +81,8 @@ class Layout:
         self._index: dict[str, int] | None = None
         self._open: OrderedDict[Row, None] = OrderedDict()
         self._built: OrderedDict[Part, None] = OrderedDict()
+        self._pale: dict[CodeBox, None] = {}
+        """Code boxes that may want colours."""
 
     @property
     def total(self) -> int:
@@ -106,6 +108,7 @@ class Layout:
         self._index = None
         self._open.clear()
         self._built.clear()
+        self._pale.clear()
         self._anchor = None
         self._mark = None
         self.placed = []
@@ -144,6 +147,7 @@ class Layout:
             row.close()
         self._open.clear()
         self._built.clear()
+        self._pale.clear()
         self._mark = None
         self.heights.assign(row.height for row in self.rows)
 
@@ -271,14 +275,14 @@ class Layout:
                 at = found
         return False
 
-    def boxes(self) -> Iterator[CodeBox]:
-        """Code boxes that are laid out, those on screen first."""
-        for placed in self.placed:
-            if isinstance(placed.part, CodeBox):
-                yield placed.part
-        for part in reversed(self._built):
-            if isinstance(part, CodeBox) and part.built:
-                yield part
+    def pale_box(self) -> CodeBox | None:
+        """A code box that is laid out and wants colours, one on screen before others."""
+        for box in [box for box in self._pale if not box.plain]:
+            del self._pale[box]
+        if not self._pale:
+            return None
+        shown = (placed.part for placed in self.placed if placed.part in self._pale)
+        return next((part for part in shown if isinstance(part, CodeBox)), next(reversed(self._pale)))
 
     def _start(self) -> Placed:
         """The part that everything else is placed around."""
@@ -359,6 +363,8 @@ class Layout:
         if not part.measured or not part.built:
             row.measure(number)
             self.heights.set(index, row.settle())
+            if isinstance(part, CodeBox):
+                self._pale[part] = None
         self._built[part] = None
         self._built.move_to_end(part)
         return part.height

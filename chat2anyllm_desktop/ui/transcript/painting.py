@@ -42,6 +42,7 @@ def paint(
         _paint_panel(painter, style, row, column, top, bottom)
     if lit.focused is not None:
         _paint_focus(painter, style, page, column, lit.focused)
+    selecting = not selection.empty
     for placed in page.placed:
         if placed.y > area.bottom() or placed.y + placed.part.height < area.top():
             continue
@@ -52,7 +53,7 @@ def paint(
             style=style,
             top=area.top() - placed.y,
             bottom=area.bottom() + 1 - placed.y,
-            selection=selection.range_in(placed),
+            selection=selection.range_in(placed) if selecting else None,
             matches=matches,
             current=current,
             lit=lit.spot if placed.part is lit.part else None,

@@ -29,7 +29,7 @@ from chat2anyllm_desktop.ui.transcript.layout import Layout
 from chat2anyllm_desktop.ui.transcript.model import TranscriptModel
 from chat2anyllm_desktop.ui.transcript.overlays import Overlays
 from chat2anyllm_desktop.ui.transcript.painting import Lit, Welcome, paint, paint_welcome
-from chat2anyllm_desktop.ui.transcript.part import Deed
+from chat2anyllm_desktop.ui.transcript.part import Deed, Part
 from chat2anyllm_desktop.ui.transcript.pointer import Pointer, cursor_for, wheel_pixels
 from chat2anyllm_desktop.ui.transcript.position import ReadingPosition
 from chat2anyllm_desktop.ui.transcript.selection import Selection
@@ -90,7 +90,7 @@ class TranscriptView(QAbstractScrollArea):
         flow.settled.connect(self._on_settled)
         flow.advanced.connect(self._on_advanced)
         flow.remeasured.connect(self._sync_bar)
-        flow.recoloured.connect(self.viewport().update)
+        flow.recoloured.connect(self._on_recoloured)
         flow.came.connect(self._on_came)
         for name in ("link_open", "retry", "continue", "edit", "branch"):
             getattr(deeds, f"{name}_requested").connect(getattr(self, f"{name}_requested"))
@@ -262,6 +262,12 @@ class TranscriptView(QAbstractScrollArea):
             viewport.scroll(0, shift)
         if dirty < viewport.height():
             viewport.update(0, dirty, viewport.width(), viewport.height() - dirty)
+
+    def _on_recoloured(self, part: Part, y: int) -> None:
+        viewport = self.viewport()
+        for placed in self._page.placed:
+            if placed.part is part:
+                viewport.update(0, placed.y + y, viewport.width(), part.height - y)
 
     def _react(self) -> None:
         self._keys.refind()

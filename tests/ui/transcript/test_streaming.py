@@ -6,6 +6,8 @@ from dataclasses import replace
 import pytest
 
 from chat2anyllm_desktop.core.models import Status
+from chat2anyllm_desktop.render.highlight import Highlighter
+from chat2anyllm_desktop.ui.transcript.code_box import CodeBox
 from tests.ui.transcript.stage import EVERYTHING, Stage, conversation, message, shown
 
 LONG_LIST = (
@@ -146,3 +148,21 @@ def test_two_thousand_deltas_lay_out_the_open_block_only(
     assert text.count("word") == 1900
     # One layout for each delta, and one more where a paragraph ends: none for the hundred paragraphs before.
     assert len(laid_out) < 2300
+
+
+def test_colours_are_exact_once_the_fence_is_closed(stage: Stage) -> None:
+    """C names its functions only when pygments sees the whole: the closing fence, which adds no code, must bring that."""
+    code = "static int twice(int number)\n{\n    return 2 * number;\n}\n"
+    stage.reset(message(1, "", status=Status.STREAMING))
+    stage.stream(1, "```c\n", code)
+    stage.rest()
+    stage.stream(1, "```\n")
+    stage.rest()
+    box = stage.part_with("static").part
+    assert isinstance(box, CodeBox)
+    exact = Highlighter("c")
+    exact.append(code)
+    exact.close()
+    exact.advance()
+    assert [tuple(line) for line in box.lines.tokens] == exact.lines
+    assert stage.on_screen() == stage.picture()
