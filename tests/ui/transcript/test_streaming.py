@@ -151,14 +151,14 @@ def test_two_thousand_deltas_lay_out_the_open_block_only(
 
 
 def test_colours_are_exact_once_the_fence_is_closed(stage: Stage) -> None:
-    """C names its functions only when pygments sees the whole: the closing fence, which adds no code, must bring that."""
-    code = "static int twice(int number)\n{\n    return 2 * number;\n}\n"
+    """C names its library types only when pygments sees the whole: the closing fence, which adds no code, must bring that."""
+    code = "size_t twice(uint32_t number)\n{\n    return 2 * (size_t) number;\n}\n"
     stage.reset(message(1, "", status=Status.STREAMING))
     stage.stream(1, "```c\n", code)
     stage.rest()
     stage.stream(1, "```\n")
     stage.rest()
-    box = stage.part_with("static").part
+    box = stage.part_with("twice").part
     assert isinstance(box, CodeBox)
     exact = Highlighter("c")
     exact.append(code)
