@@ -19,6 +19,7 @@ from chat2anyllm_desktop.render import plain
 from chat2anyllm_desktop.render.autolinks import address_at, with_mail_links, without_links
 from chat2anyllm_desktop.render.characters import ASCII_PUNCTUATION, encoded_url, entity
 from chat2anyllm_desktop.render.characters import ENTITY as _ENTITY
+from chat2anyllm_desktop.render.data_addresses import set_aside
 from chat2anyllm_desktop.render.emphasis import DEPTH_LIMIT, Deep, Run, resolve
 from chat2anyllm_desktop.render.nodes import (
     Code,
@@ -37,7 +38,7 @@ from chat2anyllm_desktop.render.references import LABEL, References, inline_targ
 from chat2anyllm_desktop.render.tex import dollar_end, is_display, is_dollars, is_inline
 
 INLINE_LIMIT = 65_536
-"""Characters; a longer paragraph is no prose and is shown as plain text."""
+"""Characters; a longer paragraph is no prose and is shown as plain text. Images inside of the text do not count."""
 _LABEL_LIMIT = 999
 
 _SPECIAL = re.compile(r"[\\`*_\[\]<&$\n]|!(?=\[)|~~")
@@ -70,9 +71,15 @@ class _Opener:
 
 def parse_inlines(text: str, references: References) -> tuple[Inline, ...]:
     """The inlines of ``text``. Pure but for what ``references`` knows."""
-    if len(text) > INLINE_LIMIT:
-        return _plain_lines(text)
-    return _Scanner(text, references).run()
+    if len(text) <= INLINE_LIMIT:
+        return _Scanner(text, references).run()
+    short, aside = set_aside(text)
+    if aside and len(short) <= INLINE_LIMIT:
+        scanner = _Scanner(short, references, aside)
+        found = scanner.run()
+        if not scanner.aside:
+            return found
+    return _plain_lines(text)
 
 
 def _plain_lines(text: str) -> tuple[Inline, ...]:
@@ -86,9 +93,11 @@ def _plain_lines(text: str) -> tuple[Inline, ...]:
 
 
 class _Scanner:
-    def __init__(self, text: str, references: References) -> None:
+    def __init__(self, text: str, references: References, aside: dict[str, str] | None = None) -> None:
         self.text = text
         self.references = references
+        self.aside = aside or {}
+        """Addresses that something short stands for in the text, until each is met as the target of a link."""
         self.out: list[Any] = []
         self.brackets: list[_Opener] = []
         self.links_off_below = 0
@@ -319,6 +328,7 @@ class _Scanner:
             self.out.append("]")
             return start + 1
         href, words, end, note = found
+        href = self.aside.pop(href, href)
         if note:
             self.wrap(opener)
             self.out.append(FootnoteReference(self.text[opener.after + 1 : start], note))

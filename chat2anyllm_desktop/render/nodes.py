@@ -131,6 +131,10 @@ class LazyInlines:
         """The same source, not parsed yet: for when what it refers to has been defined since."""
         return LazyInlines(self.source, self._parse)
 
+    def beginning(self, end: int) -> LazyInlines:
+        """The first ``end`` characters of the source, as if there were no more."""
+        return LazyInlines(self.source[:end].rstrip(), self._parse)
+
     def __eq__(self, other: object) -> bool:
         return isinstance(other, LazyInlines) and self.get() == other.get()
 

@@ -1,0 +1,70 @@
+from __future__ import annotations
+
+import base64
+
+import pytest
+
+from chat2anyllm_desktop.core.images import data_bytes, data_size, image_format, is_data_image
+
+BYTES = bytes(range(256)) * 3000
+ADDRESS = "data:image/png;base64," + base64.b64encode(BYTES).decode()
+
+
+@pytest.mark.parametrize(
+    ("head", "name"),
+    [
+        (b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", "png"),
+        (b"\xff\xd8\xff\xe0\0\x10JFIF", "jpeg"),
+        (b"GIF89a\1\0\1\0", "gif"),
+        (b"RIFF\x24\0\0\0WEBPVP8 ", "webp"),
+        (b"RIFF\x24\0\0\0WAVEfmt ", ""),
+        (b"<svg xmlns='http://www.w3.org/2000/svg'/>", ""),
+        (b"<!DOCTYPE html>", ""),
+        (b"BM\0\0\0\0", ""),
+        (b"\0\0\1\0", ""),
+        (b"", ""),
+    ],
+)
+def test_the_first_bytes_tell_the_format(head: bytes, name: str) -> None:
+    assert image_format(head) == name
+
+
+def test_bytes_of_an_address() -> None:
+    assert data_bytes(ADDRESS) == BYTES
+    assert abs(data_size(ADDRESS) - len(BYTES)) < 3
+    assert BYTES.startswith(data_bytes(ADDRESS, 1000))
+    assert len(data_bytes(ADDRESS, 1000)) >= 1000
+    assert data_bytes(ADDRESS.replace("data:image/png", "DATA:image/PNG;name=x.png")) == BYTES
+    assert data_bytes(ADDRESS.replace("+", "%2B").replace("=", "%3D")) == BYTES
+
+
+@pytest.mark.parametrize("cut", range(1, 9))
+def test_what_is_cut_off_gives_what_is_there(cut: int) -> None:
+    found = data_bytes(ADDRESS[:-cut])
+    assert BYTES.startswith(found)
+    assert len(BYTES) - len(found) <= cut
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "data:image/png,%89PNG",
+        "data:image/png;base64",
+        "data:text/html;base64,AAAA",
+        "data:,",
+        "https://example.com/a.png",
+        "data:image/" + "x" * 100_000,
+        "data:image/png" + ";a=b" * 100_000 + ";base64,AAAA",
+        "data:image/png;base64,\u00e9\u00e9\u00e9\u00e9",
+    ],
+)
+def test_what_is_no_image_in_base64_is_refused(address: str) -> None:
+    with pytest.raises(ValueError, match="no image in base64"):
+        data_bytes(address)
+
+
+def test_which_addresses_are_images() -> None:
+    assert is_data_image("data:image/png;base64,AAAA")
+    assert is_data_image("Data:Image/svg+xml,<svg/>")
+    assert not is_data_image("data:text/html,image/")
+    assert not is_data_image("https://example.com/data:image/png")
