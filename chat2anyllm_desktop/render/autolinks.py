@@ -84,9 +84,7 @@ def with_mail_links(text: str) -> list[Any]:
         host = _MAIL_HOST.match(text, at + 1)
         if start < at and host is not None:
             end = host.end()
-            while text[end - 1] in "-_" and end > at:
-                end = at  # GitHub: an address that ends so is none.
-            if end > at:
+            if text[end - 1].isalpha():  # GitHub: what ends otherwise is none, as in `python@3.12`.
                 address = text[start:end]
                 if start > done:
                     parts.append(text[done:start])

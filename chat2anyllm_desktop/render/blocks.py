@@ -191,7 +191,7 @@ class BlockParser(BlockStack):
             self._add(Rule(self._line_span()))
             return True
         if character == "<":
-            return self._html_starts(text, index, matched, paragraph)
+            return self._html_starts(text, index, matched)
         if character in "$\\":
             return self._math_starts(text, index, matched, paragraph)
         return False
@@ -207,7 +207,7 @@ class BlockParser(BlockStack):
         self._add(Heading(1 if mark == "=" else 2, self._lazy(text), self._span(start, self._line_end)))
         return True
 
-    def _html_starts(self, text: str, index: int, matched: int, paragraph: OpenParagraph | None) -> bool:
+    def _html_starts(self, text: str, index: int, matched: int) -> bool:
         container = self._stack[-1]
         inside = matched == len(self._stack) and self._leaf is None
         if inside and isinstance(container, OpenDetails) and container.begins_summary(text, index):
@@ -215,7 +215,8 @@ class BlockParser(BlockStack):
             return True
         if DETAILS.match(text, index) or (DETAILS_END.match(text, index) and self._in_details(matched)):
             return False  # A container.
-        end = starts_html(text, index, paragraph is not None)
+        # A tag of any other name interrupts no paragraph: nor one that goes on here without the marks around it.
+        end = starts_html(text, index, type(self._leaf) is OpenParagraph)
         if end is None:
             return False
         self._close_to(matched)

@@ -109,8 +109,8 @@ class OpenItem(Container):
     def rest(self, text: str, column: int, vacant: bool) -> Rest | None:
         columns, index = indentation(text, column)
         if index == len(text):
-            # An item may begin with one empty line, not with two.
-            return None if vacant and not self.children else (text, column)
+            # An item may begin with one empty line, not with two. Code in it loses its indentation here as elsewhere.
+            return None if vacant and not self.children else without_columns(text, column, self.width)
         return without_columns(text, column, self.width) if columns >= self.width else None
 
     def item(self) -> ListItem:
@@ -127,9 +127,7 @@ class OpenNote(Container):
 
     def rest(self, text: str, column: int, vacant: bool) -> Rest | None:
         columns, index = indentation(text, column)
-        if index == len(text):
-            return text, column
-        return without_columns(text, column, 4) if columns >= 4 else None
+        return without_columns(text, column, 4) if columns >= 4 or index == len(text) else None
 
     def finished(self, span: Span) -> Block:
         return FootnoteDefinition(self.label, self.number, tuple(self.children), span)

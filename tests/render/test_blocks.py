@@ -94,6 +94,10 @@ FENCES = {
     "tildes around backticks": ("~~~\n```\n~~~", (fence("```\n"),)),
     "not closed": ("```\na\n\nb", (fence("a\n\nb\n", closed=False),)),
     "not closed and empty": ("```py", (fence("", "py", closed=False),)),
+    "an indented empty line inside, in an item": (
+        "1. a\n   ```py\n   b\n   \n       \n  \n   c\n   ```",
+        (ol(item("a", fence("b\n\n    \n\nc\n", "py"))),),
+    ),
     "tabs inside": ("```make\nall:\n\tcc\n```", (fence("all:\n\tcc\n", "make"),)),
     "tabs inside, in an item": ("- ```make\n  \tcc\n  ```", (ul(item(fence("\tcc\n", "make"))),)),
     "indented": ("  ```\n  a\n b\n   c\n  ```", (fence("a\nb\n c\n"),)),
@@ -185,6 +189,10 @@ OTHER = {
     "a list in a quote": ("> - a\n> - b", (quote(ul("a", "b")),)),
     "raw HTML is text": ("<div>\n*a*\n</div>\n\nb", (n.HtmlText("<div>\n*a*\n</div>"), p("b"))),
     "a placeholder is text": ("<placeholder>\n\nb", (n.HtmlText("<placeholder>"), p("b"))),
+    "a tag goes on with a lazy line": (
+        "> a\n</source>\nb\n\n- c\n<placeholder>",
+        (quote(p("a", soft, "</source>", soft, "b")), ul(item(p("c", soft, "<placeholder>")))),
+    ),
     "a comment is text": ("<!-- a\n\nb -->\nc", (n.HtmlText("<!-- a\n\nb -->"), p("c"))),
     "a break alone": ("<br>\na", (p(br, "a"),)),
     "footnotes": (

@@ -62,6 +62,7 @@ CASES: dict[str, tuple[Words, ...]] = {
     "**https://a.b/c_d_e**": (strong(link("https://a.b/c_d_e")),),
     "www.a.b/c, a.www.b": (link("http://www.a.b/c", "www.a.b/c"), ", a.www.b"),
     "me@a.org, x@y": (link("mailto:me@a.org", "me@a.org"), ", x@y"),
+    "python@3.12 react@18.2.0 a@b.c1 a@b.c-": ("python@3.12 react@18.2.0 a@b.c1 a@b.c-",),
     "[https://a.b](https://c.d)": (link("https://c.d", "https://a.b"),),
     "[x https://a.b] y": ("[x ", link("https://a.b"), "] y"),
     "见https://a.com，然后": ("见", link("https://a.com"), "，然后"),

@@ -21,8 +21,9 @@ _BLOCKS = {"p", "h1", "h2", "h3", "h4", "h5", "h6", "pre", "blockquote", "ul", "
     "tr",
     "th",
     "td",
+    "mathblock",
 }
-_INLINES = {"em", "strong", "a", "img", "code", "br", "s", "del", "sub", "sup", "kbd"}
+_INLINES = {"em", "strong", "a", "img", "code", "br", "s", "del", "sub", "sup", "kbd", "math"}
 _VOID = {"hr", "br", "img"}
 _KEPT = {"href", "src", "alt", "title", "start", "class", "style"}
 
@@ -142,10 +143,14 @@ def _block(block: n.Block) -> Any:
         case n.Quote(children=children):
             return ("blockquote", (), from_blocks(children))
         case n.ListBlock(items=items, start=start, tight=tight):
-            found = tuple(("li", (), from_blocks(item.children, tight)) for item in items)
+            found = tuple(("li", (), _item(item, tight)) for item in items)
             return ("ul", (), found) if start is None else ("ol", (("start", str(start)),), found)
         case n.Rule():
             return ("hr", (), ())
+        case n.HtmlText(text=words):
+            return ("p", (), (words,))
+        case n.MathBlock(tex=tex):
+            return ("mathblock", (), (tex,))
         case n.TableBlock(align=align, header=header, rows=rows):
             return (
                 "table",
@@ -164,6 +169,22 @@ def _block(block: n.Block) -> Any:
             )
         case _:
             return (type(block).__name__, (), ())
+
+
+def _item(item: n.ListItem, tight: bool) -> Tree:
+    """With its task box as the text that it is for who does not know tasks."""
+    children = from_blocks(item.children, tight)
+    if item.checked is None:
+        return children
+    box = "[x] " if item.checked else "[ ] "
+    first = children[0]
+    if isinstance(first, str):
+        return (box + first, *children[1:])
+    if first[0] != "p":
+        return (box, *children)
+    words = first[2]
+    inner = (box + words[0], *words[1:]) if isinstance(words[0], str) else (box, *words)
+    return (("p", (), inner), *children[1:])
 
 
 def _inlines(inlines: Iterable[n.Inline]) -> Tree:
@@ -185,6 +206,10 @@ def _inlines(inlines: Iterable[n.Inline]) -> Tree:
                 out.append(("br", (), ()))
             case n.Code(text=words):
                 out.append(("code", (), (words,)))
+            case n.Math(tex=tex):
+                out.append(("math", (), (tex,)))
+            case n.Tagged(tag=tag, children=children):
+                out.append((tag, (), _inlines(children)))
             case n.Emphasis(children=children):
                 out.append(("em", (), _inlines(children)))
             case n.Strong(children=children):
