@@ -31,6 +31,12 @@ def main(argv: list[str] | None = None) -> int:
         from chat2anyllm_desktop.llm import engine_process
 
         return engine_process.main()
+    if argv == ["drawings"]:  # Nor is this: the window has its formulas drawn so.
+        from chat2anyllm_desktop.render import drawing_process
+        from chat2anyllm_desktop.system import end_with_parent
+
+        end_with_parent(watch_input=False)
+        return drawing_process.main()
     arguments = _parser(argv).parse_args(argv)
     if arguments.home:
         from chat2anyllm_desktop.paths import HOME_VARIABLE

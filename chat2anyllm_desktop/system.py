@@ -210,17 +210,30 @@ else:
 
 
 # Children that end with us ---------------------------------------------------------------------------------------------
-def end_with_parent() -> None:
+OWN_FOLDER = Path(__file__).parents[1]
+"""Where :func:`own_command` is to be run, so that ``-m`` finds this program and not something in the user's folder."""
+
+
+def own_command(*arguments: str) -> list[str]:
+    """How this program is started once more, from a checkout, an installation or a frozen build."""
+    if getattr(sys, "frozen", False):
+        return [sys.executable, *arguments]
+    return [sys.executable, "-m", "chat2anyllm_desktop", *arguments]
+
+
+def end_with_parent(*, watch_input: bool = True) -> None:
     """Called first thing in a child process: it ends when the parent does, also when the parent is killed.
 
     Works everywhere when the parent keeps the child's standard input open as a pipe and writes nothing to it: the
-    system closes the pipe with the parent, and the child leaves at once. On Linux the kernel is asked besides, which
+    system closes the pipe with the parent, and the child leaves at once. A child that is written to reads its input
+    itself, and leaves at its end (``watch_input`` False). On Linux the kernel is asked besides, which
     also ends a child that hangs in a C call holding the interpreter; there the child counts as orphaned when the
     *thread* that started it ends, so start it from one that lives as long as the program.
     """
     if sys.platform.startswith("linux"):
         _end_by_kernel()
-    threading.Thread(target=_leave_when_closed, name="parent-watch", daemon=True).start()
+    if watch_input:
+        threading.Thread(target=_leave_when_closed, name="parent-watch", daemon=True).start()
 
 
 def _leave_when_closed() -> None:

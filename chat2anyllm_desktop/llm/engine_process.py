@@ -17,10 +17,9 @@ import tempfile
 import threading
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from chat2anyllm_desktop.system import end_with_parent
+from chat2anyllm_desktop.system import OWN_FOLDER, end_with_parent, own_command
 
 if TYPE_CHECKING:
     import xllamacpp
@@ -30,9 +29,6 @@ _LOG_TAIL = 4000
 
 _PING_INTERVAL_S = 1
 """A long prompt is read in silence, for a minute and more; the pings tell the stall watchdog that all is well."""
-
-_HOME = Path(__file__).parents[2]
-"""Where the child starts, so that ``-m`` finds this program and not something in the user's folder."""
 
 _READY = b"engine ready at "
 
@@ -52,10 +48,8 @@ class EngineStart:
 
 
 def engine_command() -> list[str]:
-    """How this program is started as the engine, from a checkout, an installation or a frozen build."""
-    if getattr(sys, "frozen", False):
-        return [sys.executable, "engine"]
-    return [sys.executable, "-m", "chat2anyllm_desktop", "engine"]
+    """How this program is started as the engine."""
+    return own_command("engine")
 
 
 class EngineProcess:
@@ -115,7 +109,7 @@ class EngineProcess:
                     stdin=child_input,
                     stdout=subprocess.PIPE,
                     stderr=log,
-                    cwd=_HOME,
+                    cwd=OWN_FOLDER,
                     creationflags=getattr(
                         subprocess, "CREATE_NO_WINDOW", 0
                     ),  # Windows: no console beside our window.
