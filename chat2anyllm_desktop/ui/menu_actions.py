@@ -117,11 +117,12 @@ class MenuActions(QObject):
         self._shell.view.edit_requested.emit(message.id)
 
     def _escape(self) -> None:
-        """What nothing with the focus wanted for itself: one thing at a time, the answer last."""
+        """What nothing with the focus wanted for itself: one thing at a time, the answer last. From the conversation, where
+        nothing is left to end, back to writing."""
         if self._shell.view.finds:
             self._shell.view.close_find()
-        else:
-            self._controller.stop_answer()
+        elif not self._controller.stop_answer() and self._shell.view.hasFocus():
+            self._shell.composer.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _pin(self) -> None:
         session = self._controller.library.session(self._stored())

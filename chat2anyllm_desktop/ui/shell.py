@@ -54,6 +54,7 @@ class Shell:
         self.view = TranscriptView(self.transcript, self.theme)
         self.composer = Composer(self.theme)
         self.composer.set_send_on_enter(settings.send_key == "enter")
+        self.view.typed.connect(self.composer.take)
         self.window = MainWindow(self.theme, self.view, self.composer)
         self.wiring: Wiring | None = None
         """What joins the window to the parts below, from the first paint on."""

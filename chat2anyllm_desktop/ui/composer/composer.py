@@ -4,8 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QGuiApplication, QKeyEvent, QMoveEvent, QPainter, QPaintEvent, QPen, QResizeEvent
+from PySide6.QtCore import QCoreApplication, QEvent, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import (
+    QGuiApplication,
+    QInputMethodEvent,
+    QKeyEvent,
+    QMoveEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
+    QResizeEvent,
+)
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from chat2anyllm_desktop.chat.commands import Completion, Completions
@@ -123,6 +132,13 @@ class Composer(QFrame):
         self.editor.replace_all("" if heavy else text, undoable=undoable)
         self._quiet = False
         self._close_completion()
+
+    def take(self, event: QEvent) -> None:
+        """What was typed elsewhere is written here. The keyboard follows, once an input method has completed its word:
+        it would give up what it has begun."""
+        if not isinstance(event, QInputMethodEvent) or event.commitString():
+            self.editor.setFocus(Qt.FocusReason.OtherFocusReason)
+        QCoreApplication.sendEvent(self.editor, event.clone())
 
     def clear(self) -> None:
         """What was submitted is taken; a paste that it was no part of stays."""

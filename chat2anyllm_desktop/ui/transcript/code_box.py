@@ -216,6 +216,11 @@ class CodeBox(LeafPart):
         lines = self.lines
         return self._text_top + lines.row_of(lines.line_of(position)) * self.style.code_line
 
+    def cursor_rect(self, position: int) -> QRectF:
+        x, row = self.lines.cursor(position)
+        left, height = self.left(self._width) + self.style.pad - self._scroll.offset, self.style.code_line
+        return QRectF(left + x, self._text_top + row * height, 1, height)
+
     def caret_rect(self) -> QRectF | None:
         lines, style = self.lines, self.style
         if not lines.lines:

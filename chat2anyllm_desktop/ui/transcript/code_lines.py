@@ -175,6 +175,14 @@ class CodeLines:
         index = max(0, min(row - self.row_of(number), layout.lineCount() - 1))
         return self.starts[number] + int(layout.lineAt(index).xToCursor(x))
 
+    def cursor(self, position: int) -> tuple[float, int]:
+        """Distance from the left, and row, of a position."""
+        if not self.lines:
+            return 0.0, 0
+        number = self.line_of(position)
+        line = self.layout(number).lineForTextPosition(position - self.starts[number])
+        return x_of(line.cursorToX(position - self.starts[number])), self.row_of(number) + line.lineNumber()
+
     def release(self) -> None:
         self._layouts.clear()
 

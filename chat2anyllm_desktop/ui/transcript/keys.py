@@ -2,22 +2,39 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QObject, QPoint, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QKeySequence
+import sys
 
+from PySide6.QtCore import QObject, QPoint, Qt, Signal
+from PySide6.QtGui import QGuiApplication, QInputMethodEvent, QKeyEvent, QKeySequence
+
+from chat2anyllm_desktop.ui.transcript.caret import Caret
 from chat2anyllm_desktop.ui.transcript.layout import Layout
 from chat2anyllm_desktop.ui.transcript.part import LeafPart, Part, Spot
 from chat2anyllm_desktop.ui.transcript.row import Row
 
 _Key = Qt.Key
+_Modifier = Qt.KeyboardModifier
 
+_SHIFTS = _Modifier.ShiftModifier | _Modifier.KeypadModifier | _Modifier.GroupSwitchModifier
+_ALT_GR = _Modifier.ControlModifier | _Modifier.AltModifier
+"""As Windows tells it."""
 _PARTS = 200
+
+BY_KEY = (
+    Qt.FocusReason.TabFocusReason,
+    Qt.FocusReason.BacktabFocusReason,
+    Qt.FocusReason.ShortcutFocusReason,
+)
+"""How the focus comes to who uses the keyboard."""
 
 
 class Keys(QObject):
-    """Signals: ``focus_changed`` (message or spot), ``spot_entered(Row, Part, Spot)``, and the wishes
+    """Messages have the keyboard, one after the other, once it was brought here by a key. Else, after a click, what is
+    typed belongs into the message field.
+
+    Signals: ``focus_changed`` (message or spot), ``spot_entered(Row, Part, Spot)``, ``typed(QEvent)``, and the wishes
     ``scroll_requested(pixels)``, ``start_requested``, ``end_requested``, ``copy_requested``, ``select_all_requested``,
-    ``released`` for Esc."""
+    ``deselect_requested``."""
 
     focus_changed = Signal()
     spot_entered = Signal(object, object, object)
@@ -26,30 +43,39 @@ class Keys(QObject):
     end_requested = Signal()
     copy_requested = Signal()
     select_all_requested = Signal()
-    released = Signal()
+    deselect_requested = Signal()
+    typed = Signal(object)
 
-    def __init__(self, page: Layout, parent: QObject) -> None:
+    def __init__(self, page: Layout, caret: Caret, parent: QObject) -> None:
         super().__init__(parent)
         self._page = page
+        self._caret = caret
+        self._reading = False
+        """Messages have the keyboard: when the one that has it goes away, another gets it."""
         self.row: Row | None = None
         """The message that has the keyboard's focus."""
         self.part: Part | None = None
         self.spot: Spot | None = None
+        self._composing = False
 
     def press(self, event: QKeyEvent, line: int) -> bool:
         """Handle a key; False when it means nothing here."""
+        if self._caret.press(event, self.row, line):
+            return True
         if event.matches(QKeySequence.StandardKey.Copy):
             self.copy_requested.emit()
         elif event.matches(QKeySequence.StandardKey.SelectAll):
             self.select_all_requested.emit()
-        elif event.modifiers() & ~(Qt.KeyboardModifier.ShiftModifier | Qt.KeyboardModifier.KeypadModifier):
+        elif event.matches(QKeySequence.StandardKey.Paste) or (self.row is None and _writes(event)):
+            self.typed.emit(event)
+        elif event.modifiers() & ~_SHIFTS:
             return False
         else:
             return self._press_plain(event, line)
         return True
 
     def _press_plain(self, event: QKeyEvent, line: int) -> bool:
-        shift = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
+        shift = bool(event.modifiers() & _Modifier.ShiftModifier)
         page = max(line, self._page.height - 2 * line)
         match event.key():
             case _Key.Key_Up:
@@ -84,12 +110,13 @@ class Keys(QObject):
 
     def go(self, by: int) -> None:
         """Put the focus on the next or previous message, from the one that has it or the first on screen."""
-        rows = self._page.rows
+        rows, placed = self._page.rows, self._page.placed
         if not rows:
             return
-        index = self._page.index_of(self.row) if self.row is not None else None
+        on_screen = any(part.row is self.row for part in placed)
+        index = self._page.index_of(self.row) if self.row is not None and on_screen else None
         if index is None:
-            shown = [placed.index for placed in self._page.placed if placed.y >= 0] or [len(rows) - 1]
+            shown = [part.index for part in placed if part.y >= 0] or [len(rows) - 1]
             index = shown[0] if by > 0 else shown[-1]
         else:
             index = max(0, min(len(rows) - 1, index + by))
@@ -97,10 +124,24 @@ class Keys(QObject):
 
     def focus(self, row: Row) -> None:
         """Put the focus on a message and bring it on screen."""
-        self.row = row
-        self.part = self.spot = None
+        self._take(row)
         self.reveal(row, 0)
         self.focus_changed.emit()
+
+    def enter(self) -> None:
+        """The keyboard was brought here by a key: the message in view gets it, and nothing moves."""
+        self._reading = True
+        shown = [placed.row for placed in self._page.placed]
+        if shown and self.row not in shown:
+            inside = [placed.row for placed in self._page.placed if placed.y >= 0]
+            self._take(shown[-1] if self._page.follow or not inside else inside[0])
+            self.focus_changed.emit()
+
+    def _take(self, row: Row) -> None:
+        self._reading = True
+        self.lose()
+        self.row = row
+        _admit_input_method()
 
     def tab(self, by: int) -> bool:
         """Go to the next or previous thing that can be done in the focused message; False past the ends, where the
@@ -128,6 +169,13 @@ class Keys(QObject):
         self.focus_changed.emit()
         return True
 
+    def focus_spot(self, row: Row, number: int, spot: Spot) -> None:
+        """Put the focus on something that can be done in a part of an open row, and bring it on screen."""
+        self._take(row)
+        self.part, self.spot = row.parts[number], spot
+        self.reveal(row, number, spot)
+        self.focus_changed.emit()
+
     def reveal(self, row: Row, number: int, spot: Spot | None = None) -> None:
         """Scroll as little as it takes to show the top of a part, or a spot in it."""
         inside = round(spot.area.top()) if spot is not None and spot.area is not None else 0
@@ -141,7 +189,26 @@ class Keys(QObject):
         self._page.show(row, number, -inside + (self._page.height // 3 if inside else 0))
 
     def forget(self) -> None:
+        """No message has the keyboard any more."""
+        self._reading = False
+        self.lose()
+
+    def lose(self) -> None:
+        """The message that had the keyboard has it no more; another may get it."""
         self.row = self.part = self.spot = None
+        self._caret.hide()
+        _admit_input_method()
+
+    def compose(self, event: QInputMethodEvent) -> None:
+        """What an input method writes, as far as it has come."""
+        self._composing = bool(event.preeditString())
+        self.typed.emit(event)
+
+    def leave(self) -> None:
+        """The keyboard goes elsewhere. Input methods complete their word or give it up before; one that did neither would
+        leave it unfinished in the message field."""
+        if self._composing:
+            self.compose(QInputMethodEvent())
 
     def menu_place(self, column: int) -> QPoint:
         """Where in the view the menu of what has the focus opens; ``column`` is the left edge of the text."""
@@ -153,6 +220,10 @@ class Keys(QObject):
     def refind(self) -> None:
         """Parts were made anew, by what Enter did or by more text: the focus goes to the one that does the same."""
         row, part, spot = self.row, self.part, self.spot
+        if self._reading and (row is None or self._page.index_of(row) is None):
+            self.lose()
+            self.enter()
+            return
         if row is None or part is None or spot is None or part in row.parts:
             return
         alike = [
@@ -181,13 +252,32 @@ class Keys(QObject):
         return True
 
     def _release(self) -> bool:
-        had = self.row is not None
-        self.forget()
-        self.released.emit()
-        self.focus_changed.emit()
-        return had
+        """One thing at a time, the nearest first."""
+        if self._caret.holds:
+            self.deselect_requested.emit()
+        elif self.row is not None:
+            self.forget()
+            self.focus_changed.emit()
+        else:
+            return False
+        return True
 
 
 def _key(part: Part) -> tuple[int, int] | None:
     """Which leaf of its message a part shows; None for furniture."""
     return part.leaf.key if isinstance(part, LeafPart) else None
+
+
+def _admit_input_method() -> None:
+    """Where a message has the keyboard, keys are what they are called; else they write, in any language."""
+    QGuiApplication.inputMethod().update(Qt.InputMethodQuery.ImEnabled)
+
+
+def _writes(event: QKeyEvent) -> bool:
+    """Whether a key writes something, or begins to: an accent that waits for its letter. Space scrolls."""
+    key, others = event.key(), event.modifiers() & ~_SHIFTS
+    if others and others != _ALT_GR and not (sys.platform == "darwin" and others == _Modifier.AltModifier):
+        return False
+    if key == _Key.Key_Multi_key or _Key.Key_Dead_Grave <= key <= _Key.Key_Dead_Longsolidusoverlay:
+        return True
+    return key != _Key.Key_Space and event.text()[:1].isprintable() and bool(event.text())

@@ -176,6 +176,14 @@ class Lines:
         line = self._layout.lineForTextPosition(position)
         return x_of(line.cursorToX(position)) if line.isValid() else 0.0
 
+    def cursor_rect(self, position: int) -> QRectF:
+        """Where a cursor at a position stands: a pixel wide, as high as the line."""
+        line = self._layout.lineForTextPosition(position)
+        if not line.isValid():
+            return QRectF(0, 0, 1, self._line)
+        top, below = self._tops[line.lineNumber() : line.lineNumber() + 2]
+        return QRectF(x_of(line.cursorToX(position)), top, 1, below - top)
+
     def position_at(self, x: float, y: float) -> int:
         """The position in the text nearest to a point."""
         count = self._layout.lineCount()

@@ -23,6 +23,8 @@ class Lit:
     focused: Row | None = None
     part: Part | None = None
     spot: Spot | None = None
+    caret: tuple[Part, int] | None = None
+    """Where the keyboard selects."""
 
 
 def paint(
@@ -62,6 +64,8 @@ def paint(
         painter.save()
         painter.translate(column + x, placed.y)
         placed.part.paint(canvas)
+        if lit.caret is not None and placed.part is lit.caret[0]:
+            _paint_cursor(painter, style, placed, lit.caret[1])
         if placed.row.streaming and placed.row.caret_part() == placed.number:
             _paint_caret(painter, style, placed)
         painter.restore()
@@ -107,6 +111,14 @@ def _paint_caret(painter: QPainter, style: Style, placed: Placed) -> None:
     if rect is not None:
         inset = rect.height() * 0.18
         painter.fillRect(rect.adjusted(0, inset, 0, -inset), style.tokens.accent)
+
+
+def _paint_cursor(painter: QPainter, style: Style, placed: Placed, position: int) -> None:
+    rect = placed.part.cursor_rect(position)
+    if -1 <= rect.left() <= placed.row.place(placed.number)[1]:  # Else its box was scrolled away from it.
+        painter.fillRect(
+            QRectF(round(rect.left()) - 1, rect.top() + 1, 2, rect.height() - 2), style.tokens.text
+        )
 
 
 @dataclass(frozen=True, slots=True)

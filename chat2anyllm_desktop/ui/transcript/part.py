@@ -122,6 +122,10 @@ class Part(ABC):
         """Top of the line that holds a position."""
         return self.gap
 
+    def cursor_rect(self, position: int) -> QRectF:
+        """Where a cursor before the character at a position stands: a pixel wide, as high as the line."""
+        return QRectF(0, self.gap, 1, self.style.line)
+
     def caret_rect(self) -> QRectF | None:
         """Where the next character will come."""
         return None

@@ -95,6 +95,11 @@ class Prose(LeafPart):
     def top_of(self, position: int) -> int:
         return self._text_top + (self._lines.top_of(position) if self._lines is not None else 0)
 
+    def cursor_rect(self, position: int) -> QRectF:
+        if self._lines is None:
+            return super().cursor_rect(position)
+        return self._lines.cursor_rect(position).translated(self._text_left, self._text_top)
+
     def caret_rect(self) -> QRectF | None:
         if self._lines is None:
             return None

@@ -76,6 +76,11 @@ class TableBox(LeafPart):
         return self.leaf.node
 
     @property
+    def rows(self) -> Sequence[tuple[nodes.Cell, ...]]:
+        """What is shown, the header first."""
+        return (self._node.header, *self._node.rows[: self._shown])
+
+    @property
     def _shown(self) -> int:
         return len(self._node.rows) if self.show_all else min(len(self._node.rows), FIRST_ROWS)
 
@@ -85,11 +90,9 @@ class TableBox(LeafPart):
 
     @property
     def text(self) -> str:
-        node = self._node
-        rows = (node.header, *node.rows[: self._shown])
         if self._cells:
             return "\n".join("\t".join(cell.lines.text for cell in row) for row in self._cells)
-        return "\n".join("\t".join(runs_of(cell.inlines)[0] for cell in row) for row in rows)
+        return "\n".join("\t".join(runs_of(cell.inlines)[0] for cell in row) for row in self.rows)
 
     def update(self, leaf: Leaf) -> bool:
         if not isinstance(leaf.node, nodes.TableBlock) or leaf.node.align != self._node.align:
@@ -129,8 +132,7 @@ class TableBox(LeafPart):
 
     def _sync(self) -> None:
         """Make cells for what is new; keep those whose source is the same."""
-        node = self._node
-        rows = (node.header, *node.rows[: self._shown])
+        node, rows = self._node, self.rows
         position = 0
         for number, row in enumerate(rows):
             if number == len(self._cells):
@@ -224,11 +226,21 @@ class TableBox(LeafPart):
         return cell.start + cell.lines.position_at(x - left, y - top)
 
     def top_of(self, position: int) -> int:
-        for number in range(len(self._cells) - 1, -1, -1):
-            row = self._cells[number]
-            if row and row[0].start <= position:
-                return self._tops[number]
-        return self.gap
+        return self._tops[self._row_of(position)] if self._cells else self.gap
+
+    def cursor_rect(self, position: int) -> QRectF:
+        if not self._cells:
+            return super().cursor_rect(position)
+        number = self._row_of(position)
+        row = self._cells[number]
+        column = max(0, bisect_right(row, position, key=lambda cell: cell.start) - 1)
+        x = self.left(self._width) - self._scroll.offset + self._lefts[column] + 2 * self.style.grid
+        rect = row[column].lines.cursor_rect(position - row[column].start)
+        return rect.translated(x, self._tops[number] + self.style.grid * 1.5)
+
+    def _row_of(self, position: int) -> int:
+        rows = self._cells
+        return max(0, bisect_right(rows, position, key=lambda row: row[0].start if row else 0) - 1)
 
     def spot_at(self, x: float, y: float) -> Spot | None:
         if (found := self._cell_at(x, y)) is not None:
@@ -248,6 +260,14 @@ class TableBox(LeafPart):
                 x, y = shift + self._lefts[column] + 2 * grid, self._tops[number] + grid * 1.5
                 found += [_moved(link_spot(run, cell.lines, x, y), cell.start) for run in cell.lines.links]
         return found + self._foot()
+
+    def cell_area(self, row: int, column: int) -> QRectF:
+        """Where a cell is; row 0 is the header. Empty while nothing is laid out."""
+        if not 0 <= row < len(self._tops) - 1 or not 0 <= column < len(self._lefts) - 1:
+            return QRectF()
+        left, top = self._lefts[column], self._tops[row]
+        x = self.left(self._width) - self._scroll.offset + left
+        return QRectF(x, top, self._lefts[column + 1] - left, self._tops[row + 1] - top)
 
     def scroll_by(self, dx: float, y: float) -> bool:
         return y >= self.gap and self._scroll.by(dx)

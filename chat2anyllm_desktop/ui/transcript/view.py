@@ -7,6 +7,7 @@ from PySide6.QtGui import (
     QContextMenuEvent,
     QFocusEvent,
     QHelpEvent,
+    QInputMethodEvent,
     QKeyEvent,
     QMouseEvent,
     QPainter,
@@ -19,12 +20,13 @@ from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QToolTip, QWidget
 from chat2anyllm_desktop.ui.plain_text import tooltip
 from chat2anyllm_desktop.ui.theme import Theme
 from chat2anyllm_desktop.ui.transcript import copying, menu
+from chat2anyllm_desktop.ui.transcript.caret import Caret
 from chat2anyllm_desktop.ui.transcript.deeds import Deeds, copy
 from chat2anyllm_desktop.ui.transcript.drawn import Drawn
 from chat2anyllm_desktop.ui.transcript.find import Find
 from chat2anyllm_desktop.ui.transcript.finding import Finding
 from chat2anyllm_desktop.ui.transcript.flow import Flow
-from chat2anyllm_desktop.ui.transcript.keys import Keys
+from chat2anyllm_desktop.ui.transcript.keys import BY_KEY, Keys
 from chat2anyllm_desktop.ui.transcript.layout import Layout
 from chat2anyllm_desktop.ui.transcript.model import TranscriptModel
 from chat2anyllm_desktop.ui.transcript.overlays import Overlays
@@ -40,7 +42,8 @@ class TranscriptView(QAbstractScrollArea):
     """Shows a :class:`TranscriptModel`. New text never moves what is being read; at the end, the view follows.
 
     Signals are wishes: ``older_requested``, ``link_open_requested(address)``, and with the id of a message
-    ``retry_requested``, ``continue_requested``, ``edit_requested``, ``branch_requested``.
+    ``retry_requested``, ``continue_requested``, ``edit_requested``, ``branch_requested``. ``typed(QEvent)``: a key, or
+    what an input method wrote, that belongs into the message field.
     """
 
     older_requested = Signal()
@@ -49,6 +52,7 @@ class TranscriptView(QAbstractScrollArea):
     continue_requested = Signal(str)
     edit_requested = Signal(str)
     branch_requested = Signal(str)
+    typed = Signal(object)
 
     def __init__(self, model: TranscriptModel, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -63,7 +67,8 @@ class TranscriptView(QAbstractScrollArea):
         self._find = Find(self._page)
         self._pointer = Pointer(self._page, self._selection, self)
         self._deeds = Deeds(self._page, self)
-        self._keys = Keys(self._page, self)
+        self._caret = Caret(self._page, self._selection, self)
+        self._keys = Keys(self._page, self._caret, self)
         self._flow = Flow(model, self._page, self._style, self)
         self._overlays = Overlays(self, theme)
         self._finding = Finding(self._find, self._overlays.find_bar, self)
@@ -75,6 +80,7 @@ class TranscriptView(QAbstractScrollArea):
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setAttribute(Qt.WidgetAttribute.WA_InputMethodEnabled)
         self.setAccessibleName("Conversation")
         self.setAccessibleDescription("J and K go from message to message, Tab to what can be done in each.")
         viewport = self.viewport()
@@ -107,7 +113,10 @@ class TranscriptView(QAbstractScrollArea):
         keys.end_requested.connect(self.jump_to_latest)
         keys.copy_requested.connect(self.copy_selection)
         keys.select_all_requested.connect(self.select_all)
-        keys.released.connect(self.clear_selection)
+        keys.deselect_requested.connect(self.clear_selection)
+        keys.typed.connect(self.typed)
+        self._caret.scroll_requested.connect(self.scroll_by)
+        self._caret.moved.connect(self._on_settled)
         self._overlays.jump.clicked.connect(self.jump_to_latest)
         self._finding.shown.connect(self._on_settled)
         self._finding.closed.connect(self._on_find_closed)
@@ -161,6 +170,7 @@ class TranscriptView(QAbstractScrollArea):
         self.viewport().update()
 
     def clear_selection(self) -> None:
+        self._caret.hide()
         self._selection.clear()
         self.viewport().update()
 
@@ -224,7 +234,7 @@ class TranscriptView(QAbstractScrollArea):
 
     def _on_replaced(self) -> None:
         self._selection.clear()
-        self._keys.forget()
+        self._keys.lose()
         self._pointer.leave()
         self._older_asked = ""
         self._overlays.news = False
@@ -327,6 +337,7 @@ class TranscriptView(QAbstractScrollArea):
             focused=focused,
             part=keys.part if by_key else pointer.part,
             spot=keys.spot if by_key else pointer.spot,
+            caret=self._caret.place() if self.hasFocus() else None,
         )
         paint(
             painter, event.rect(), self._page, self._style, pointer.column, self._selection, self._find, lit
@@ -377,15 +388,26 @@ class TranscriptView(QAbstractScrollArea):
         if not self._keys.press(event, self._style.line):
             event.ignore()
 
+    def inputMethodEvent(self, event: QInputMethodEvent) -> None:
+        self._keys.compose(event)
+
+    def inputMethodQuery(self, query: Qt.InputMethodQuery) -> object:
+        if query == Qt.InputMethodQuery.ImEnabled:
+            return self._keys.row is None
+        return super().inputMethodQuery(query)
+
     def focusNextPrevChild(self, forward: bool) -> bool:
         return self._keys.tab(1 if forward else -1) or super().focusNextPrevChild(forward)
 
     def focusInEvent(self, event: QFocusEvent) -> None:
         super().focusInEvent(event)
+        if event.reason() in BY_KEY:
+            self._keys.enter()
         self.viewport().update()
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
         super().focusOutEvent(event)
+        self._keys.leave()
         self.viewport().update()
 
     def viewportEvent(self, event: QEvent) -> bool:

@@ -188,6 +188,11 @@ class Stage:
     def click(self, point: QPoint) -> None:
         self.qtbot.mouseClick(self.view.viewport(), Qt.MouseButton.LeftButton, pos=point)
 
+    def take_keyboard(self) -> None:
+        """Come to the conversation by Tab."""
+        self.view.clearFocus()
+        self.view.setFocus(Qt.FocusReason.TabFocusReason)
+
     def drag(self, start: QPoint, end: QPoint) -> None:
         viewport, button = self.view.viewport(), Qt.MouseButton.LeftButton
         self.qtbot.mousePress(viewport, button, pos=start)

@@ -201,7 +201,7 @@ def test_found_text_is_marked_where_markup_stands_before_it(stage: Stage) -> Non
 def test_going_through_the_conversation_by_keys(stage: Stage) -> None:
     stage.reset(*conversation(60))
     view, qtbot = stage.view, stage.qtbot
-    view.setFocus()
+    stage.take_keyboard()
     bar = view.verticalScrollBar()
     qtbot.keyClick(view, Qt.Key.Key_Home)
     assert bar.value() == 0
@@ -223,7 +223,7 @@ def test_going_through_the_conversation_by_keys(stage: Stage) -> None:
 def test_tab_and_enter_do_what_a_click_does(stage: Stage) -> None:
     stage.reset(message(1, "See [a](https://a.example/).\n\n```python\nx = 1\n```"))
     view, qtbot = stage.view, stage.qtbot
-    view.setFocus()
+    stage.take_keyboard()
     qtbot.keyClick(view, Qt.Key.Key_J)
     qtbot.keyClick(view, Qt.Key.Key_Tab)
     with qtbot.waitSignal(view.link_open_requested):
@@ -237,7 +237,7 @@ def test_a_key_does_the_same_thing_twice(stage: Stage) -> None:
     """What it did made the parts of the message anew."""
     stage.reset(message(1, "An answer.", reasoning="First this, then that."))
     view, qtbot = stage.view, stage.qtbot
-    view.setFocus()
+    stage.take_keyboard()
     qtbot.keyClick(view, Qt.Key.Key_J)
     qtbot.keyClick(view, Qt.Key.Key_Tab)
     for opened in (True, False, True):
@@ -249,7 +249,7 @@ def test_a_key_does_the_same_thing_twice(stage: Stage) -> None:
 def test_enter_on_a_message_that_is_gone_does_nothing(stage: Stage) -> None:
     stage.reset(message(1, "An answer.", reasoning="First this."), message(3, "Another."))
     view, qtbot = stage.view, stage.qtbot
-    view.setFocus()
+    stage.take_keyboard()
     qtbot.keyClick(view, Qt.Key.Key_J)
     qtbot.keyClick(view, Qt.Key.Key_Tab)
     stage.model.remove([message(1, "").id])
@@ -260,7 +260,7 @@ def test_enter_on_a_message_that_is_gone_does_nothing(stage: Stage) -> None:
 def test_wide_boxes_are_scrolled_by_key(stage: Stage) -> None:
     stage.reset(message(1, "```\n" + "x" * 500 + "\n```"))
     view, qtbot = stage.view, stage.qtbot
-    view.setFocus()
+    stage.take_keyboard()
     before = stage.picture()
     qtbot.keyClick(view, Qt.Key.Key_Right)
     assert stage.picture() != before
@@ -271,7 +271,7 @@ def test_wide_boxes_are_scrolled_by_key(stage: Stage) -> None:
 def test_the_menu_of_the_focused_message_opens_by_key(stage: Stage) -> None:
     stage.reset(message(0, "A question"), message(1, "An answer"))
     view = stage.view
-    view.setFocus()
+    stage.take_keyboard()
     stage.qtbot.keyClick(view, Qt.Key.Key_J)
     stage.qtbot.keyClick(view, Qt.Key.Key_J)
     event = QContextMenuEvent(QContextMenuEvent.Reason.Keyboard, QPoint(1, 1), view.mapToGlobal(QPoint(1, 1)))
