@@ -240,6 +240,8 @@ class BlockParser(BlockStack):
     def _table_starts(self, paragraph: OpenParagraph, line: str) -> bool:
         """Makes the last line of ``paragraph`` a header if ``line`` is the delimiter row below it."""
         header = paragraph.lines[-1] if paragraph.lines else ""
+        if starts.underline(line.lstrip(" "), 0):
+            return False  # Dashes alone make a heading, as GitHub has it.
         if "|" not in header or (align := alignments(line)) is None:
             return False
         texts = cells(header)

@@ -17,7 +17,7 @@ _FENCE = re.compile(r"(`{3,}+)([^`]*)\Z|(~{3,}+)(.*)\Z", re.S)
 _HEADING = re.compile(r"(#{1,6})(?:[ \t]+|\Z)")
 _UNDERLINE = re.compile(r"(?:=+|-+)[ \t]*\Z")
 _MARKER = re.compile(r"(?:([*+-])|([0-9]{1,9})([.)]))(?=[ \t]|\Z)")
-_TASK = re.compile(r"\[([ xX])\][ \t]+(?=[^ \t])")
+_TASK = re.compile(r"\[([ xX])\][ \t]+(?=[^ \t\n])")
 _NOTE = re.compile(r"\[\^([^\s\[\]]{1,999})\]:[ \t]*")
 
 

@@ -75,6 +75,7 @@ LISTS = {
             ),
         ),
     ),
+    "a task without words": ("- [ ] \n  a", (ul(item(p("[ ]", soft, "a"))),)),
     "an empty item": ("- a\n-\n- c", (ul("a", item(), "c"),)),
     "an empty item before an empty line": ("- a\n-\n\n- c", (ul("a", item(), "c", tight=False),)),
     "code in an item": ("- a\n\n      b", (ul(item("a", n.CodeBlock("b\n", fenced=False)), tight=False),)),
@@ -130,6 +131,7 @@ TABLES = {
     ),
     "ended by a list": ("| a |\n|---|\n- b", (table(("",), row("a")), ul("b"))),
     "too few columns": ("| a | b |\n|---|", (p("| a | b |", soft, "|---|"),)),
+    "dashes alone are an underline": ("Pros | Cons\n---\n| a |\n---", (h(2, "Pros | Cons"), h(2, "| a |"))),
     "in a quote": ("> | a |\n> |---|\n> | b |", (quote(table(("",), row("a"), row("b"))),)),
 }
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable
 from types import FrameType
@@ -16,49 +17,14 @@ from chat2anyllm_desktop.render.dialect import parse
 from chat2anyllm_desktop.render.plain import plain_text
 from chat2anyllm_desktop.render.stream import IncrementalParser
 from tests.render.build import link, p
+from tests.render.documents import DOCUMENTS
 from tests.render.test_blocks import ALL
 from tests.render.test_inlines import CASES
 
-PIECES = st.sampled_from(
-    [
-        *"\n \t-*_`$|>#[]()<&:=1.\\~\r",
-        "\n\n",
-        "text ",
-        "**b** ",
-        "# h\n",
-        "- a\n",
-        "  - b\n",
-        "1. c\n",
-        "> q\n",
-        "- [ ] t\n",
-        "| a | b |\n|---|---|\n",
-        "| [foo] | x |\n",
-        "```py\n",
-        "```\n",
-        "    code\n",
-        "[foo]",
-        "[^1]",
-        "\n[foo]: /u\n",
-        "\n[foo]: /u 't\n",
-        "[^1]: note\n",
-        "$$\n",
-        "$$x$$",
-        "\\[",
-        "\\]\n",
-        "<details>\n",
-        "<summary>[foo]</summary>\n",
-        "</details>\n",
-        "===\n",
-        "---\n",
-        "<!--\n",
-        "-->\n",
-        "\r\n",
-        "https://a.b/c",
-        "**文字：**后续",
-        "\0",
-    ]
-)
-DOCUMENTS = st.lists(PIECES, max_size=25).map("".join)
+EXAMPLES = int(os.environ.get("CHAT2ANYLLM_TEST_EXAMPLES", "300"))
+"""How many documents are made up for each property; 20,000 have been."""
+
+SIZES = st.lists(st.sampled_from([0, 1, 1, 2, 3, 5, 8, 30]), min_size=1, max_size=20).filter(any)
 
 
 def check(parser: IncrementalParser, piece: str, text: str) -> None:
@@ -74,9 +40,19 @@ def check(parser: IncrementalParser, piece: str, text: str) -> None:
     assert parser.text == text
 
 
-@settings(max_examples=300, deadline=None)
-@given(DOCUMENTS, st.lists(st.integers(1, 7), min_size=1, max_size=20))
-def test_same_as_a_full_parse_after_every_piece(text: str, sizes: list[int]) -> None:
+@pytest.mark.timeout(0 if EXAMPLES > 300 else 180)
+@settings(max_examples=EXAMPLES, deadline=None)
+@given(DOCUMENTS)
+def test_same_as_a_full_parse_at_every_prefix(text: str) -> None:
+    parser = IncrementalParser()
+    for end in range(1, len(text) + 1):
+        check(parser, text[end - 1 : end], text[:end])
+
+
+@pytest.mark.timeout(0 if EXAMPLES > 300 else 180)
+@settings(max_examples=EXAMPLES, deadline=None)
+@given(DOCUMENTS, SIZES)
+def test_same_as_a_full_parse_after_pieces_of_any_size(text: str, sizes: list[int]) -> None:
     parser = IncrementalParser()
     position = turn = 0
     while position < len(text):
