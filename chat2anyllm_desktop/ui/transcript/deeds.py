@@ -6,6 +6,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtGui import QGuiApplication
 
 from chat2anyllm_desktop.ui.transcript import copying
+from chat2anyllm_desktop.ui.transcript.announcements import say
 from chat2anyllm_desktop.ui.transcript.code_box import CodeBox
 from chat2anyllm_desktop.ui.transcript.furniture import Fold
 from chat2anyllm_desktop.ui.transcript.layout import Layout
@@ -107,3 +108,4 @@ def copy(text: str) -> None:
     """To the clipboard, as plain text."""
     if text:
         QGuiApplication.clipboard().setText(text)
+        say("Copied")

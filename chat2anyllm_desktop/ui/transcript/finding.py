@@ -12,9 +12,11 @@ _LONGEST = 80
 
 
 class Finding(QObject):
-    """Signals: ``shown`` when the current match is another one and on screen, ``closed`` (it had the keyboard)."""
+    """Signals: ``shown`` when the current match is another one and on screen, ``told(words)`` how many there are,
+    ``closed`` (it had the keyboard)."""
 
     shown = Signal()
+    told = Signal(str)
     closed = Signal(bool)
 
     def __init__(self, find: Find, bar: FindBar, parent: QObject) -> None:
@@ -57,3 +59,5 @@ class Finding(QObject):
 
     def _tell(self) -> None:
         self._bar.set_count(self._find.number + 1, len(self._find.matches))
+        words = self._bar.count.text()
+        self.told.emit(words if self._find.matches or not words else "Nothing found")

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from chat2anyllm_desktop.core.models import Kind, Message, Status, Usage
+from chat2anyllm_desktop.core.models import Author, Kind, Message, Status, Usage
+from chat2anyllm_desktop.core.prompts import split_role_prefix
 
 SEPARATOR = " · "
 
@@ -72,3 +73,12 @@ def reasoning_line(message: Message, *, writing: bool) -> str:
 
 def kind_label(kind: Kind) -> str:
     return {Kind.PLAN: "Plan", Kind.IMPLEMENTATION: "Implementation"}.get(kind, "")
+
+
+def spoken_name(message: Message) -> str:
+    """Whose message it is, for people who do not see where it stands."""
+    if message.author is Author.USER:
+        role = split_role_prefix(message.content)[0]
+        return f"You, as {role}" if role else "You"
+    name = kind_label(message.kind) or "Answer"
+    return f"{name} of {message.model}" if message.model else name

@@ -19,7 +19,9 @@ from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QToolTip, QWidget
 
 from chat2anyllm_desktop.ui.plain_text import tooltip
 from chat2anyllm_desktop.ui.theme import Theme
-from chat2anyllm_desktop.ui.transcript import copying, menu
+from chat2anyllm_desktop.ui.transcript import accessible, copying, menu
+from chat2anyllm_desktop.ui.transcript.accessible_tree import Tree
+from chat2anyllm_desktop.ui.transcript.announcements import Announcements
 from chat2anyllm_desktop.ui.transcript.caret import Caret
 from chat2anyllm_desktop.ui.transcript.deeds import Deeds, copy
 from chat2anyllm_desktop.ui.transcript.drawn import Drawn
@@ -72,6 +74,9 @@ class TranscriptView(QAbstractScrollArea):
         self._flow = Flow(model, self._page, self._style, self)
         self._overlays = Overlays(self, theme)
         self._finding = Finding(self._find, self._overlays.find_bar, self)
+        self._announcements = Announcements(model, self)
+        self._tree = Tree(model, self._page, self._flow, self._keys, self._deeds, self._pointer, self)
+        accessible.install()
         self._drawn = Drawn(self._page)
         self._set_up_widget()
         self._connect()
@@ -119,6 +124,7 @@ class TranscriptView(QAbstractScrollArea):
         self._caret.moved.connect(self._on_settled)
         self._overlays.jump.clicked.connect(self.jump_to_latest)
         self._finding.shown.connect(self._on_settled)
+        self._finding.told.connect(self._announcements.found)
         self._finding.closed.connect(self._on_find_closed)
 
     # For the window --------------------------------------------------------------------------------------------------

@@ -1,0 +1,75 @@
+"""The conversation for assistive technology: a list whose items are the messages.
+
+A list, because screen readers say of an item that has the keyboard which of how many it is, and because libatspi keeps
+no copies of list items, so that none can be out of date. While no assistive technology runs, nothing here does anything.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from PySide6.QtCore import QObject, QPoint
+from PySide6.QtGui import QAccessible, QAccessibleInterface
+from PySide6.QtWidgets import QAbstractScrollArea, QAccessibleWidget
+
+from chat2anyllm_desktop.ui.transcript.accessible_message import MessageNode
+from chat2anyllm_desktop.ui.transcript.accessible_tree import Tree
+
+_VIEW = "TranscriptView"
+_installed = False
+
+
+def install() -> None:
+    """From now on every view of a transcript is described by its tree; harmless when called again."""
+    global _installed
+    if not _installed:
+        _installed = True
+        QAccessible.installFactory(_node_of)
+
+
+def _node_of(class_name: str, thing: QObject) -> QAccessibleInterface | None:
+    if class_name != _VIEW or not isinstance(thing, QAbstractScrollArea):
+        return None
+    tree = thing.findChild(Tree)
+    return ConversationNode(thing, tree) if tree is not None else None
+
+
+class ConversationNode(QAccessibleWidget):
+    """The messages, then the widgets that float over them or stand beside them."""
+
+    def __init__(self, view: QAbstractScrollArea, tree: Tree) -> None:
+        super().__init__(view, QAccessible.Role.List)
+        self._view = view
+        self._tree = tree
+
+    def _messages(self) -> int:
+        return len(self._tree.page.rows)
+
+    def childCount(self) -> int:
+        return self._messages() + super().childCount()
+
+    def child(self, index: int) -> Any:
+        count = self._messages()
+        return self._tree.message(index) if 0 <= index < count else super().child(index - count)
+
+    def indexOfChild(self, child: QAccessibleInterface) -> int:
+        if isinstance(child, MessageNode):
+            index = child.index if child.leaving else self._tree.index_of(child.row)
+            return -1 if index is None else index
+        index = super().indexOfChild(child)
+        return -1 if index < 0 else self._messages() + index
+
+    def childAt(self, x: int, y: int) -> Any:
+        view = self._view
+        widget = view.childAt(view.mapFromGlobal(QPoint(x, y)))
+        if widget is not None and widget is not view.viewport():
+            while (above := widget.parentWidget()) is not None and above is not view:
+                widget = above
+            return QAccessible.queryAccessibleInterface(widget)
+        placed = self._tree.page.at(view.viewport().mapFromGlobal(QPoint(x, y)).y())
+        return self._tree.message(placed.index) if widget is not None and placed is not None else None
+
+    def focusChild(self) -> Any:
+        if self._view.hasFocus():
+            return self._tree.focused() or self
+        return super().focusChild()

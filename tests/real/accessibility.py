@@ -1,0 +1,242 @@
+"""What a screen reader gets to see: the accessibility bus of a desktop, spoken to over plain D-Bus."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.real.process import end_with_parent
+from tests.real.screen import Screen
+
+_SERVICE = Path("/usr/share/dbus-1/services/org.a11y.Bus.service")
+_REGISTRY = "org.a11y.atspi.Registry"
+_ROOT = "/org/a11y/atspi/accessible/root"
+_ACCESSIBLE = "org.a11y.atspi.Accessible"
+_TEXT = "org.a11y.atspi.Text"
+_PATIENCE_S = 30.0
+
+
+class Thing:
+    """An object on the bus. Raises LookupError for what is gone."""
+
+    def __init__(self, reader: Reader, owner: str, path: str) -> None:
+        self._reader = reader
+        self._owner = owner
+        self._path = path
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Thing) and (self._owner, self._path) == (other._owner, other._path)
+
+    __hash__ = None  # type: ignore[assignment]  # nobody keeps them
+
+    @property
+    def name(self) -> str:
+        return str(self._property(_ACCESSIBLE, "Name"))
+
+    @property
+    def description(self) -> str:
+        return str(self._property(_ACCESSIBLE, "Description"))
+
+    @property
+    def role(self) -> str:
+        return str(self._call(_ACCESSIBLE, "GetRoleName"))
+
+    @property
+    def attributes(self) -> dict[str, str]:
+        return dict(self._call(_ACCESSIBLE, "GetAttributes"))
+
+    @property
+    def text(self) -> str:
+        """All of it; LookupError where there is no text interface."""
+        return str(self._call(_TEXT, "GetText", "ii", 0, -1))
+
+    @property
+    def parent(self) -> Thing:
+        owner, path = self._property(_ACCESSIBLE, "Parent")
+        return Thing(self._reader, owner, path)
+
+    @property
+    def index(self) -> int:
+        """Among its siblings, as it says itself."""
+        return int(self._call(_ACCESSIBLE, "GetIndexInParent"))
+
+    def __len__(self) -> int:
+        return int(self._property(_ACCESSIBLE, "ChildCount"))
+
+    def __getitem__(self, index: int) -> Thing:
+        owner, path = self._call(_ACCESSIBLE, "GetChildAtIndex", "i", index)
+        return Thing(self._reader, owner, path)
+
+    def __iter__(self) -> Iterator[Thing]:
+        return (self[index] for index in range(len(self)))
+
+    def find(self, role: str, name: str = "") -> Thing:
+        """The first thing below, in reading order, of this role and with a name that begins so."""
+        found = next(self._all(role, name), None)
+        if found is None:
+            raise LookupError(f"no {role} named {name!r}")
+        return found
+
+    def _all(self, role: str, name: str) -> Iterator[Thing]:
+        for child in self:
+            if child.role == role and child.name.startswith(name):
+                yield child
+            yield from child._all(role, name)
+
+    def press(self) -> None:
+        """Its first action, which for a button is what a click does."""
+        self._call("org.a11y.atspi.Action", "DoAction", "i", 0)
+
+    def grab_focus(self) -> None:
+        self._call("org.a11y.atspi.Component", "GrabFocus")
+
+    def _call(self, interface: str, method: str, signature: str = "", *arguments: object) -> Any:
+        return self._reader.call(self._owner, self._path, interface, method, signature, *arguments)
+
+    def _property(self, interface: str, name: str) -> Any:
+        value = self._call("org.freedesktop.DBus.Properties", "Get", "ss", interface, name)
+        return value[1]
+
+
+class Reader:
+    """A client on the accessibility bus that listens to what is told there."""
+
+    def __init__(self, address: str) -> None:
+        from jeepney import MatchRule, message_bus
+        from jeepney.io.blocking import open_dbus_connection
+
+        self._connection = open_dbus_connection(address)
+        rule = MatchRule(type="signal", interface="org.a11y.atspi.Event.Object")
+        self._signals = self._connection.filter(rule, bufsize=10_000)
+        self._heard = self._signals.__enter__()
+        self._connection.send_and_get_reply(message_bus.AddMatch(rule))
+        for kind in ("object:announcement", "object:state-changed:focused", "object:children-changed"):
+            self.call(
+                _REGISTRY,
+                "/org/a11y/atspi/registry",
+                "org.a11y.atspi.Registry",
+                "RegisterEvent",
+                "sass",
+                kind,
+                [],
+                "",
+            )
+
+    @property
+    def programs(self) -> Thing:
+        """All programs that take part."""
+        return Thing(self, _REGISTRY, _ROOT)
+
+    def events(self, member: str) -> list[tuple[Thing, str, Any]]:
+        """What was told since this was asked for last, of one kind: who told, the detail, the value."""
+        from jeepney import HeaderFields
+
+        found = []
+        kept = []
+        self._take_in()
+        while self._heard:
+            message = self._heard.popleft()
+            fields = message.header.fields
+            if fields[HeaderFields.member] == member:
+                thing = Thing(self, fields[HeaderFields.sender], fields[HeaderFields.path])
+                found.append((thing, message.body[0], message.body[3][1]))
+            else:
+                kept.append(message)
+        self._heard.extend(kept)
+        return found
+
+    def call(
+        self, owner: str, path: str, interface: str, method: str, signature: str, *arguments: object
+    ) -> Any:
+        from jeepney import DBusAddress, MessageType, new_method_call
+
+        address = DBusAddress(path, bus_name=owner, interface=interface)
+        message = new_method_call(address, method, signature or None, arguments)
+        reply = self._connection.send_and_get_reply(message, timeout=_PATIENCE_S)
+        if reply.header.message_type is MessageType.error:
+            raise LookupError(f"{method} of {path}: {reply.body}")
+        return reply.body[0] if len(reply.body) == 1 else reply.body
+
+    def close(self) -> None:
+        self._signals.__exit__(None, None, None)
+        self._connection.close()
+
+    def _take_in(self) -> None:
+        """Read what waits; any call does it on its way to the reply."""
+        self.programs.name  # noqa: B018
+
+
+class AccessibilityBus:
+    """A session bus with the accessibility bus of the desktop behind it."""
+
+    def __init__(self, address: str) -> None:
+        self.address = address
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """For a program that is to take part."""
+        return {"DBUS_SESSION_BUS_ADDRESS": self.address}
+
+    def reader(self) -> Reader:
+        """Begin to be a screen reader: from now on programs describe themselves."""
+        from jeepney import DBusAddress, Properties, new_method_call
+        from jeepney.io.blocking import open_dbus_connection
+
+        with open_dbus_connection(self.address) as session:
+            bus = DBusAddress("/org/a11y/bus", bus_name="org.a11y.Bus", interface="org.a11y.Bus")
+            (address,) = session.send_and_get_reply(new_method_call(bus, "GetAddress")).body
+            status = Properties(bus.with_interface("org.a11y.Status"))
+            session.send_and_get_reply(status.set("IsEnabled", "b", True))
+            session.send_and_get_reply(status.set("ScreenReaderEnabled", "b", True))
+        return Reader(address)
+
+
+def until(condition: Callable[[], Any], what: str) -> Any:
+    """Wait for something true, and return it. What is not there (yet) is waited for."""
+    deadline = time.monotonic() + _PATIENCE_S
+    while True:
+        try:
+            if found := condition():
+                return found
+        except LookupError as error:
+            what = f"{what} ({error})" if "(" not in what else what
+        if time.monotonic() > deadline:
+            pytest.fail(f"waited {_PATIENCE_S:.0f} s in vain for {what}")
+        time.sleep(0.05)
+
+
+@pytest.fixture
+def accessibility_bus(screen: Screen) -> Iterator[AccessibilityBus]:
+    """Skips, by name, where D-Bus, AT-SPI or jeepney is not installed."""
+    pytest.importorskip("jeepney", reason="jeepney not installed: no client for the accessibility bus")
+    if shutil.which("dbus-daemon") is None or not _SERVICE.exists():
+        pytest.skip("dbus-daemon or at-spi2-core not installed: no accessibility bus to test on")
+    # Sockets have short names, which those of pytest's folders are not.
+    with tempfile.TemporaryDirectory(prefix="c2a-") as folder:
+        read, write = os.pipe()
+        daemon = subprocess.Popen(
+            ["dbus-daemon", "--session", f"--print-address={write}", "--nofork", "--nopidfile"],
+            env=screen.environment(HOME=folder, XDG_RUNTIME_DIR=folder),
+            pass_fds=[write],
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,  # What it starts is ended with it, as a group.
+            preexec_fn=end_with_parent if sys.platform == "linux" else None,
+        )
+        os.close(write)
+        with os.fdopen(read) as pipe:
+            address = pipe.readline().strip()
+        try:
+            yield AccessibilityBus(address)
+        finally:
+            os.killpg(daemon.pid, signal.SIGTERM)
+            daemon.wait()
