@@ -19,8 +19,9 @@ from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QToolTip, QWidget
 
 from chat2anyllm_desktop.ui.plain_text import tooltip
 from chat2anyllm_desktop.ui.theme import Theme
-from chat2anyllm_desktop.ui.transcript import accessible, copying, menu
-from chat2anyllm_desktop.ui.transcript.accessible_tree import Tree
+from chat2anyllm_desktop.ui.transcript import copying, menu
+from chat2anyllm_desktop.ui.transcript.accessible import conversation
+from chat2anyllm_desktop.ui.transcript.accessible.tree import Tree
 from chat2anyllm_desktop.ui.transcript.announcements import Announcements
 from chat2anyllm_desktop.ui.transcript.caret import Caret
 from chat2anyllm_desktop.ui.transcript.deeds import Deeds, copy
@@ -76,7 +77,7 @@ class TranscriptView(QAbstractScrollArea):
         self._finding = Finding(self._find, self._overlays.find_bar, self)
         self._announcements = Announcements(model, self)
         self._tree = Tree(model, self._page, self._flow, self._keys, self._deeds, self._pointer, self)
-        accessible.install()
+        conversation.install()
         self._drawn = Drawn(self._page)
         self._set_up_widget()
         self._connect()

@@ -9,8 +9,8 @@ from PySide6.QtCore import QObject, QPoint, QRect, QTimer
 from PySide6.QtGui import QAccessible, QAccessibleEvent, QAccessibleStateChangeEvent
 from PySide6.QtWidgets import QAbstractScrollArea, QApplication
 
-from chat2anyllm_desktop.ui.transcript.accessible_message import MessageNode
-from chat2anyllm_desktop.ui.transcript.accessible_node import Node
+from chat2anyllm_desktop.ui.transcript.accessible.message import MessageNode
+from chat2anyllm_desktop.ui.transcript.accessible.node import Node
 from chat2anyllm_desktop.ui.transcript.deeds import Deeds
 from chat2anyllm_desktop.ui.transcript.flow import Flow
 from chat2anyllm_desktop.ui.transcript.keys import Keys

@@ -8,18 +8,12 @@ from PySide6.QtCore import QPoint, QRect
 from PySide6.QtGui import QAccessible
 
 from chat2anyllm_desktop.ui.transcript import meta
-from chat2anyllm_desktop.ui.transcript.accessible_node import Node, Press
-from chat2anyllm_desktop.ui.transcript.accessible_parts import (
-    SILENT,
-    CodeNode,
-    EndingNode,
-    FoldNode,
-    FootNode,
-    LeafNode,
-    PartNode,
-    folds,
-)
-from chat2anyllm_desktop.ui.transcript.accessible_table import TableNode
+from chat2anyllm_desktop.ui.transcript.accessible.code import CodeNode
+from chat2anyllm_desktop.ui.transcript.accessible.furniture import EndingNode, FoldNode, FootNode, folds
+from chat2anyllm_desktop.ui.transcript.accessible.interfaces import Press
+from chat2anyllm_desktop.ui.transcript.accessible.node import Node
+from chat2anyllm_desktop.ui.transcript.accessible.part import SILENT, LeafNode, PartNode
+from chat2anyllm_desktop.ui.transcript.accessible.table import TableNode
 from chat2anyllm_desktop.ui.transcript.announcements import spoken_text
 from chat2anyllm_desktop.ui.transcript.code_box import CodeBox
 from chat2anyllm_desktop.ui.transcript.furniture import Ending, Foot
@@ -28,7 +22,7 @@ from chat2anyllm_desktop.ui.transcript.row import Row
 from chat2anyllm_desktop.ui.transcript.table import TableBox
 
 if TYPE_CHECKING:
-    from chat2anyllm_desktop.ui.transcript.accessible_tree import Tree
+    from chat2anyllm_desktop.ui.transcript.accessible.tree import Tree
 
 _LONGEST = 4000
 """Characters of a message that are read out when one comes to it."""

@@ -8,8 +8,8 @@ from PySide6.QtCore import QPoint, QRect
 from PySide6.QtGui import QAccessible
 
 from chat2anyllm_desktop.render import nodes
-from chat2anyllm_desktop.ui.transcript.accessible_node import Node
-from chat2anyllm_desktop.ui.transcript.accessible_parts import PartNode, shortened
+from chat2anyllm_desktop.ui.transcript.accessible.node import Node
+from chat2anyllm_desktop.ui.transcript.accessible.part import PartNode, shortened
 from chat2anyllm_desktop.ui.transcript.runs import LINE_SEPARATOR, runs_of
 from chat2anyllm_desktop.ui.transcript.table import TableBox
 

@@ -9,16 +9,15 @@ from PySide6.QtCore import QPoint, QRect
 from PySide6.QtGui import QAccessible
 
 from chat2anyllm_desktop.render import nodes
-from chat2anyllm_desktop.ui.transcript import meta
-from chat2anyllm_desktop.ui.transcript.accessible_node import LONGEST_NAME, Level, Node, Press, Reading
-from chat2anyllm_desktop.ui.transcript.code_box import CodeBox
-from chat2anyllm_desktop.ui.transcript.furniture import Chip, Fold, Foot, Label, Space, Waiting
+from chat2anyllm_desktop.ui.transcript.accessible.interfaces import Level, Press, Reading
+from chat2anyllm_desktop.ui.transcript.accessible.node import LONGEST_NAME, Node
+from chat2anyllm_desktop.ui.transcript.furniture import Chip, Label, Space, Waiting
 from chat2anyllm_desktop.ui.transcript.part import Deed, LeafPart, Part, Spot
 from chat2anyllm_desktop.ui.transcript.row import Row
 from chat2anyllm_desktop.ui.transcript.runs import LINE_SEPARATOR, cut
 
 if TYPE_CHECKING:
-    from chat2anyllm_desktop.ui.transcript.accessible_message import MessageNode
+    from chat2anyllm_desktop.ui.transcript.accessible.message import MessageNode
 
 _Role = QAccessible.Role
 _Kind = QAccessible.InterfaceType
@@ -155,128 +154,6 @@ class LeafNode(PartNode):
         return len(self._marker()) + part.position_at(inside.x(), inside.y())
 
 
-class FoldNode(PartNode):
-    """Something that opens and closes: the reasoning, or ``<details>``."""
-
-    def __init__(self, message: MessageNode, number: int) -> None:
-        super().__init__(message, number)
-        self.offer(_Kind.ActionInterface, Press(self, self._press, self._focus))
-
-    def isValid(self) -> bool:
-        return super().isValid() and folds(self.part)
-
-    def role(self) -> QAccessible.Role:
-        return _Role.Button
-
-    def name(self) -> str:
-        part = self.part
-        return part.label if isinstance(part, Fold) else shortened(part.text)
-
-    def state(self) -> QAccessible.State:
-        state, part = super().state(), self.part
-        state.selectableText = state.readOnly = False
-        opened = part.opened if isinstance(part, Fold) else isinstance(part, LeafPart) and part.leaf.opened
-        state.focusable = state.expandable = True
-        state.expanded, state.collapsed = opened, not opened
-        state.focused = self.tree.focused() is self
-        return state
-
-    def count(self) -> int:
-        return 0
-
-    def kid_of(self, spot: Spot | None) -> Node | None:
-        return self
-
-    def at(self, point: QPoint) -> Node | None:
-        return None
-
-    def _press(self) -> None:
-        for spot in self.spots():
-            self.tree.perform(self.row, self.number, spot)
-
-    def _focus(self) -> None:
-        for spot in self.spots():
-            self.tree.focus(self.row, self.number, spot)
-
-
-class CodeNode(PartNode):
-    """A box of code: its text is the first child, its buttons follow."""
-
-    def name(self) -> str:
-        part = self.part
-        assert isinstance(part, CodeBox)
-        count = part.text.count("\n") + 1
-        lines = f"{count:,} lines" if count > 1 else "1 line"
-        return ", ".join(word for word in ("Code", part.language, lines) if word)
-
-    def before(self) -> int:
-        return 1
-
-    def kid_before(self, index: int) -> Node | None:
-        return self.kept(0, lambda: CodeTextNode(self))
-
-    def at(self, point: QPoint) -> Node | None:
-        return super().at(point) or self.kid(0)
-
-
-class CodeTextNode(Node):
-    """The code in a box."""
-
-    def __init__(self, box: CodeNode) -> None:
-        super().__init__(box.tree, box)
-        self._box = box
-        self.offer(_Kind.TextInterface, Reading(self._text, self._line, self._position))
-
-    def isValid(self) -> bool:
-        return self._box.isValid()
-
-    def role(self) -> QAccessible.Role:
-        return _Role.StaticText
-
-    def name(self) -> str:
-        return shortened(self._text())
-
-    def state(self) -> QAccessible.State:
-        state = self._box.state()
-        state.multiLine = True
-        return state
-
-    def area(self) -> QRect:
-        return self._box.area()
-
-    def _text(self) -> str:
-        return self._box.part.text
-
-    def _line(self, offset: int) -> QRect:
-        area, part = self.area(), self.tree.measured(self._box.row, self._box.number)
-        return QRect(area.x(), area.y() + part.top_of(offset), area.width(), part.style.code_line)
-
-    def _position(self, point: QPoint) -> int:
-        inside = point - self.area().topLeft()
-        return self.tree.measured(self._box.row, self._box.number).position_at(inside.x(), inside.y())
-
-
-class EndingNode(PartNode):
-    """Why an answer is not whole, with what can be done about it."""
-
-    def name(self) -> str:
-        return meta.status_line(self.row.entry.head)
-
-
-class FootNode(PartNode):
-    """What is known about a message, with what can be done with it."""
-
-    def role(self) -> QAccessible.Role:
-        return _Role.ToolBar
-
-    def name(self) -> str:
-        return "Actions"
-
-    def description(self) -> str:
-        part = self.part
-        return part.meta if isinstance(part, Foot) else ""
-
-
 class SpotNode(Node):
     """A link or a button."""
 
@@ -330,12 +207,6 @@ class SpotNode(Node):
     def _focus(self) -> None:
         if (spot := self._spot()) is not None:
             self.tree.focus(self._part.row, self._part.number, spot)
-
-
-def folds(part: Part) -> bool:
-    return isinstance(part, Fold) or (
-        isinstance(part, LeafPart) and isinstance(part.leaf.node, nodes.Details)
-    )
 
 
 def shortened(text: str) -> str:

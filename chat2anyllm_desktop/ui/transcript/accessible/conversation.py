@@ -12,8 +12,8 @@ from PySide6.QtCore import QObject, QPoint
 from PySide6.QtGui import QAccessible, QAccessibleInterface
 from PySide6.QtWidgets import QAbstractScrollArea, QAccessibleWidget
 
-from chat2anyllm_desktop.ui.transcript.accessible_message import MessageNode
-from chat2anyllm_desktop.ui.transcript.accessible_tree import Tree
+from chat2anyllm_desktop.ui.transcript.accessible.message import MessageNode
+from chat2anyllm_desktop.ui.transcript.accessible.tree import Tree
 
 _VIEW = "TranscriptView"
 _installed = False
