@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 from chat2anyllm_desktop.render import nodes
 from chat2anyllm_desktop.ui.transcript.code_box import CodeBox
+from chat2anyllm_desktop.ui.transcript.display import Display
+from chat2anyllm_desktop.ui.transcript.drawings import Drawings
 from chat2anyllm_desktop.ui.transcript.outline import Leaf, leaves_of, list_indent, plain_leaves
 from chat2anyllm_desktop.ui.transcript.part import LeafPart
 from chat2anyllm_desktop.ui.transcript.prose import Prose
@@ -34,14 +36,17 @@ class Done:
     wrapped: set[Key] = field(default_factory=set)
     whole: set[Key] = field(default_factory=set)
     """Tables shown with all their rows."""
+    as_tex: set[Key] = field(default_factory=set)
+    """Where formulas are shown as their TeX."""
 
 
 class Body:
     """``parts`` show ``text``, as Markdown or, where ``plain``, as typed with fenced code in boxes."""
 
-    def __init__(self, style: Style, done: Done, *, plain: bool = False) -> None:
+    def __init__(self, style: Style, done: Done, drawings: Drawings, *, plain: bool = False) -> None:
         self._style = style
         self._done = done
+        self._drawings = drawings
         self._plain = plain
         self._parser: IncrementalParser | None = None
         self._blocks: list[nodes.Block] = []
@@ -203,14 +208,18 @@ class Body:
         return len(self.parts) if changed is None else changed
 
     def _part(self, leaf: Leaf) -> LeafPart:
+        done, as_tex = self._done, leaf.key in self._done.as_tex
         match leaf.node:
             case nodes.CodeBlock():
-                return CodeBox(leaf, self._style, wrapped=leaf.key in self._done.wrapped)
+                return CodeBox(leaf, self._style, wrapped=leaf.key in done.wrapped)
             case nodes.TableBlock():
-                return TableBox(leaf, self._style, show_all=leaf.key in self._done.whole)
+                show_all = leaf.key in done.whole
+                return TableBox(leaf, self._style, self._drawings, show_all=show_all, as_tex=as_tex)
+            case nodes.MathBlock():
+                return Display(leaf, self._style, self._drawings, as_tex=as_tex)
             case nodes.Rule():
                 return RuleLine(leaf, self._style)
-        return Prose(leaf, self._style)
+        return Prose(leaf, self._style, self._drawings, as_tex=as_tex)
 
 
 # The parser takes Python-Markdown with it, which the first paint of an empty window can do without.

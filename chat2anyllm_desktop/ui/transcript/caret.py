@@ -183,6 +183,8 @@ class Caret(QObject):
         if isinstance(part, Prose) and is_rtl(text):
             by = -by
         offset = _beside(text, here.offset, by, mode)
+        start, end = part.whole(offset, offset)
+        offset = end if offset > here.offset else start
         if offset != here.offset:
             return replace(here, offset=offset)
         return self._part_beside(here, by) or here

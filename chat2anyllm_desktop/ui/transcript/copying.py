@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from chat2anyllm_desktop.ui.transcript.layout import Layout
-from chat2anyllm_desktop.ui.transcript.part import LeafPart
+from chat2anyllm_desktop.ui.transcript.part import LeafPart, Part
 from chat2anyllm_desktop.ui.transcript.row import Row
 from chat2anyllm_desktop.ui.transcript.runs import LINE_SEPARATOR, cut
 from chat2anyllm_desktop.ui.transcript.selection import Selection
@@ -46,6 +46,11 @@ def selected_markdown(layout: Layout, selection: Selection) -> str:
         if inside:
             found.append(row.body.source_of(inside[0], inside[-1]))
     return "\n\n".join(found)
+
+
+def part_text(part: Part, start: int, end: int) -> str:
+    """A stretch of the text of one part."""
+    return cut(part.text, start, end).replace(LINE_SEPARATOR, "\n")
 
 
 def message_text(row: Row) -> str:

@@ -214,6 +214,9 @@ class Keys(QObject):
         """Where in the view the menu of what has the focus opens; ``column`` is the left edge of the text."""
         for placed in self._page.placed:
             if placed.row is self.row and placed.part is (self.part or placed.part):
+                if self.spot is not None and self.spot.area is not None:
+                    middle = self.spot.area.center().toPoint()
+                    return QPoint(column + placed.row.place(placed.number)[0], placed.y) + middle
                 return QPoint(column + 8, max(8, placed.y + 40))
         return QPoint(column + 8, 20)
 

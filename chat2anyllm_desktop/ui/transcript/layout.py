@@ -151,6 +151,17 @@ class Layout:
         self._mark = None
         self.heights.assign(row.height for row in self.rows)
 
+    def unmeasure_waiting(self) -> bool:
+        """Parts that wait for drawings of formulas have to be laid out again: the first line in view that is whole will
+        stay there. False when there are none."""
+        waiting = [part for part in self._built if part.waits]
+        if waiting and not self.follow and self._mark is None:
+            self._mark = self._reading_mark(whole=True)
+        for part in waiting:
+            part.measured = False
+            part.version += 1
+        return bool(waiting)
+
     def set_size(self, width: int, height: int) -> None:
         """Another size of the view. The line that was at its top stays there."""
         if width != self.width and not self.follow and self._mark is None:
@@ -383,10 +394,14 @@ class Layout:
             self._built.pop(part, None)
         row.close()
 
-    def _reading_mark(self) -> _Mark | None:
+    def _reading_mark(self, *, whole: bool = False) -> _Mark | None:
+        """The line at the top of the view; where it is cut off by that, the next one if it is to be ``whole``."""
         for placed in self.placed:
             if placed.part.selectable and placed.y + placed.part.height > 0:
                 position = placed.part.position_at(0, max(0, -placed.y))
+                if whole and placed.y + placed.part.top_of(position) < 0:
+                    below = max(0, -placed.y) + placed.part.style.line
+                    position = max(position, placed.part.position_at(0, below))
                 line = placed.y + placed.part.top_of(position)
                 if self._anchor is not None:
                     self._anchor = Anchor(placed.row, placed.number, placed.y, placed.part)

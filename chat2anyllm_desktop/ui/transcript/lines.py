@@ -6,13 +6,15 @@ and no resources, and so cannot open anything whatever a model writes into it.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from math import ceil
 from unicodedata import bidirectional
 
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QFont, QPainter, QTextCharFormat, QTextLayout, QTextOption
+from PySide6.QtGui import QColor, QFont, QPainter, QTextCharFormat, QTextLayout, QTextLine, QTextOption
 
+from chat2anyllm_desktop.ui.transcript.drawings import Drawings
+from chat2anyllm_desktop.ui.transcript.formulas import Formulas
 from chat2anyllm_desktop.ui.transcript.runs import Look, Run
 from chat2anyllm_desktop.ui.transcript.style import Style
 
@@ -26,17 +28,21 @@ Range = tuple[int, int]
 
 
 class Lines:
-    """``colour`` and ``font`` are those of text without a run. Heights and tops are whole pixels."""
+    """``colour`` and ``font`` are those of text without a run. Heights and tops are whole pixels. Formulas are drawn where
+    ``drawings`` are given, and shown as their TeX where not."""
 
     __slots__ = (
         "_align",
         "_boxes",
         "_colour",
+        "_font",
+        "_formulas",
         "_layout",
         "_line",
         "_links",
         "_style",
         "_tops",
+        "maths",
         "natural",
         "rtl",
         "text",
@@ -52,6 +58,7 @@ class Lines:
         colour: QColor | None = None,
         line: int | None = None,
         align: Qt.AlignmentFlag = Qt.AlignmentFlag.AlignLeading,
+        drawings: Drawings | None = None,
     ) -> None:
         self.text = text
         self.rtl = is_rtl(text)
@@ -64,18 +71,31 @@ class Lines:
         self._tops: list[int] = []
         self.natural = 0
         """Width of the widest line at the last layout."""
-        base = font or style.body
+        self._font = base = font or style.body
         self._layout = QTextLayout(text, base)
         self._layout.setCacheEnabled(True)
+        self._formulas: Formulas | None = None
+        self.maths: tuple[Run, ...] = ()
+        """Formulas, drawn or not."""
         if runs:
             self._layout.setFormats([_format_range(run, base, style) for run in runs])
+            self.maths = tuple(run for run in runs if run.math is not None)
+        if self.maths:
+            self.rtl = is_rtl(_without(text, self.maths))
+            if drawings is not None:
+                self._formulas = Formulas(text, runs, drawings, base, base.pixelSize() * style.math)
 
     def lay_out(self, width: int, *, wrap: bool = True) -> int:
         """Break into lines no wider than ``width``; returns the height."""
+        formulas = self._formulas
+        if formulas is not None and formulas.choose(width):
+            self._set_formulas(formulas)
         right = self.rtl and self._align == Qt.AlignmentFlag.AlignLeading
         option = QTextOption(Qt.AlignmentFlag.AlignRight if right else self._align)
         # Made with an alignment, it has the direction of the program's language, not that of the text.
         option.setTextDirection(Qt.LayoutDirection.LayoutDirectionAuto)
+        if self.maths:  # The letters of TeX say nothing about it.
+            option.setTextDirection(_DIRECTIONS[self.rtl])
         option.setWrapMode(_wrap_mode(self.text) if wrap else QTextOption.WrapMode.NoWrap)
         option.setTabStopDistance(4 * self._style.code_advance)
         layout = self._layout
@@ -88,14 +108,42 @@ class Lines:
             line.setLineWidth(max(width, 1))
             own = line.height()
             slot = max(self._line, ceil(own))
-            line.setPosition(QPointF(0, y + (slot - own) // 2))
+            if formulas is None:
+                line.setPosition(QPointF(0, y + (slot - own) // 2))
+            else:
+                slot, above = formulas.make_room(line, slot, int((slot - own) // 2))
+                line.setPosition(QPointF(formulas.shift(line, width), y + above))
             widest = max(widest, line.naturalTextWidth())
             y += slot
             tops.append(y)
         layout.endLayout()
         self._tops = tops
         self.natural = ceil(widest)
+        if formulas is not None:
+            formulas.place(layout, x_of)
         return y
+
+    def _set_formulas(self, formulas: Formulas) -> None:
+        """Other formulas are drawn than before."""
+        rest = formulas.rest()
+        self._boxes = tuple(run for run in rest if run.look & _BOXED)
+        formats = []
+        for run in rest:
+            style = _format_range(run, self._font, self._style)
+            style.start = formulas.shown_at(run.start)
+            formats.append(style)
+        self._layout.setText(formulas.text)
+        self._layout.setFormats([*formats, *formulas.formats()])
+
+    @property
+    def waits(self) -> bool:
+        """Formulas will be drawn at the next layout that are not drawn now."""
+        return self._formulas is not None and self._formulas.waits
+
+    @property
+    def widest_formula(self) -> int:
+        """Lines that are narrower show its TeX."""
+        return self._formulas.widest if self._formulas is not None else 0
 
     @property
     def height(self) -> int:
@@ -108,6 +156,18 @@ class Lines:
             return 0.0
         line = self._layout.lineAt(0)
         return line.y() + line.ascent()
+
+    def rise(self, position: int = 0) -> int:
+        """How much lower than usual the text of a line stands, because a formula in it needs the room."""
+        if self._formulas is None or not self._tops:
+            return 0
+        line = self._layout.lineForTextPosition(self._formulas.shown_at(position))
+        return round(line.y()) - self._tops[line.lineNumber()] - self._above(line)
+
+    def _above(self, line: QTextLine) -> int:
+        """Space that a line without formulas has above its text."""
+        own = line.height()
+        return int((max(self._line, ceil(own)) - own) // 2)
 
     def paint(
         self,
@@ -131,9 +191,11 @@ class Lines:
         painter.setPen(self._colour)
         area = QRectF() if clip is None else QRectF(-4096, clip[0] - y, 16384, clip[1] - clip[0])
         self._layout.draw(painter, QPointF(0, 0), [], area)
+        if self._formulas is not None:
+            self._formulas.paint(painter, area, self._style.stamps, self._colour_of)
         if hovered is not None:
             painter.setPen(self._style.tokens.accent)
-            for rect in self.rects(*hovered):
+            for rect in self.rects(*hovered, tight=True):
                 base = rect.bottom() - (rect.height() - self._line) / 2 - self._line * 0.2
                 painter.drawLine(QPointF(rect.left(), base), QPointF(rect.right(), base))
         painter.restore()
@@ -143,15 +205,25 @@ class Lines:
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setBrush(tokens.hover)
         painter.setPen(tokens.control if run.look & Look.KEY else Qt.PenStyle.NoPen)
-        for rect in self.rects(run.start, run.end):
+        for rect in self.rects(run.start, run.end, tight=True):
             inset = max(1.0, (rect.height() - self._line * 0.86) / 2)
             painter.drawRoundedRect(rect.adjusted(-2, inset, 1, -inset), 4, 4)
 
-    def rects(self, start: int, end: int) -> list[QRectF]:
-        """The areas that a range covers, line by line, as high as the lines are."""
+    def _colour_of(self, run: Run) -> QColor:
+        """Of a formula."""
+        tokens = self._style.tokens
+        if run.look & Look.LINK:
+            return tokens.accent
+        return tokens.text_muted if run.look & Look.MUTED else self._colour
+
+    def rects(self, start: int, end: int, *, tight: bool = False) -> list[QRectF]:
+        """The areas that a range covers, line by line, as high as the lines are; ``tight`` without what formulas add to
+        that."""
         if end <= start or not self._tops:
             return []
-        layout = self._layout
+        layout, formulas = self._layout, self._formulas
+        if formulas is not None:
+            start, end = formulas.shown_at(start), formulas.shown_at(end, end=True)
         found = []
         first = layout.lineForTextPosition(start).lineNumber()
         for number in range(max(first, 0), layout.lineCount()):
@@ -163,21 +235,30 @@ class Lines:
             right = x_of(line.cursorToX(min(end, begin + length)))
             if end > begin + length and right == left:
                 right += 4  # an empty line inside a selection
-            top = self._tops[number]
-            found.append(QRectF(min(left, right), top, abs(right - left), self._tops[number + 1] - top))
+            top, bottom = self._tops[number], self._tops[number + 1]
+            if tight and formulas is not None:
+                top = round(line.y()) - self._above(line)
+                bottom = top + max(self._line, ceil(line.height()))
+            found.append(QRectF(min(left, right), top, abs(right - left), bottom - top))
         return found
 
     def top_of(self, position: int) -> int:
         """Top of the line that holds a position."""
+        if self._formulas is not None:
+            position = self._formulas.shown_at(position)
         number = self._layout.lineForTextPosition(position).lineNumber() if self._tops else -1
         return self._tops[number] if 0 <= number < len(self._tops) else 0
 
     def x_of(self, position: int) -> float:
+        if self._formulas is not None:
+            position = self._formulas.shown_at(position)
         line = self._layout.lineForTextPosition(position)
         return x_of(line.cursorToX(position)) if line.isValid() else 0.0
 
     def cursor_rect(self, position: int) -> QRectF:
         """Where a cursor at a position stands: a pixel wide, as high as the line."""
+        if self._formulas is not None:
+            position = self._formulas.shown_at(position)
         line = self._layout.lineForTextPosition(position)
         if not line.isValid():
             return QRectF(0, 0, 1, self._line)
@@ -192,7 +273,23 @@ class Lines:
         number = 0
         while number < count - 1 and self._tops[number + 1] <= y:
             number += 1
-        return int(self._layout.lineAt(number).xToCursor(x))
+        position = int(self._layout.lineAt(number).xToCursor(x))
+        return position if self._formulas is None else self._formulas.source_at(position)
+
+    def whole(self, start: int, end: int) -> Range:
+        """A range, with the drawn formulas that it begins and ends in."""
+        return (start, end) if self._formulas is None else self._formulas.whole(start, end)
+
+    def drawn(self, run: Run) -> bool:
+        """A formula is drawn, not shown as its TeX."""
+        return self._formulas is not None and self._formulas.is_drawn(run)
+
+    def formula_at(self, x: float, y: float) -> Run | None:
+        """The formula, drawn or not, at a point."""
+        for run in self.maths:
+            if any(rect.contains(x, y) for rect in self.rects(run.start, run.end)):
+                return run
+        return None
 
     def link_at(self, x: float, y: float) -> Run | None:
         for run in self._links:
@@ -216,6 +313,18 @@ def is_rtl(text: str) -> bool:
         return False
     kinds = (bidirectional(character) for character in text[:_LONGEST_WORD])
     return next((kind for kind in kinds if kind in ("L", "R", "AL")), "L") != "L"
+
+
+def _without(text: str, runs: Iterable[Run]) -> str:
+    """The text between runs."""
+    data, at, pieces = text.encode("utf-16-le"), 0, []
+    for run in runs:
+        pieces.append(data[2 * at : 2 * run.start])
+        at = run.end
+    return b"".join((*pieces, data[2 * at :])).decode("utf-16-le")
+
+
+_DIRECTIONS = (Qt.LayoutDirection.LeftToRight, Qt.LayoutDirection.RightToLeft)
 
 
 def _wrap_mode(text: str) -> QTextOption.WrapMode:

@@ -10,7 +10,8 @@ from PySide6.QtWidgets import QMenu
 
 from chat2anyllm_desktop.ui.transcript.code_box import CodeBox
 from chat2anyllm_desktop.ui.transcript.deeds import Deeds, copy
-from chat2anyllm_desktop.ui.transcript.part import Deed
+from chat2anyllm_desktop.ui.transcript.part import Deed, LeafPart
+from chat2anyllm_desktop.ui.transcript.row import Row
 
 if TYPE_CHECKING:
     from chat2anyllm_desktop.ui.transcript.pointer import Pointer
@@ -29,6 +30,8 @@ def open_menu(view: TranscriptView, pointer: Pointer, deeds: Deeds, point: QPoin
     menu.addAction("Copy as Markdown", view.copy_selection_as_markdown).setEnabled(selected)
     if spot is not None and spot.deed is Deed.LINK:
         menu.addAction("Copy Link Address", lambda: copy(spot.value))
+    if found is not None and isinstance(found[0].part, LeafPart):
+        _offer_formula(menu, found[0].row, found[0].part, found[1], deeds)
     if placed is not None and isinstance(placed.part, CodeBox):
         box = placed.part
         menu.addAction("Copy Code", lambda: copy(box.text))
@@ -39,3 +42,12 @@ def open_menu(view: TranscriptView, pointer: Pointer, deeds: Deeds, point: QPoin
         for deed, label in row.actions():
             menu.addAction(label, partial(deeds.on_message, row, deed))
     menu.popup(view.viewport().mapToGlobal(point))
+
+
+def _offer_formula(menu: QMenu, row: Row, part: LeafPart, point: QPointF, deeds: Deeds) -> None:
+    formula = part.formula_at(point.x(), point.y())
+    if formula is None:
+        return
+    menu.addAction("Copy TeX", lambda: copy(formula.value))
+    if any(spot.same(formula) for spot in part.spots()):
+        menu.addAction(formula.label, lambda: deeds.toggle_tex(row, part))

@@ -100,6 +100,8 @@ class Pointer(QObject):
             self._selection.extend(place)
         else:
             self._step = ("character", "word", "paragraph")[min(self._clicks, 3) - 1]
+            if self._step == "word":
+                place = self._formula_at(point, place)
             self._origin = self._widened(place)
             if self._clicks == 1:
                 self._selection.begin(place)
@@ -188,10 +190,23 @@ class Pointer(QObject):
         number = place.row.number_of(place.section, place.index)
         if number is None:
             return place, place
-        text = place.row.parts[number].text
-        start, end = (word_at if self._step == "word" else paragraph_at)(text, place.offset)
+        part = place.row.parts[number]
+        start, end = (word_at if self._step == "word" else paragraph_at)(part.text, place.offset)
+        start, end = part.whole(start, end)
         row, section, index = place.row, place.section, place.index
         return Place(row, section, index, start), Place(row, section, index, end)
+
+    def _formula_at(self, point: QPointF, place: Place) -> Place:
+        """The beginning of a formula where a point is in one, whichever end of it is nearer."""
+        found = self.placed_at(point)
+        formula = found[0].part.formula_at(found[1].x(), found[1].y()) if found is not None else None
+        if (
+            formula is None
+            or formula.range is None
+            or not formula.range[0] <= place.offset <= formula.range[1]
+        ):
+            return place
+        return Place(place.row, place.section, place.index, formula.range[0])
 
     def _on_edge(self) -> None:
         beyond = self._last.y() if self._last.y() < 0 else self._last.y() - self._page.height

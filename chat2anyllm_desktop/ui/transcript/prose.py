@@ -9,10 +9,28 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QFont
 
 from chat2anyllm_desktop.render import nodes
-from chat2anyllm_desktop.ui.transcript.lines import Lines
+from chat2anyllm_desktop.ui.transcript.drawings import Drawings
+from chat2anyllm_desktop.ui.transcript.lines import Lines, Range
 from chat2anyllm_desktop.ui.transcript.outline import Leaf, PlainText
-from chat2anyllm_desktop.ui.transcript.part import Canvas, Deed, LeafPart, Spot, link_spot, paint_triangle
-from chat2anyllm_desktop.ui.transcript.runs import LINE_SEPARATOR, Look, Run, runs_of, units, visible
+from chat2anyllm_desktop.ui.transcript.part import (
+    Canvas,
+    Deed,
+    LeafPart,
+    Spot,
+    formula_spot,
+    link_spot,
+    paint_ring,
+    paint_triangle,
+)
+from chat2anyllm_desktop.ui.transcript.runs import (
+    LINE_SEPARATOR,
+    Look,
+    Run,
+    runs_of,
+    tex_source,
+    units,
+    visible,
+)
 from chat2anyllm_desktop.ui.transcript.style import Style
 
 _ADDRESS = re.compile(r"https?://[^\s<>\"'`]*[^\s<>\"'`.,;:!?)\]}]")
@@ -23,12 +41,15 @@ _BOXED = (nodes.MathBlock, nodes.HtmlText)
 class Prose(LeafPart):
     """One leaf of text. Raw HTML and TeX stand in a quiet box, in the code font."""
 
-    __slots__ = ("_lines", "_source", "_width")
+    __slots__ = ("_drawings", "_lines", "_source", "_width")
 
     selectable = True
 
-    def __init__(self, leaf: Leaf, style: Style) -> None:
-        super().__init__(leaf, style)
+    def __init__(
+        self, leaf: Leaf, style: Style, drawings: Drawings | None = None, *, as_tex: bool = False
+    ) -> None:
+        super().__init__(leaf, style, as_tex=as_tex)
+        self._drawings = drawings
         self._lines: Lines | None = None
         self._width = 0
         self._source = _source(leaf)
@@ -50,6 +71,10 @@ class Prose(LeafPart):
     @property
     def built(self) -> bool:
         return self._lines is not None
+
+    @property
+    def waits(self) -> bool:
+        return self._lines is not None and self._lines.waits
 
     @property
     def natural_width(self) -> int:
@@ -79,11 +104,14 @@ class Prose(LeafPart):
             painter.setBrush(tokens.code_background)
             area = QRectF(left, self.gap, self._width - left, self.height - self.gap)
             painter.drawRoundedRect(area, self.style.radius, self.style.radius)
-        self.paint_frame(canvas, left, top + lines.baseline, mirror=self._width if self._mirrored else None)
+        mirror = self._width if self._mirrored else None
+        self.paint_frame(canvas, left, top + lines.baseline, mirror=mirror, rise=lines.rise())
         if isinstance(self.leaf.node, nodes.Details):
             middle = QPointF(left + self.style.small_line * 0.3, self.gap + self.style.line / 2)
             paint_triangle(canvas, middle, tokens.text_muted, opened=self.leaf.opened)
         lit = canvas.lit.range if canvas.lit is not None and canvas.lit.deed is Deed.LINK else None
+        if canvas.lit is not None and canvas.lit.deed is Deed.FORMULA:
+            paint_ring(canvas, canvas.lit)
         clip = (canvas.top, canvas.bottom)
         lines.paint(painter, self._text_left, top, clip=clip, marks=canvas.marks(), hovered=lit)
 
@@ -105,7 +133,8 @@ class Prose(LeafPart):
             return None
         end = units(self._lines.text)
         x = self._text_left + self._lines.x_of(end)
-        return QRectF(x - 8 if self._lines.rtl else x + 2, self.top_of(end), 6, self.style.line)
+        top = self.top_of(end) + self._lines.rise(end)
+        return QRectF(x - 8 if self._lines.rtl else x + 2, top, 6, self.style.line)
 
     def spot_at(self, x: float, y: float) -> Spot | None:
         if isinstance(self.leaf.node, nodes.Details):
@@ -120,8 +149,24 @@ class Prose(LeafPart):
             return (Spot(Deed.FOLD, "Close" if self.leaf.opened else "Open", area=area),)
         if self._lines is None:
             return ()
-        left = self._text_left
-        return [link_spot(run, self._lines, left, self._text_top) for run in self._lines.links]
+        lines, left, top = self._lines, self._text_left, self._text_top
+        found = [link_spot(run, lines, left, top) for run in lines.links]
+        if lines.maths:
+            found += [
+                formula_spot(run, lines, left, top, as_tex=self.as_tex)
+                for run in lines.maths
+                if self.as_tex or lines.drawn(run)
+            ]
+            found.sort(key=_start)
+        return found
+
+    def whole(self, start: int, end: int) -> Range:
+        return self._lines.whole(start, end) if self._lines is not None else (start, end)
+
+    def formula_at(self, x: float, y: float) -> Spot | None:
+        lines, left, top = self._lines, self._text_left, self._text_top
+        run = lines.formula_at(x - left, y - top) if lines is not None else None
+        return formula_spot(run, lines, left, top, as_tex=self.as_tex) if lines is not None and run else None
 
     @property
     def _pad(self) -> int:
@@ -158,7 +203,7 @@ class Prose(LeafPart):
                 text = visible(node.text.replace("\r", "")).replace("\n", LINE_SEPARATOR)
                 return text, _addresses(text)
             case nodes.MathBlock():
-                return visible(node.tex.strip("\n")).replace("\n", LINE_SEPARATOR), []
+                return visible(tex_source(node)), []
             case nodes.HtmlText():
                 return visible(node.text.rstrip("\n")).replace("\n", LINE_SEPARATOR), []
         return "", []
@@ -176,7 +221,8 @@ class Prose(LeafPart):
             font, line, colour = style.code, style.code_line, style.tokens.code_text
         elif isinstance(node, nodes.Details):
             font = QFont(style.strong)
-        return Lines(text, runs, style, font=font, line=line, colour=colour)
+        drawings = None if self.as_tex else self._drawings
+        return Lines(text, runs, style, font=font, line=line, colour=colour, drawings=drawings)
 
     def _estimate(self) -> int:
         """Rough: lines of 70 characters."""
@@ -210,6 +256,10 @@ def _same_inlines(leaf: Leaf, old: Leaf) -> bool:
     if isinstance(one, nodes.Details):
         return False
     return type(one) is type(other)
+
+
+def _start(spot: Spot) -> int:
+    return spot.range[0] if spot.range is not None else 0
 
 
 def _addresses(text: str) -> list[Run]:

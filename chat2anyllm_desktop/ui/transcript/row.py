@@ -8,6 +8,7 @@ from chat2anyllm_desktop.core.models import Author, Kind, Status
 from chat2anyllm_desktop.core.prompts import split_role_prefix
 from chat2anyllm_desktop.ui.transcript import meta
 from chat2anyllm_desktop.ui.transcript.body import Body, Done, Key
+from chat2anyllm_desktop.ui.transcript.drawings import Drawings
 from chat2anyllm_desktop.ui.transcript.furniture import Chip, Ending, Fold, Foot, Label, Space, Waiting
 from chat2anyllm_desktop.ui.transcript.heights import Heights
 from chat2anyllm_desktop.ui.transcript.model import Entry
@@ -43,6 +44,7 @@ class Row:
 
     __slots__ = (
         "_done",
+        "_drawings",
         "_reasoning_opened",
         "_snug",
         "body",
@@ -58,8 +60,9 @@ class Row:
         "width",
     )
 
-    def __init__(self, entry: Entry, style: Style, width: int) -> None:
+    def __init__(self, entry: Entry, style: Style, width: int, drawings: Drawings) -> None:
         self.entry = entry
+        self._drawings = drawings
         self.style = style
         self.width = width
         self.parts: list[Part] = []
@@ -239,6 +242,7 @@ class Row:
         return Body(
             self.style,
             self.done,
+            self._drawings,
             plain=self.is_user if plain is None else plain,
         )
 

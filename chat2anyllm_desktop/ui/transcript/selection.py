@@ -111,7 +111,7 @@ class Selection:
         end = min(last[3], length) if part == last[:3] else length
         if start == end and part in (first[:3], last[:3]):
             return None
-        return start, end
+        return shown.whole(start, end)
 
     def _order(self, place: Place) -> _Order | None:
         index = self._layout.index_of(place.row)

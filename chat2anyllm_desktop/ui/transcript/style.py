@@ -8,7 +8,10 @@ from math import ceil
 from PySide6.QtGui import QFont, QFontMetricsF, QTextCharFormat
 
 from chat2anyllm_desktop.ui.theme import GRID, LINE_HEIGHT, MEASURE, RADIUS_LARGE, FontRole, Theme, Tokens
+from chat2anyllm_desktop.ui.transcript.stamps import Stamps
 
+MATH_X_HEIGHT = 0.473
+"""Of the formulas' font, STIX Two Math, in em."""
 _SAMPLE = "The quick brown fox jumps over the lazy dog, then it rests and waits for the night to fall. "
 """Ordinary prose: the average character of a font's own metrics is wider than what people read."""
 
@@ -32,6 +35,8 @@ class Style:
     small_line: int
     code_advance: float
     """Width of one character of code."""
+    math: float
+    """Pixels of a formula's em for each of the font around: its small letters are as high as those of the text."""
     indent: int
     """How far the content of a list item stands in."""
     quote_indent: int
@@ -49,6 +54,7 @@ class Style:
     """Inside code boxes and bubbles."""
     formats: dict[tuple[int, int], QTextCharFormat] = field(default_factory=dict, repr=False)
     """Character formats by look and font size, made once: thousands of runs share a dozen."""
+    stamps: Stamps = field(default_factory=Stamps, repr=False)
     colours: dict[str, QTextCharFormat] = field(default_factory=dict, repr=False)
     """Character formats of code by kind of highlight."""
 
@@ -77,6 +83,7 @@ class Style:
             code_line=_line(code),
             small_line=_line(small),
             code_advance=QFontMetricsF(code).horizontalAdvance("0"),
+            math=_math(body),
             indent=theme.scaled(24),
             quote_indent=theme.scaled(16),
         )
@@ -88,3 +95,10 @@ class Style:
 
 def _line(font: QFont) -> int:
     return max(round(font.pixelSize() * LINE_HEIGHT), round(QFontMetricsF(font).height()))
+
+
+def _math(font: QFont) -> float:
+    """Fonts of the screen have higher small letters than those of formulas, and a size that is told by these."""
+    large = QFont(font)
+    large.setPixelSize(500)  # Small sizes are fitted to whole pixels.
+    return max(1.0, min(QFontMetricsF(large).xHeight() / 500 / MATH_X_HEIGHT, 1.2))

@@ -8,9 +8,18 @@ from collections.abc import Sequence
 from PySide6.QtCore import QRectF, Qt
 
 from chat2anyllm_desktop.render import nodes
+from chat2anyllm_desktop.ui.transcript.drawings import Drawings
 from chat2anyllm_desktop.ui.transcript.lines import Lines, Range
 from chat2anyllm_desktop.ui.transcript.outline import Leaf
-from chat2anyllm_desktop.ui.transcript.part import Canvas, Deed, LeafPart, Spot, link_spot
+from chat2anyllm_desktop.ui.transcript.part import (
+    Canvas,
+    Deed,
+    LeafPart,
+    Spot,
+    formula_spot,
+    link_spot,
+    paint_ring,
+)
 from chat2anyllm_desktop.ui.transcript.runs import runs_of, units
 from chat2anyllm_desktop.ui.transcript.sideways import Sideways
 from chat2anyllm_desktop.ui.transcript.style import Style
@@ -29,18 +38,27 @@ _ALIGN = {
 class _CellBox:
     """One cell; ``start`` is its position in the text of the table."""
 
-    __slots__ = ("content", "height", "lines", "start", "wanted", "width")
+    __slots__ = ("content", "drop", "height", "lines", "start", "wanted", "width")
 
-    def __init__(self, cell: nodes.Cell, style: Style, align: nodes.Align, *, head: bool) -> None:
+    def __init__(
+        self, cell: nodes.Cell, style: Style, align: nodes.Align, drawings: Drawings | None, *, head: bool
+    ) -> None:
         self.content = cell.content
         text, runs = runs_of(cell.inlines)
         font = style.strong if head else style.body
-        self.lines = Lines(text, runs, style, font=font, align=_ALIGN[align])
-        self.lines.lay_out(100_000, wrap=False)
-        self.wanted = self.lines.natural
+        self.lines = Lines(text, runs, style, font=font, align=_ALIGN[align], drawings=drawings)
         self.width = 0
         self.height = 0
         self.start = 0
+        self.drop = 0
+        """How much lower than the top of the row it begins: formulas and words beside them stand on one baseline."""
+        self.widen()
+
+    def widen(self) -> None:
+        """Find out how wide it would be."""
+        self.lines.lay_out(100_000, wrap=False)
+        self.wanted = self.lines.natural
+        self.width = 0
 
     def shows(self, cell: nodes.Cell) -> bool:
         """The cell is the same, or looks the same: only references may change their meaning later."""
@@ -56,12 +74,21 @@ class _CellBox:
 class TableBox(LeafPart):
     """Cells are kept while a table streams: only new ones are parsed and laid out."""
 
-    __slots__ = ("_cells", "_lefts", "_scroll", "_tops", "_width", "show_all")
+    __slots__ = ("_cells", "_drawings", "_lefts", "_scroll", "_tops", "_width", "show_all")
 
     selectable = True
 
-    def __init__(self, leaf: Leaf, style: Style, *, show_all: bool = False) -> None:
-        super().__init__(leaf, style)
+    def __init__(
+        self,
+        leaf: Leaf,
+        style: Style,
+        drawings: Drawings | None = None,
+        *,
+        show_all: bool = False,
+        as_tex: bool = False,
+    ) -> None:
+        super().__init__(leaf, style, as_tex=as_tex)
+        self._drawings = drawings
         self._cells: list[list[_CellBox]] = []
         self._lefts: list[int] = []
         self._tops: list[int] = []
@@ -87,6 +114,10 @@ class TableBox(LeafPart):
     @property
     def built(self) -> bool:
         return bool(self._cells)
+
+    @property
+    def waits(self) -> bool:
+        return any(cell.lines.waits for row in self._cells for cell in row)
 
     @property
     def text(self) -> str:
@@ -120,7 +151,11 @@ class TableBox(LeafPart):
         for row in self._cells:
             for cell, column in zip(row, widths, strict=True):
                 cell.fit(column)
-            top += max((cell.height for cell in row), default=style.line) + 3 * style.grid
+            if any(cell.lines.maths for cell in row):
+                baseline = max(cell.lines.baseline for cell in row)
+                for cell in row:
+                    cell.drop = round(baseline - cell.lines.baseline)
+            top += max((cell.drop + cell.height for cell in row), default=style.line) + 3 * style.grid
             self._tops.append(top)
         self.height = top + 1
         if self._hidden:
@@ -140,8 +175,11 @@ class TableBox(LeafPart):
             cells = self._cells[number]
             for column, cell in enumerate(row):
                 if column >= len(cells) or not cells[column].shows(cell):
-                    box = _CellBox(cell, self.style, node.align[column], head=number == 0)
+                    drawings = None if self.as_tex else self._drawings
+                    box = _CellBox(cell, self.style, node.align[column], drawings, head=number == 0)
                     cells[column : column + 1] = [box]
+                elif cells[column].lines.waits:
+                    cells[column].widen()
                 cells[column].start = position
                 position += units(cells[column].lines.text) + 1
             del cells[len(row) :]
@@ -181,11 +219,13 @@ class TableBox(LeafPart):
                 hovered = None
                 if lit is not None and cell.start <= lit[0] < end:
                     hovered = (lit[0] - cell.start, lit[1] - cell.start)
-                x, y = self._lefts[column] + pad, top + style.grid * 1.5
+                x, y = self._lefts[column] + pad, self._text_top(number, cell)
                 cell.lines.paint(painter, x, y, marks=inside, hovered=hovered)
             line = tokens.control if number == 0 else tokens.hairline
             painter.fillRect(QRectF(0, self._tops[number + 1] - 1, right, 1), line)
         painter.restore()
+        if canvas.lit is not None and canvas.lit.deed is Deed.FORMULA:
+            paint_ring(canvas, canvas.lit)
         self._paint_foot(canvas, left)
 
     def _paint_foot(self, canvas: Canvas, left: int) -> None:
@@ -215,7 +255,11 @@ class TableBox(LeafPart):
         row = max(0, min(bisect_right(self._tops, y) - 1, len(self._cells) - 1))
         column = max(0, min(bisect_right(self._lefts, x) - 1, len(self._cells[row]) - 1))
         grid = self.style.grid
-        return self._cells[row][column], self._lefts[column] + 2 * grid, self._tops[row] + grid * 1.5
+        cell = self._cells[row][column]
+        return cell, self._lefts[column] + 2 * grid, self._text_top(row, cell)
+
+    def _text_top(self, row: int, cell: _CellBox) -> float:
+        return self._tops[row] + self.style.grid * 1.5 + cell.drop
 
     def position_at(self, x: float, y: float) -> int:
         found = self._cell_at(x, y)
@@ -236,7 +280,7 @@ class TableBox(LeafPart):
         column = max(0, bisect_right(row, position, key=lambda cell: cell.start) - 1)
         x = self.left(self._width) - self._scroll.offset + self._lefts[column] + 2 * self.style.grid
         rect = row[column].lines.cursor_rect(position - row[column].start)
-        return rect.translated(x, self._tops[number] + self.style.grid * 1.5)
+        return rect.translated(x, self._text_top(number, row[column]))
 
     def _row_of(self, position: int) -> int:
         rows = self._cells
@@ -257,9 +301,31 @@ class TableBox(LeafPart):
         found: list[Spot] = []
         for number, row in enumerate(self._cells):
             for column, cell in enumerate(row):
-                x, y = shift + self._lefts[column] + 2 * grid, self._tops[number] + grid * 1.5
+                x, y = shift + self._lefts[column] + 2 * grid, self._text_top(number, cell)
                 found += [_moved(link_spot(run, cell.lines, x, y), cell.start) for run in cell.lines.links]
+                for run in cell.lines.maths:
+                    if self.as_tex or cell.lines.drawn(run):
+                        spot = formula_spot(run, cell.lines, x, y, as_tex=self.as_tex)
+                        found.append(_moved(spot, cell.start))
         return found + self._foot()
+
+    def whole(self, start: int, end: int) -> Range:
+        for row in self._cells:
+            for cell in row:
+                if cell.lines.maths:
+                    at = cell.start
+                    start, end = (at + side for side in cell.lines.whole(start - at, end - at))
+        return start, end
+
+    def formula_at(self, x: float, y: float) -> Spot | None:
+        if (found := self._cell_at(x, y)) is None:
+            return None
+        cell, left, top = found
+        left += self.left(self._width) - self._scroll.offset
+        run = cell.lines.formula_at(x - left, y - top)
+        if run is None:
+            return None
+        return _moved(formula_spot(run, cell.lines, left, top, as_tex=self.as_tex), cell.start)
 
     def cell_area(self, row: int, column: int) -> QRectF:
         """Where a cell is; row 0 is the header. Empty while nothing is laid out."""
@@ -289,7 +355,10 @@ def _column_widths(rows: Sequence[Sequence[_CellBox]], room: int, least: int) ->
     widths = [max((row[column].wanted for row in rows), default=0) + 1 for column in range(columns)]
     if sum(widths) <= room:
         return widths
-    floors = [min(width, least) for width in widths]
+    floors = [
+        max(min(width, least), *(row[column].lines.widest_formula for row in rows))
+        for column, width in enumerate(widths)
+    ]
     low, high = 0, max(widths, default=0)
     while low < high:  # the largest cap under which everything fits
         middle = (low + high + 1) // 2

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from time import monotonic
 
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QImage, QRegion
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
@@ -105,14 +107,15 @@ class Stage:
         self.rest()
 
     def rest(self) -> None:
-        """Wait until nothing is left to be done in idle time."""
+        """Wait until nothing is left to be done in idle time, and formulas are drawn."""
         self.view.flush()
-        self.qtbot.waitUntil(lambda: not self.busy, timeout=5000)
+        self.qtbot.waitUntil(lambda: not self.busy, timeout=30_000)
 
     @property
     def busy(self) -> bool:
         flow = self.view._flow
-        return flow._idle_timer.isActive() or flow._flush_timer.isActive()
+        idle = not flow._idle_timer.isActive() and not flow._flush_timer.isActive()
+        return not idle or any(part.waits for part in self.view._page._built)
 
     def check(self) -> None:
         """What the page believes of heights is what the rows and parts are."""
@@ -204,8 +207,18 @@ class Stage:
 def shown(row: Row) -> list[tuple[str, str, int, int]]:
     """What an open row shows, part by part: kind, text, height, distance from the left."""
     assert row.body is not None
-    for number in range(len(row.parts)):
-        row.measure(number)
+
+    def complete() -> bool:
+        """All is laid out, with its formulas."""
+        for number, part in enumerate(row.parts):
+            part.measured = part.measured and not part.waits
+            row.measure(number)
+        return not any(part.waits for part in row.parts)
+
+    deadline = monotonic() + 30
+    while not complete():
+        assert monotonic() < deadline
+        QTest.qWait(10)
     return [(type(p).__name__, p.text, p.height, p.left(row.width)) for p in row.body.parts]
 
 
