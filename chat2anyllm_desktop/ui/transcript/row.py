@@ -22,6 +22,7 @@ _SNUG = 3
 """A bubble of so many parts is made as narrow as they are."""
 
 _NO_HEIGHTS = Heights()
+_NO_PARTS: list[Part] = []
 """Of every closed row; never changed."""
 
 _COPY = (Deed.COPY, "Copy")
@@ -65,7 +66,7 @@ class Row:
         self._drawings = drawings
         self.style = style
         self.width = width
-        self.parts: list[Part] = []
+        self.parts = _NO_PARTS
         self.heights = _NO_HEIGHTS
         self.body: Body | None = None
         self.reasoning: Body | None = None
@@ -123,7 +124,7 @@ class Row:
     def close(self) -> None:
         """Forget everything that can be made again."""
         self.body = self.reasoning = None
-        self.parts = []
+        self.parts = _NO_PARTS
         self.heights = _NO_HEIGHTS
         self.panel = None
 
