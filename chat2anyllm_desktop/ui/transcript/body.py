@@ -7,11 +7,13 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from chat2anyllm_desktop.render import nodes
+from chat2anyllm_desktop.render.data_addresses import address_end, breaks_off_in_data
 from chat2anyllm_desktop.ui.transcript.code_box import CodeBox
-from chat2anyllm_desktop.ui.transcript.display import Display
-from chat2anyllm_desktop.ui.transcript.drawings import Drawings
+from chat2anyllm_desktop.ui.transcript.figures import Figure
+from chat2anyllm_desktop.ui.transcript.gallery import Gallery
 from chat2anyllm_desktop.ui.transcript.outline import Leaf, leaves_of, list_indent, plain_leaves
 from chat2anyllm_desktop.ui.transcript.part import LeafPart
+from chat2anyllm_desktop.ui.transcript.picture import Picture
 from chat2anyllm_desktop.ui.transcript.prose import Prose
 from chat2anyllm_desktop.ui.transcript.rule import RuleLine
 from chat2anyllm_desktop.ui.transcript.style import Style
@@ -25,6 +27,10 @@ Key = tuple[int, int]
 
 _PIECE = 65_536
 """Characters that are parsed in one go (5 ms); what is longer is taken in over several frames."""
+_HEAD = 300
+"""Characters, at the end of what was parsed, in which the address of an image may have begun."""
+_STEP = 20_000
+"""Bytes of an arriving image after which it is said anew how much is there."""
 
 
 @dataclass(slots=True)
@@ -36,17 +42,28 @@ class Done:
     wrapped: set[Key] = field(default_factory=set)
     whole: set[Key] = field(default_factory=set)
     """Tables shown with all their rows."""
-    as_tex: set[Key] = field(default_factory=set)
-    """Where formulas are shown as their TeX."""
 
 
 class Body:
-    """``parts`` show ``text``, as Markdown or, where ``plain``, as typed with fenced code in boxes."""
+    """``parts`` show ``text``, as Markdown or, where ``plain``, as typed with fenced code in boxes.
 
-    def __init__(self, style: Style, done: Done, drawings: Drawings, *, plain: bool = False) -> None:
+    The data of an image inside of the text is held back from the parser while it arrives and the text is ``growing``: so
+    it costs what comes, not what is there.
+    """
+
+    def __init__(self, style: Style, done: Done, gallery: Gallery, *, plain: bool = False) -> None:
         self._style = style
         self._done = done
-        self._drawings = drawings
+        self._gallery = gallery
+        self.growing = False
+        """More text is to be expected."""
+        self._tail = ""
+        """The last characters that the parser has had."""
+        self._in_data = False
+        """They are data of an image that goes on."""
+        self._held: list[str] = []
+        self._arrived = 0
+        """Bytes of that image that the parser has had."""
         self._plain = plain
         self._parser: IncrementalParser | None = None
         self._blocks: list[nodes.Block] = []
@@ -78,12 +95,15 @@ class Body:
     def set_text(self, text: str) -> int:
         """Show another text; returns the first part that is not what it was."""
         shown = self.text
-        if text == shown and not self._waiting:
-            return len(self.parts)
+        if text == shown and not self._waiting and not self._held:
+            return len(self.parts) if self.growing or not self._in_data else self.refold()
+        self.length -= sum(map(len, self._held))
+        self._held.clear()
         if self._parser is not None and text.startswith(shown):
             self._wait_with(text[len(shown) :])
             return self.take_in()
         self._parser, self._blocks = None, []
+        self._tail, self._in_data = "", False
         self._wait_with("")
         self._text, self.length = text, len(text)
         if self._plain:
@@ -113,18 +133,31 @@ class Body:
         """Parse a bounded piece of what is waiting; returns the first part that is not what it was."""
         if self._parser is None or not self._waiting:
             return len(self.parts)
-        piece = self._waiting[self._taken : self._taken + _PIECE]
+        size = _PIECE
+        if self._in_data:  # All that is left of it at once: it is one word.
+            end = address_end(self._waiting, self._taken)
+            size = len(self._waiting) if end < 0 else end + 1 - self._taken
+            if end < 0 and self.growing:
+                self._held.append(self._waiting[self._taken :])
+                self._waiting, self._taken = "", 0
+                return self._tell_arrived()
+        piece = self._waiting[self._taken : self._taken + size]
         self._taken += len(piece)
         if self._taken == len(self._waiting):
             self._waiting, self._taken = "", 0
+        if self._held:
+            piece = "".join((*self._held, piece))
+            self._held.clear()
+        recent = self._tail + piece
+        self._tail, self._in_data = recent[-_HEAD:], breaks_off_in_data(recent) >= 0
         update = self._parser.append(piece)
         first = update.stable
-        skip = (0, 0)
+        same = kept = 0
         if first < len(self._blocks) and update.blocks:
-            skip = self._unchanged_items(first, self._blocks[first], update.blocks[0])
+            same, kept = self._unchanged_items(first, self._blocks[first], update.blocks[0])
         self._blocks[first:] = update.blocks
-        leaves = leaves_of(update.blocks, self._style, first=first, folds=self._done.folds, skip=skip)
-        return self._reconcile(first, leaves, skip[1])
+        following = self.parts[self.firsts[first] + kept - 1].leaf.key[1] + 1 if kept else 0
+        return self._reconcile(first, self._leaves(first, (same, following)), kept)
 
     def _unchanged_items(self, number: int, old: nodes.Block, new: nodes.Block) -> tuple[int, int]:
         """A list that grows: how many items at its beginning are as before, and how many parts these have."""
@@ -172,8 +205,30 @@ class Body:
         end = self.parts[min(last, len(self.parts) - 1)].leaf.block
         return self.text[self._blocks[begin].span[0] : self._blocks[end].span[1]].rstrip("\n")
 
-    def _leaves(self, first: int) -> list[Leaf]:
-        return leaves_of(self._blocks[first:], self._style, first=first, folds=self._done.folds)
+    def _leaves(self, first: int, skip: tuple[int, int] = (0, 0)) -> list[Leaf]:
+        leaves = leaves_of(
+            self._blocks[first:],
+            self._style,
+            first=first,
+            folds=self._done.folds,
+            skip=skip,
+            shown=lambda address: self._gallery.elsewhere(address) is not None,
+        )
+        if leaves and isinstance(figure := leaves[-1].node, Figure) and figure.arrived is not None:
+            self._arrived = figure.arrived
+            leaves[-1] = replace(leaves[-1], node=replace(figure, cut_off=not self.growing))
+        return leaves
+
+    def _tell_arrived(self) -> int:
+        """More of the image has come that the text breaks off in; returns the first part that is not what it was."""
+        last = self.parts[-1].leaf if self.parts else None
+        if last is None or not isinstance(last.node, Figure) or last.node.arrived is None:
+            return len(self.parts)
+        arrived = self._arrived + sum(map(len, self._held)) * 3 // 4
+        if arrived - last.node.arrived < _STEP:
+            return len(self.parts)
+        self.parts[-1] = self._part(replace(last, node=replace(last.node, arrived=arrived)))
+        return len(self.parts) - 1
 
     def _reconcile(self, block: int, leaves: list[Leaf], kept: int = 0) -> int:
         """Show ``leaves`` from block number ``block`` on, behind the first ``kept`` parts of that. A part whose leaf is
@@ -208,18 +263,16 @@ class Body:
         return len(self.parts) if changed is None else changed
 
     def _part(self, leaf: Leaf) -> LeafPart:
-        done, as_tex = self._done, leaf.key in self._done.as_tex
         match leaf.node:
             case nodes.CodeBlock():
-                return CodeBox(leaf, self._style, wrapped=leaf.key in done.wrapped)
+                return CodeBox(leaf, self._style, wrapped=leaf.key in self._done.wrapped)
             case nodes.TableBlock():
-                show_all = leaf.key in done.whole
-                return TableBox(leaf, self._style, self._drawings, show_all=show_all, as_tex=as_tex)
-            case nodes.MathBlock():
-                return Display(leaf, self._style, self._drawings, as_tex=as_tex)
+                return TableBox(leaf, self._style, show_all=leaf.key in self._done.whole)
             case nodes.Rule():
                 return RuleLine(leaf, self._style)
-        return Prose(leaf, self._style, self._drawings, as_tex=as_tex)
+            case Figure():
+                return Picture(leaf, self._style, self._gallery)
+        return Prose(leaf, self._style)
 
 
 # The parser takes Python-Markdown with it, which the first paint of an empty window can do without.

@@ -11,6 +11,7 @@ from chat2anyllm_desktop.ui.transcript.code_box import CodeBox
 from chat2anyllm_desktop.ui.transcript.furniture import Fold
 from chat2anyllm_desktop.ui.transcript.layout import Layout
 from chat2anyllm_desktop.ui.transcript.part import Deed, LeafPart, Part, Spot
+from chat2anyllm_desktop.ui.transcript.picture import Picture
 from chat2anyllm_desktop.ui.transcript.row import Row
 from chat2anyllm_desktop.ui.transcript.runs import allowed
 from chat2anyllm_desktop.ui.transcript.table import TableBox
@@ -20,10 +21,13 @@ _COPIED_MS = 1500
 
 class Deeds(QObject):
     """Signals are wishes with the id of a message (``retry_requested``, ``continue_requested``, ``edit_requested``,
-    ``branch_requested``), ``link_open_requested(address)``, and the fact ``unsettled``: the layout has to be made
+    ``branch_requested``), ``link_open_requested(address)``, ``image_load_requested(address)``,
+    ``image_view_requested(Picture)``, and the fact ``unsettled``: the layout has to be made
     again."""
 
     link_open_requested = Signal(str)
+    image_load_requested = Signal(str)
+    image_view_requested = Signal(object)
     retry_requested = Signal(str)
     continue_requested = Signal(str)
     edit_requested = Signal(str)
@@ -36,9 +40,15 @@ class Deeds(QObject):
 
     def perform(self, row: Row, part: Part, spot: Spot) -> None:
         match spot.deed:
+            case Deed.LINK if spot.image:
+                self.image_load_requested.emit(spot.value)
             case Deed.LINK:
                 if allowed(spot.value):
                     self.link_open_requested.emit(spot.value)
+            case Deed.LOAD_IMAGE:
+                self.image_load_requested.emit(spot.value)
+            case Deed.VIEW_IMAGE if isinstance(part, Picture):
+                self.image_view_requested.emit(part)
             case Deed.COPY_CODE if isinstance(part, CodeBox):
                 self._copy_code(part)
             case Deed.WRAP_CODE if isinstance(part, CodeBox):
@@ -51,8 +61,6 @@ class Deeds(QObject):
                 self.unsettled.emit()
             case Deed.FOLD:
                 self._toggle_fold(row, part)
-            case Deed.FORMULA if isinstance(part, LeafPart):
-                self.toggle_tex(row, part)
             case _:
                 self.on_message(row, spot.deed)
 
@@ -88,16 +96,6 @@ class Deeds(QObject):
         box.wrapped = not box.wrapped
         (row.done.wrapped.add if box.wrapped else row.done.wrapped.discard)(box.leaf.key)
         box.measured = False
-        self.unsettled.emit()
-
-    def toggle_tex(self, row: Row, part: LeafPart) -> None:
-        """Show the formulas of a part as their TeX, or drawn again."""
-        self._hold(row, part)
-        part.as_tex = not part.as_tex
-        (row.done.as_tex.add if part.as_tex else row.done.as_tex.discard)(part.leaf.key)
-        part.release()
-        part.measured = False
-        part.version += 1
         self.unsettled.emit()
 
     def _toggle_fold(self, row: Row, part: Part) -> None:

@@ -10,8 +10,8 @@ from PySide6.QtWidgets import QMenu
 
 from chat2anyllm_desktop.ui.transcript.code_box import CodeBox
 from chat2anyllm_desktop.ui.transcript.deeds import Deeds, copy
-from chat2anyllm_desktop.ui.transcript.part import Deed, LeafPart
-from chat2anyllm_desktop.ui.transcript.row import Row
+from chat2anyllm_desktop.ui.transcript.part import Deed
+from chat2anyllm_desktop.ui.transcript.picture import Picture
 
 if TYPE_CHECKING:
     from chat2anyllm_desktop.ui.transcript.pointer import Pointer
@@ -30,8 +30,11 @@ def open_menu(view: TranscriptView, pointer: Pointer, deeds: Deeds, point: QPoin
     menu.addAction("Copy as Markdown", view.copy_selection_as_markdown).setEnabled(selected)
     if spot is not None and spot.deed is Deed.LINK:
         menu.addAction("Copy Link Address", lambda: copy(spot.value))
-    if found is not None and isinstance(found[0].part, LeafPart):
-        _offer_formula(menu, found[0].row, found[0].part, found[1], deeds)
+        if spot.image:
+            menu.addAction("Load Image", lambda: deeds.image_load_requested.emit(spot.value))
+            menu.addAction("Open in Browser", lambda: deeds.link_open_requested.emit(spot.value))
+    if placed is not None and isinstance(placed.part, Picture):
+        view.pictures.add_to_menu(menu, placed.part)
     if placed is not None and isinstance(placed.part, CodeBox):
         box = placed.part
         menu.addAction("Copy Code", lambda: copy(box.text))
@@ -42,12 +45,3 @@ def open_menu(view: TranscriptView, pointer: Pointer, deeds: Deeds, point: QPoin
         for deed, label in row.actions():
             menu.addAction(label, partial(deeds.on_message, row, deed))
     menu.popup(view.viewport().mapToGlobal(point))
-
-
-def _offer_formula(menu: QMenu, row: Row, part: LeafPart, point: QPointF, deeds: Deeds) -> None:
-    formula = part.formula_at(point.x(), point.y())
-    if formula is None:
-        return
-    menu.addAction("Copy TeX", lambda: copy(formula.value))
-    if any(spot.same(formula) for spot in part.spots()):
-        menu.addAction(formula.label, lambda: deeds.toggle_tex(row, part))

@@ -6,14 +6,13 @@ a thousand items cost what is visible of it, and give code inside a list its own
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from chat2anyllm_desktop.render import nodes
+from chat2anyllm_desktop.ui.transcript.figures import Figure, is_long, taken_apart
 from chat2anyllm_desktop.ui.transcript.style import Style
 
-LONGEST_PARAGRAPH = 48_000
-"""Characters; what is longer is shown as plain text in pieces. Its inline phase alone would stop the window."""
 _PIECE = 6_000
 
 
@@ -51,6 +50,7 @@ LeafNode = (
     | nodes.HtmlText
     | nodes.Details
     | PlainText
+    | Figure
 )
 
 
@@ -58,7 +58,7 @@ LeafNode = (
 class Leaf:
     """``gap`` is the space above, ``left`` the distance from the column's edge, in pixels. ``block`` is the number of
     the top-level block, ``item`` that of the item where this is a list, and ``key`` names the leaf within the message
-    while the message grows."""
+    while the message grows. Of a paragraph with images in it all pieces have the same."""
 
     node: LeafNode
     block: int
@@ -78,14 +78,16 @@ def leaves_of(
     first: int = 0,
     folds: Mapping[tuple[int, int], bool],
     skip: tuple[int, int] = (0, 0),
+    shown: Callable[[str], bool] = lambda _: False,
 ) -> list[Leaf]:
     """The leaves of top-level blocks, the first of which has the number ``first``. ``folds`` says which ``<details>``
     the reader has opened (True) or closed. Where the first block is a list, ``skip`` are the items at its beginning to
-    be left out, and how many leaves these have."""
+    be left out, and the number that follows the keys of their leaves. ``shown`` says of an address whether the image
+    there has a place of its own; those inside of the text always have one."""
     found: list[Leaf] = []
     for number, block in enumerate(blocks, first):
         items, leaves = skip if number == first else (0, 0)
-        reader = _Reader(number, style, folds, leaves)
+        reader = _Reader(number, style, folds, leaves, shown)
         reader.read(block, 0, style.gap, (), skip=items)
         found += reader.leaves
     return found
@@ -125,10 +127,19 @@ def _pieces(text: str) -> Iterable[str]:
 class _Reader:
     """Reads one top-level block."""
 
-    def __init__(self, block: int, style: Style, folds: Mapping[tuple[int, int], bool], before: int) -> None:
+    def __init__(
+        self,
+        block: int,
+        style: Style,
+        folds: Mapping[tuple[int, int], bool],
+        before: int,
+        shown: Callable[[str], bool],
+    ) -> None:
         self.leaves: list[Leaf] = []
         self._block = block
         self._before = before
+        """The key of the first leaf, less one for each leaf that shares its key with the one before."""
+        self._shown = shown
         self._item = 0
         self._style = style
         self._folds = folds
@@ -165,13 +176,26 @@ class _Reader:
             case nodes.Heading():
                 wide = style.grid * (7, 6, 5)[min(block.level, 3) - 1]
                 self._add(block, left, max(gap, wide), bars)
-            case nodes.Paragraph() if len(block.content.source) > LONGEST_PARAGRAPH:
-                for number, piece in enumerate(_pieces(block.content.source)):
-                    self._add(PlainText(piece), left, 0 if number else gap, bars)
+            case nodes.Paragraph():
+                self._paragraph(block, left, gap, bars)
             case nodes.Rule():
                 self._add(block, left, max(gap, style.grid * 4), bars)
             case _:
                 self._add(block, left, gap, bars)
+
+    def _paragraph(self, block: nodes.Paragraph, left: int, gap: int, bars: tuple[int, ...]) -> None:
+        content = block.content
+        if pieces := taken_apart(content, self._shown):
+            for number, piece in enumerate(pieces):
+                if number:
+                    self._before -= 1
+                node = piece if isinstance(piece, Figure) else nodes.Paragraph(piece)
+                self._add(node, left, self._style.gap if number else gap, bars)
+        elif is_long(content):
+            for number, text in enumerate(_pieces(content.source)):
+                self._add(PlainText(text), left, 0 if number else gap, bars)
+        else:
+            self._add(block, left, gap, bars)
 
     def _list(
         self, block: nodes.ListBlock, left: int, gap: int, bars: tuple[int, ...], depth: int, skip: int

@@ -8,8 +8,8 @@ from chat2anyllm_desktop.core.models import Author, Kind, Status
 from chat2anyllm_desktop.core.prompts import split_role_prefix
 from chat2anyllm_desktop.ui.transcript import meta
 from chat2anyllm_desktop.ui.transcript.body import Body, Done, Key
-from chat2anyllm_desktop.ui.transcript.drawings import Drawings
 from chat2anyllm_desktop.ui.transcript.furniture import Chip, Ending, Fold, Foot, Label, Space, Waiting
+from chat2anyllm_desktop.ui.transcript.gallery import Gallery
 from chat2anyllm_desktop.ui.transcript.heights import Heights
 from chat2anyllm_desktop.ui.transcript.model import Entry
 from chat2anyllm_desktop.ui.transcript.part import Deed, Part
@@ -22,7 +22,6 @@ _SNUG = 3
 """A bubble of so many parts is made as narrow as they are."""
 
 _NO_HEIGHTS = Heights()
-_NO_PARTS: list[Part] = []
 """Of every closed row; never changed."""
 
 _COPY = (Deed.COPY, "Copy")
@@ -45,7 +44,7 @@ class Row:
 
     __slots__ = (
         "_done",
-        "_drawings",
+        "_gallery",
         "_reasoning_opened",
         "_snug",
         "body",
@@ -61,12 +60,12 @@ class Row:
         "width",
     )
 
-    def __init__(self, entry: Entry, style: Style, width: int, drawings: Drawings) -> None:
+    def __init__(self, entry: Entry, style: Style, width: int, gallery: Gallery) -> None:
         self.entry = entry
-        self._drawings = drawings
         self.style = style
+        self._gallery = gallery
         self.width = width
-        self.parts = _NO_PARTS
+        self.parts: list[Part] = []
         self.heights = _NO_HEIGHTS
         self.body: Body | None = None
         self.reasoning: Body | None = None
@@ -124,7 +123,7 @@ class Row:
     def close(self) -> None:
         """Forget everything that can be made again."""
         self.body = self.reasoning = None
-        self.parts = _NO_PARTS
+        self.parts = []
         self.heights = _NO_HEIGHTS
         self.panel = None
 
@@ -197,8 +196,10 @@ class Row:
         if self.body is None:
             self.height = self._estimate()
             return
+        self.body.growing = self.streaming
         self.body.set_text(self.source)
         if self.reasoning is not None:
+            self.reasoning.growing = self.streaming
             self.reasoning.set_text(self.entry.reasoning)
         self._compose()
 
@@ -211,8 +212,14 @@ class Row:
     def toggle_fold(self, key: Key, opened: bool) -> None:
         """Open or close a ``<details>`` of the body."""
         self.done.folds[key] = opened
+        self.refold()
+
+    def refold(self) -> None:
+        """What decides which parts there are, is another, the text apart."""
+        for body in (self.body, self.reasoning):
+            if body is not None:
+                body.refold()
         if self.body is not None:
-            self.body.refold()
             self._compose()
 
     # Reading -----------------------------------------------------------------------------------------------------------
@@ -240,12 +247,14 @@ class Row:
 
     # Making ------------------------------------------------------------------------------------------------------------
     def _new_body(self, *, plain: bool | None = None) -> Body:
-        return Body(
+        body = Body(
             self.style,
             self.done,
-            self._drawings,
+            self._gallery,
             plain=self.is_user if plain is None else plain,
         )
+        body.growing = self.streaming
+        return body
 
     def _compose(self, kept: int = 0) -> None:
         """Put the list of parts together; the first ``kept`` are known to be the same."""

@@ -33,18 +33,18 @@ class Look(IntFlag):
     KEY = 128
     MUTED = 256
     MATH = 512
+    IMAGE = 1024
+    """The place of an image elsewhere, which following its link loads."""
 
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """``start`` to ``end`` look alike. ``href`` is empty where nothing can be followed; ``math`` is the formula whose TeX
-    this is."""
+    """``start`` to ``end`` look alike. ``href`` is empty where nothing can be followed."""
 
     start: int
     end: int
     look: Look
     href: str = ""
-    math: nodes.Math | None = None
 
 
 def visible(text: str) -> str:
@@ -89,17 +89,6 @@ def runs_of(inlines: Iterable[nodes.Inline]) -> tuple[str, list[Run]]:
     return "".join(writer.pieces), writer.runs
 
 
-def tex_source(math: nodes.Math | nodes.MathBlock) -> str:
-    """A formula as it is best written: dollars are understood everywhere."""
-    if isinstance(math, nodes.MathBlock):
-        tex = math.tex.strip("\n").replace("\n", LINE_SEPARATOR)
-        around = LINE_SEPARATOR if LINE_SEPARATOR in tex else ""
-        return f"$${around}{tex}{around}$$" if math.closed else f"$${around}{tex}"
-    if math.display:
-        return f"$${math.tex.replace(chr(10), LINE_SEPARATOR)}$$"
-    return f"${math.tex.replace(chr(10), ' ')}$"
-
-
 class _Writer:
     def __init__(self) -> None:
         self.pieces: list[str] = []
@@ -113,8 +102,8 @@ class _Writer:
                     self._add(text.replace("\n", " "), look, href)
                 case nodes.Code(text):
                     self._add(text, look | Look.CODE, href)
-                case nodes.Math():
-                    self._add(tex_source(inline), look | Look.MATH, href, inline)
+                case nodes.Math(tex):
+                    self._add(tex, look | Look.MATH, href)
                 case nodes.Emphasis(children):
                     self.write(children, look | Look.EMPHASIS, href)
                 case nodes.Strong(children):
@@ -145,15 +134,16 @@ class _Writer:
             self._add(f" ({target[:200]})", look | Look.MUTED, "")
 
     def _image(self, image: nodes.Image, look: Look, href: str) -> None:
-        """Nothing is loaded: a remote image is a link that names its host."""
+        """Nothing is loaded by itself: an image elsewhere is a link that names its host."""
         name = image.alt or image.title or "image"
         if allowed(image.src) and not image.src.startswith("mailto:"):
             host = urlsplit(image.src).hostname or ""
-            self._add(f"{name} (image at {host})", look | Look.LINK, href or image.src)
+            kind = Look.LINK if href else Look.LINK | Look.IMAGE
+            self._add(f"{name} (image at {host})", look | kind, href or image.src)
         else:
             self._add(f"{name} (image)", look | Look.MUTED, href)
 
-    def _add(self, text: str, look: Look, href: str, math: nodes.Math | None = None) -> None:
+    def _add(self, text: str, look: Look, href: str) -> None:
         if not text:
             return
         text = visible(text)
@@ -161,7 +151,7 @@ class _Writer:
         self._at += units(text)
         self.pieces.append(text)
         if look or href:
-            self.runs.append(Run(start, self._at, look, href, math))
+            self.runs.append(Run(start, self._at, look, href))
 
 
 _TAGS = {"sub": Look.SUB, "sup": Look.SUP, "kbd": Look.KEY}
