@@ -15,7 +15,9 @@ from typing import TYPE_CHECKING
 from xml.etree import ElementTree
 
 from chat2anyllm_desktop.render import tex_source
+from chat2anyllm_desktop.render.mathml import mend
 from chat2anyllm_desktop.render.outline import INK, Outline, OutlineError, outlines
+from chat2anyllm_desktop.render.table_lines import add_lines
 
 if TYPE_CHECKING:
     from ziamath.zmath import Math
@@ -29,7 +31,7 @@ MAX_SIZE = 400.0
 
 _PIXELS = 24.0
 """Per em, of what ziamath writes; it rounds to a thousandth of a pixel."""
-_COMMAND = re.compile(r"\\(?:[A-Za-z]+|.)?", re.S)
+_COMMAND = re.compile(r"\\[A-Za-z]+")
 _NESTING = re.compile(r"\\(begin|end|left|right)(?![A-Za-z])|\\.|([{}])", re.S)
 
 
@@ -100,16 +102,19 @@ def _depth(tex: str) -> int:
 
 def _laid_out(tex: str, display: bool) -> Math:
     load()
-    from ziamath.tex import tex2mml
+    from latex2mathml.converter import convert
     from ziamath.zmath import Math
 
-    mathml = tex_source.restored(tex2mml(tex_source.prepared(tex), inline=not display))
+    source = convert(tex_source.prepared(tex), display="block" if display else "inline")
+    mathml = ElementTree.fromstring(tex_source.restored(source))
+    mend(mathml, display=display)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         math = Math(mathml, size=_PIXELS)
-    for text in math.mathml.itertext():
+        add_lines(math.node, _PIXELS)
+    for text in mathml.itertext():
         # What latex2mathml does not know it passes on as text.
-        if (unknown := _COMMAND.search(text)) is not None and text.strip() != "\\":
+        if (unknown := _COMMAND.search(text)) is not None:
             raise FormulaError(f"{unknown[0]} is not known")
         for character in text:
             if not character.isspace() and not math.font.glyphindex(character):

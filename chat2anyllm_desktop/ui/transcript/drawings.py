@@ -16,6 +16,8 @@ _FRAME_MS = 16
 _FORMULA_MS = 2000
 _KEPT = 2000
 _KEPT_BYTES = 16 << 20
+_DIM, _BRIGHT = 0.17, 0.22
+"""Luminance of colours that stand out from white and from nearly black alike."""
 _POINT_BYTES = 24
 """Of a path in memory."""
 
@@ -110,5 +112,21 @@ def _path(outline: str) -> QPainterPath:
 
 
 def _colour(name: str | None) -> QColor | None:
+    """Neither so dark nor so light that it could not be read on the ground of one of the themes."""
     colour = QColor.fromString(name) if name else QColor()
-    return colour if colour.isValid() else None
+    if not colour.isValid():
+        return None
+    hue, saturation, lightness = max(0.0, colour.hslHueF()), colour.hslSaturationF(), colour.lightnessF()
+    for _ in range(20):
+        light = _luminance(colour)
+        if _DIM <= light <= _BRIGHT:
+            break
+        lightness = min(1.0, max(0.0, lightness + (0.04 if light < _DIM else -0.04)))
+        colour = QColor.fromHslF(hue, saturation, lightness)
+    return colour
+
+
+def _luminance(colour: QColor) -> float:
+    parts = (colour.redF(), colour.greenF(), colour.blueF())
+    linear = [((part + 0.055) / 1.055) ** 2.4 if part > 0.04 else part / 12.92 for part in parts]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
