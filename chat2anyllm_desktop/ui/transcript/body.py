@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 from chat2anyllm_desktop.render import nodes
 from chat2anyllm_desktop.render.data_addresses import address_end, breaks_off_in_data
 from chat2anyllm_desktop.ui.transcript.code_box import CodeBox
+from chat2anyllm_desktop.ui.transcript.display import Display
+from chat2anyllm_desktop.ui.transcript.drawings import Drawings
 from chat2anyllm_desktop.ui.transcript.figures import Figure
 from chat2anyllm_desktop.ui.transcript.gallery import Gallery
 from chat2anyllm_desktop.ui.transcript.outline import Leaf, leaves_of, list_indent, plain_leaves
@@ -42,6 +44,8 @@ class Done:
     wrapped: set[Key] = field(default_factory=set)
     whole: set[Key] = field(default_factory=set)
     """Tables shown with all their rows."""
+    as_tex: set[Key] = field(default_factory=set)
+    """Where formulas are shown as their TeX."""
 
 
 class Body:
@@ -51,10 +55,13 @@ class Body:
     it costs what comes, not what is there.
     """
 
-    def __init__(self, style: Style, done: Done, gallery: Gallery, *, plain: bool = False) -> None:
+    def __init__(
+        self, style: Style, done: Done, gallery: Gallery, drawings: Drawings, *, plain: bool = False
+    ) -> None:
         self._style = style
         self._done = done
         self._gallery = gallery
+        self._drawings = drawings
         self.growing = False
         """More text is to be expected."""
         self._tail = ""
@@ -263,16 +270,20 @@ class Body:
         return len(self.parts) if changed is None else changed
 
     def _part(self, leaf: Leaf) -> LeafPart:
+        done, as_tex = self._done, leaf.key in self._done.as_tex
         match leaf.node:
             case nodes.CodeBlock():
-                return CodeBox(leaf, self._style, wrapped=leaf.key in self._done.wrapped)
+                return CodeBox(leaf, self._style, wrapped=leaf.key in done.wrapped)
             case nodes.TableBlock():
-                return TableBox(leaf, self._style, show_all=leaf.key in self._done.whole)
+                show_all = leaf.key in done.whole
+                return TableBox(leaf, self._style, self._drawings, show_all=show_all, as_tex=as_tex)
+            case nodes.MathBlock():
+                return Display(leaf, self._style, self._drawings, as_tex=as_tex)
             case nodes.Rule():
                 return RuleLine(leaf, self._style)
             case Figure():
                 return Picture(leaf, self._style, self._gallery)
-        return Prose(leaf, self._style)
+        return Prose(leaf, self._style, self._drawings, as_tex=as_tex)
 
 
 # The parser takes Python-Markdown with it, which the first paint of an empty window can do without.

@@ -61,6 +61,8 @@ class Deeds(QObject):
                 self.unsettled.emit()
             case Deed.FOLD:
                 self._toggle_fold(row, part)
+            case Deed.FORMULA if isinstance(part, LeafPart):
+                self.toggle_tex(row, part)
             case _:
                 self.on_message(row, spot.deed)
 
@@ -96,6 +98,16 @@ class Deeds(QObject):
         box.wrapped = not box.wrapped
         (row.done.wrapped.add if box.wrapped else row.done.wrapped.discard)(box.leaf.key)
         box.measured = False
+        self.unsettled.emit()
+
+    def toggle_tex(self, row: Row, part: LeafPart) -> None:
+        """Show the formulas of a part as their TeX, or drawn again."""
+        self._hold(row, part)
+        part.as_tex = not part.as_tex
+        (row.done.as_tex.add if part.as_tex else row.done.as_tex.discard)(part.leaf.key)
+        part.release()
+        part.measured = False
+        part.version += 1
         self.unsettled.emit()
 
     def _toggle_fold(self, row: Row, part: Part) -> None:

@@ -6,6 +6,7 @@ from time import perf_counter
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
+from chat2anyllm_desktop.ui.transcript.drawings import Drawings
 from chat2anyllm_desktop.ui.transcript.gallery import Gallery
 from chat2anyllm_desktop.ui.transcript.layout import Layout
 from chat2anyllm_desktop.ui.transcript.model import TranscriptModel
@@ -33,13 +34,20 @@ class Flow(QObject):
     came = Signal()
 
     def __init__(
-        self, model: TranscriptModel, page: Layout, style: Style, gallery: Gallery, parent: QObject
+        self,
+        model: TranscriptModel,
+        page: Layout,
+        style: Style,
+        gallery: Gallery,
+        drawings: Drawings,
+        parent: QObject,
     ) -> None:
         super().__init__(parent)
         self._gallery = gallery
         self._model = model
         self._page = page
         self.style = style
+        self._drawings = drawings
         self._behind: set[Row] = set()
         self._flush_timer = QTimer(self, singleShot=True)
         self._flush_timer.timeout.connect(self.flush)
@@ -52,6 +60,7 @@ class Flow(QObject):
         model.message_changed.connect(self._on_message_changed)
         model.text_appended.connect(self._on_text_appended)
         model.messages_removed.connect(self._on_messages_removed)
+        drawings.arrived.connect(self._on_drawings_arrived)
         self._on_session_replaced()
 
     def flush(self) -> None:
@@ -103,7 +112,7 @@ class Flow(QObject):
         self._page.row_changed(index)
 
     def _row(self, index: int) -> Row:
-        return Row(self._model.entry(index), self.style, self._page.width, self._gallery)
+        return Row(self._model.entry(index), self.style, self._page.width, self._gallery, self._drawings)
 
     def _on_session_replaced(self) -> None:
         self._behind.clear()
@@ -139,6 +148,10 @@ class Flow(QObject):
             self._behind.discard(self._page.rows[index])
             self._page.remove(index)
         self._settle()
+
+    def _on_drawings_arrived(self) -> None:
+        if self._page.unmeasure_waiting():
+            self._settle()
 
     def _on_idle(self) -> None:
         deadline = perf_counter() + _IDLE

@@ -10,8 +10,9 @@ from PySide6.QtWidgets import QMenu
 
 from chat2anyllm_desktop.ui.transcript.code_box import CodeBox
 from chat2anyllm_desktop.ui.transcript.deeds import Deeds, copy
-from chat2anyllm_desktop.ui.transcript.part import Deed
+from chat2anyllm_desktop.ui.transcript.part import Deed, LeafPart
 from chat2anyllm_desktop.ui.transcript.picture import Picture
+from chat2anyllm_desktop.ui.transcript.row import Row
 
 if TYPE_CHECKING:
     from chat2anyllm_desktop.ui.transcript.pointer import Pointer
@@ -35,6 +36,8 @@ def open_menu(view: TranscriptView, pointer: Pointer, deeds: Deeds, point: QPoin
             menu.addAction("Open in Browser", lambda: deeds.link_open_requested.emit(spot.value))
     if placed is not None and isinstance(placed.part, Picture):
         view.pictures.add_to_menu(menu, placed.part)
+    if found is not None and isinstance(found[0].part, LeafPart):
+        _offer_formula(menu, found[0].row, found[0].part, found[1], deeds)
     if placed is not None and isinstance(placed.part, CodeBox):
         box = placed.part
         menu.addAction("Copy Code", lambda: copy(box.text))
@@ -45,3 +48,12 @@ def open_menu(view: TranscriptView, pointer: Pointer, deeds: Deeds, point: QPoin
         for deed, label in row.actions():
             menu.addAction(label, partial(deeds.on_message, row, deed))
     menu.popup(view.viewport().mapToGlobal(point))
+
+
+def _offer_formula(menu: QMenu, row: Row, part: LeafPart, point: QPointF, deeds: Deeds) -> None:
+    formula = part.formula_at(point.x(), point.y())
+    if formula is None:
+        return
+    menu.addAction("Copy TeX", lambda: copy(formula.value))
+    if any(spot.same(formula) for spot in part.spots()):
+        menu.addAction(formula.label, lambda: deeds.toggle_tex(row, part))

@@ -26,6 +26,7 @@ class Deed(StrEnum):
     WRAP_CODE = "wrap_code"
     SHOW_ALL = "show_all"
     FOLD = "fold"
+    FORMULA = "formula"
     COPY = "copy"
     COPY_MARKDOWN = "copy_markdown"
     EDIT = "edit"
@@ -36,8 +37,8 @@ class Deed(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Spot:
-    """A place in a part that does something. ``value`` is the address of a link; ``area`` is in the part's own
-    coordinates."""
+    """A place in a part that does something. ``value`` is the address of a link, or the TeX of a formula; ``area`` is in
+    the part's own coordinates."""
 
     deed: Deed
     label: str
@@ -108,6 +109,11 @@ class Part(ABC):
     def built(self) -> bool:
         return self.measured
 
+    @property
+    def waits(self) -> bool:
+        """Drawings of formulas were asked for: when they have come, it has to be measured again."""
+        return False
+
     @abstractmethod
     def measure(self, width: int) -> int:
         """Lay out for this width; returns the height, gap included."""
@@ -141,6 +147,14 @@ class Part(ABC):
         """Everything that can be done here, in reading order, for the keyboard."""
         return ()
 
+    def whole(self, start: int, end: int) -> Range:
+        """A range of the text, with what is drawn as one thing and begins or ends in it."""
+        return start, end
+
+    def formula_at(self, x: float, y: float) -> Spot | None:
+        """The formula, drawn or as TeX, at a point: text for the mouse, a spot for the keyboard."""
+        return None
+
     def scroll_by(self, dx: float, y: float) -> bool:
         """Scroll sideways; False when there is nothing to scroll (further)."""
         return False
@@ -149,11 +163,13 @@ class Part(ABC):
 class LeafPart(Part):
     """A part that shows a leaf of the message's outline: knows its bars and its marker."""
 
-    __slots__ = ("leaf",)
+    __slots__ = ("as_tex", "leaf")
 
-    def __init__(self, leaf: Leaf, style: Style) -> None:
+    def __init__(self, leaf: Leaf, style: Style, *, as_tex: bool = False) -> None:
         super().__init__(style, leaf.gap)
         self.leaf = leaf
+        self.as_tex = as_tex
+        """Formulas are shown as their TeX, because the reader wants to see that."""
 
     def update(self, leaf: Leaf) -> bool:
         """Show another state of the same leaf; False when that takes another part, or another layout of this one."""
@@ -163,14 +179,17 @@ class LeafPart(Part):
         """Deep lists stop moving to the right where the text would have no room."""
         return min(self.leaf.left, max(0, width - 30 * self.style.grid), width // 2)
 
-    def paint_frame(self, canvas: Canvas, left: int, baseline: float, *, mirror: int | None = None) -> None:
-        """Quote bars and the list marker; ``mirror`` is the width where the marker stands at the right."""
+    def paint_frame(
+        self, canvas: Canvas, left: int, baseline: float, *, mirror: int | None = None, rise: int = 0
+    ) -> None:
+        """Quote bars and the list marker; ``mirror`` is the width where the marker stands at the right, ``rise`` how much
+        lower than usual the first line stands."""
         painter, style = canvas.painter, self.style
         for bar in self.leaf.bars:
             top = self.gap if bar.first else 0
             painter.fillRect(QRectF(bar.x, top, 3, self.height - top), style.tokens.hairline)
         if self.leaf.marker is not None:
-            _paint_marker(painter, style, self.leaf.marker, left, self.gap, baseline, mirror)
+            _paint_marker(painter, style, self.leaf.marker, left, self.gap + rise, baseline, mirror)
 
 
 def _paint_marker(
@@ -228,6 +247,26 @@ def link_spot(run: Run, lines: Lines, x: float, y: float) -> Spot:
     rects = lines.rects(run.start, run.end)
     area = rects[0].translated(x, y) if rects else None
     return Spot(Deed.LINK, run.href, run.href, area, (run.start, run.end), bool(run.look & Look.IMAGE))
+
+
+def formula_spot(run: Run, lines: Lines, x: float, y: float, *, as_tex: bool) -> Spot:
+    """The spot of a formula whose lines are drawn at ``(x, y)``."""
+    rects = lines.rects(run.start, run.end)
+    area = rects[0].translated(x, y) if rects else None
+    label = "Show formula" if as_tex else "Show TeX source"
+    return Spot(Deed.FORMULA, label, run.math.tex if run.math is not None else "", area, (run.start, run.end))
+
+
+def paint_ring(canvas: Canvas, spot: Spot) -> None:
+    """The sign of a formula that has the keyboard's focus."""
+    if spot.area is not None:
+        painter = canvas.painter
+        painter.save()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(QPen(canvas.style.tokens.accent, 1.5))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.drawRoundedRect(spot.area.adjusted(-3, -1, 3, 1), 4, 4)
+        painter.restore()
 
 
 def paint_triangle(canvas: Canvas, middle: QPointF, colour: QColor, *, opened: bool) -> None:

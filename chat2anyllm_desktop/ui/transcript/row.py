@@ -8,6 +8,7 @@ from chat2anyllm_desktop.core.models import Author, Kind, Status
 from chat2anyllm_desktop.core.prompts import split_role_prefix
 from chat2anyllm_desktop.ui.transcript import meta
 from chat2anyllm_desktop.ui.transcript.body import Body, Done, Key
+from chat2anyllm_desktop.ui.transcript.drawings import Drawings
 from chat2anyllm_desktop.ui.transcript.furniture import Chip, Ending, Fold, Foot, Label, Space, Waiting
 from chat2anyllm_desktop.ui.transcript.gallery import Gallery
 from chat2anyllm_desktop.ui.transcript.heights import Heights
@@ -22,6 +23,7 @@ _SNUG = 3
 """A bubble of so many parts is made as narrow as they are."""
 
 _NO_HEIGHTS = Heights()
+_NO_PARTS: list[Part] = []
 """Of every closed row; never changed."""
 
 _COPY = (Deed.COPY, "Copy")
@@ -44,6 +46,7 @@ class Row:
 
     __slots__ = (
         "_done",
+        "_drawings",
         "_gallery",
         "_reasoning_opened",
         "_snug",
@@ -60,12 +63,13 @@ class Row:
         "width",
     )
 
-    def __init__(self, entry: Entry, style: Style, width: int, gallery: Gallery) -> None:
+    def __init__(self, entry: Entry, style: Style, width: int, gallery: Gallery, drawings: Drawings) -> None:
         self.entry = entry
+        self._drawings = drawings
         self.style = style
         self._gallery = gallery
         self.width = width
-        self.parts: list[Part] = []
+        self.parts = _NO_PARTS
         self.heights = _NO_HEIGHTS
         self.body: Body | None = None
         self.reasoning: Body | None = None
@@ -123,7 +127,7 @@ class Row:
     def close(self) -> None:
         """Forget everything that can be made again."""
         self.body = self.reasoning = None
-        self.parts = []
+        self.parts = _NO_PARTS
         self.heights = _NO_HEIGHTS
         self.panel = None
 
@@ -251,6 +255,7 @@ class Row:
             self.style,
             self.done,
             self._gallery,
+            self._drawings,
             plain=self.is_user if plain is None else plain,
         )
         body.growing = self.streaming

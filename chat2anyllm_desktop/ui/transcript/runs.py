@@ -39,12 +39,14 @@ class Look(IntFlag):
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """``start`` to ``end`` look alike. ``href`` is empty where nothing can be followed."""
+    """``start`` to ``end`` look alike. ``href`` is empty where nothing can be followed; ``math`` is the formula whose TeX
+    this is."""
 
     start: int
     end: int
     look: Look
     href: str = ""
+    math: nodes.Math | None = None
 
 
 def visible(text: str) -> str:
@@ -89,6 +91,17 @@ def runs_of(inlines: Iterable[nodes.Inline]) -> tuple[str, list[Run]]:
     return "".join(writer.pieces), writer.runs
 
 
+def tex_source(math: nodes.Math | nodes.MathBlock) -> str:
+    """A formula as it is best written: dollars are understood everywhere."""
+    if isinstance(math, nodes.MathBlock):
+        tex = math.tex.strip("\n").replace("\n", LINE_SEPARATOR)
+        around = LINE_SEPARATOR if LINE_SEPARATOR in tex else ""
+        return f"$${around}{tex}{around}$$" if math.closed else f"$${around}{tex}"
+    if math.display:
+        return f"$${math.tex.replace(chr(10), LINE_SEPARATOR)}$$"
+    return f"${math.tex.replace(chr(10), ' ')}$"
+
+
 class _Writer:
     def __init__(self) -> None:
         self.pieces: list[str] = []
@@ -102,8 +115,8 @@ class _Writer:
                     self._add(text.replace("\n", " "), look, href)
                 case nodes.Code(text):
                     self._add(text, look | Look.CODE, href)
-                case nodes.Math(tex):
-                    self._add(tex, look | Look.MATH, href)
+                case nodes.Math():
+                    self._add(tex_source(inline), look | Look.MATH, href, inline)
                 case nodes.Emphasis(children):
                     self.write(children, look | Look.EMPHASIS, href)
                 case nodes.Strong(children):
@@ -143,7 +156,7 @@ class _Writer:
         else:
             self._add(f"{name} (image)", look | Look.MUTED, href)
 
-    def _add(self, text: str, look: Look, href: str) -> None:
+    def _add(self, text: str, look: Look, href: str, math: nodes.Math | None = None) -> None:
         if not text:
             return
         text = visible(text)
@@ -151,7 +164,7 @@ class _Writer:
         self._at += units(text)
         self.pieces.append(text)
         if look or href:
-            self.runs.append(Run(start, self._at, look, href))
+            self.runs.append(Run(start, self._at, look, href, math))
 
 
 _TAGS = {"sub": Look.SUB, "sup": Look.SUP, "kbd": Look.KEY}

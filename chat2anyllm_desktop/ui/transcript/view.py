@@ -25,6 +25,7 @@ from chat2anyllm_desktop.ui.transcript.accessible.tree import Tree
 from chat2anyllm_desktop.ui.transcript.announcements import Announcements
 from chat2anyllm_desktop.ui.transcript.caret import Caret
 from chat2anyllm_desktop.ui.transcript.deeds import Deeds, copy
+from chat2anyllm_desktop.ui.transcript.drawings import Drawings
 from chat2anyllm_desktop.ui.transcript.drawn import Drawn
 from chat2anyllm_desktop.ui.transcript.find import Find
 from chat2anyllm_desktop.ui.transcript.finding import Finding
@@ -73,8 +74,9 @@ class TranscriptView(QAbstractScrollArea):
         self._deeds = Deeds(self._page, self)
         self._caret = Caret(self._page, self._selection, self)
         self._keys = Keys(self._page, self._caret, self)
+        self._drawings = Drawings(self)
         self.pictures = Pictures(self._page, self._deeds, theme, self)
-        self._flow = Flow(model, self._page, self._style, self.pictures.gallery, self)
+        self._flow = Flow(model, self._page, self._style, self.pictures.gallery, self._drawings, self)
         self._overlays = Overlays(self, theme)
         self._finding = Finding(self._find, self._overlays.find_bar, self)
         self._announcements = Announcements(model, self)
@@ -197,9 +199,12 @@ class TranscriptView(QAbstractScrollArea):
         return copying.selected_markdown(self._page, self._selection)
 
     def copy_selection(self) -> None:
-        """The selection, or the focused message where nothing is selected, to the clipboard."""
+        """The selection, or where nothing is selected the focused formula or message, to the clipboard."""
+        spot, part = self._keys.spot, self._keys.part
         if not self._selection.empty:
             copy(self.selected_text())
+        elif spot is not None and part is not None and spot.deed is Deed.FORMULA and spot.range is not None:
+            copy(copying.part_text(part, *spot.range))
         elif self._keys.row is not None:
             copy(copying.message_text(self._keys.row))
 
