@@ -86,11 +86,12 @@ def _mend_row(row: Element) -> None:
 
 
 def _is_function(element: Element) -> bool:
-    """A name with something above or below: without, ziamath itself sets it off."""
+    """A name with something above or below that ziamath does not set off from what follows."""
     if element.tag not in ("msub", "msup", "msubsup", "munder", "mover", "munderover"):
         return False
-    name = element[0].text or ""
-    return element[0].tag in ("mo", "mi") and len(name) > 1 and name[0].isalpha()
+    base = element[0]
+    named = len(base.text or "") > 1 and (base.text or "").replace("\u2009", "").isalpha()
+    return named and (base.tag == "mi" or base.get("movablelimits") == "true")
 
 
 def _mend_operator(element: Element, sign: str, before: Element | None) -> None:

@@ -6,7 +6,7 @@ import re
 from array import array
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from xml.etree.ElementTree import Element
+from xml.etree.ElementTree import Element, SubElement
 
 INK = "currentColor"
 """The colour of the text around."""
@@ -73,7 +73,7 @@ def _drawn(group: Element, ink: str) -> Iterator[tuple[str | None, Element]]:
     for element in group:
         fill = element.get("fill", ink)
         if element.tag == "g" and element.attrib.keys() <= {"fill"}:
-            yield from _drawn(element, fill)
+            yield from _drawn(_joined(element), fill)
         elif element.tag in ("path", "rect") and element.attrib.keys() <= _STROKED:
             stroke = element.get("stroke", "none")
             if stroke != "none" and fill not in ("none", INK, stroke):
@@ -83,6 +83,53 @@ def _drawn(group: Element, ink: str) -> Iterator[tuple[str | None, Element]]:
                 yield _colour(name), element
         else:
             raise OutlineError(f"<{element.tag}> cannot be drawn")
+
+
+def _joined(group: Element) -> Element:
+    """A tall bar is a pile of short ones that overlap, which would show at its edges: they become one."""
+    result = Element(group.tag, group.attrib)
+    last: Element | None = None
+    for element in group:
+        bar = _bar(element)
+        if bar is None:
+            result.append(element)
+            continue
+        x, y = bar
+        if last is None or not _extended(last, x, y):
+            last = SubElement(result, "rect")
+            _set_sides(last, x, y)
+    return result
+
+
+def _bar(path: Element) -> tuple[list[float], list[float]] | None:
+    """Left and right, top and bottom of an upright rectangle; None for another shape."""
+    words = path.get("d", "").split()
+    if path.attrib.keys() != {"d"} or not {"Q", "C"}.isdisjoint(words):
+        return None
+    numbers = [word for word in words if word not in _PARTS]
+    corners = set(zip(numbers[::2], numbers[1::2], strict=False))
+    x, y = ({corner[number] for corner in corners} for number in (0, 1))
+    if words.count("M") != 1 or len(corners) != 4 or len(x) != 2 or len(y) != 2:
+        return None
+    return sorted(map(float, x)), sorted(map(float, y))
+
+
+def _extended(rect: Element, x: list[float], y: list[float]) -> bool:
+    """Make it longer by a bar that overlaps it; False where that stands elsewhere."""
+    left, top = float(rect.get("x", "0")), float(rect.get("y", "0"))
+    own_x, own_y = [left, left + float(rect.get("width", "0"))], [top, top + float(rect.get("height", "0"))]
+    for one, other, own_one, own_other in ((x, y, own_x, own_y), (y, x, own_y, own_x)):
+        same = all(abs(a - b) < 0.01 for a, b in zip(one, own_one, strict=True))
+        if same and other[0] <= own_other[1] and own_other[0] <= other[1]:
+            own_other[:] = [min(other[0], own_other[0]), max(other[1], own_other[1])]
+            _set_sides(rect, own_x, own_y)
+            return True
+    return False
+
+
+def _set_sides(rect: Element, x: list[float], y: list[float]) -> None:
+    sides = {"x": x[0], "y": y[0], "width": x[1] - x[0], "height": y[1] - y[0]}
+    rect.attrib.update({name: f"{value:.4f}" for name, value in sides.items()})
 
 
 def _colour(name: str) -> str | None:
