@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from chat2anyllm_desktop.core.branches import active_path, newest_below
 from chat2anyllm_desktop.core.models import Author, Kind, Message, Session
-from chat2anyllm_desktop.core.prompts import active_path, split_role_prefix
+from chat2anyllm_desktop.core.prompts import split_role_prefix
 
 _NOT_IN_NAMES = re.compile(r'[\\/:*?"<>|\x00-\x1f]+')
 
@@ -16,10 +17,11 @@ def file_name_for(session: Session) -> str:
     return f"{_NOT_IN_NAMES.sub(' ', session.title).strip(' .')[:80] or 'Session'}.md"
 
 
-def session_as_markdown(session: Session, messages: Sequence[Message]) -> str:
-    """Title and messages of the branch on show, under headings that say who wrote them. Texts stand as they are."""
+def session_as_markdown(session: Session, messages: Sequence[Message], *, branch: str | None = None) -> str:
+    """Title and messages of a branch, under headings that say who wrote them. Texts stand as they are. ``branch`` is one
+    of its messages; None, or one that is gone, means the branch of the newest."""
     parts = [f"# {session.title}"]
-    for message in active_path(messages):
+    for message in active_path(messages, leaf=newest_below(messages, branch)):
         parts.append(f"## {_heading(message)}")
         parts.append(
             split_role_prefix(message.content)[1] if message.author is Author.USER else message.content

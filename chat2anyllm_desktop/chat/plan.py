@@ -34,10 +34,11 @@ def run_plan(
     answering: Model,
     role: Role | None = None,
     review: Review | None = None,
+    after: str | None = None,
 ) -> Turn:
     """Like ``run_turn``, in plan mode. Ends after the plan when it failed, as an empty one does, or was dropped.
     Cancelling ends whatever is under way, and nothing follows."""
-    first = run_turn(parts, session, text, model=planning, role=role, kind=Kind.PLAN)
+    first = run_turn(parts, session, text, model=planning, role=role, kind=Kind.PLAN, after=after)
     return _carried_out(parts, session, first, answering, role, review)
 
 

@@ -16,6 +16,7 @@ from chat2anyllm_desktop.chat.answer import write_answer
 from chat2anyllm_desktop.chat.events import MessageSaved, SessionChanged, TurnEvent
 from chat2anyllm_desktop.chat.parts import Parts
 from chat2anyllm_desktop.chat.tasks import to_end
+from chat2anyllm_desktop.core.branches import active_path, newest_below
 from chat2anyllm_desktop.core.errors import InputError, NotFoundError, StoreError
 from chat2anyllm_desktop.core.models import (
     DEFAULT_TITLE,
@@ -30,7 +31,7 @@ from chat2anyllm_desktop.core.models import (
     title_from,
     utc_now,
 )
-from chat2anyllm_desktop.core.prompts import active_path, context, context_to_continue
+from chat2anyllm_desktop.core.prompts import context, context_to_continue
 from chat2anyllm_desktop.llm.api import ChatRequest
 from chat2anyllm_desktop.store.api import Store
 
@@ -45,9 +46,11 @@ def run_turn(
     model: Model,
     role: Role | None = None,
     kind: Kind = Kind.CHAT,
+    after: str | None = None,
 ) -> Turn:
-    """Save ``text`` as the user's message, and answer it. The first message gives the session its title."""
-    return _asked(parts, session, _user_message(session, text), model, role, kind)
+    """Save ``text`` as the user's message, and answer it. The first message gives the session its title. ``after`` is a
+    message of the branch that it goes on; None goes on with the newest."""
+    return _asked(parts, session, _user_message(session, text), model, role, kind, after)
 
 
 async def retry_answer(
@@ -150,11 +153,17 @@ async def answer_after(
 
 
 async def _asked(
-    parts: Parts, session: Session, message: Message, model: Model, role: Role | None, kind: Kind
+    parts: Parts,
+    session: Session,
+    message: Message,
+    model: Model,
+    role: Role | None,
+    kind: Kind,
+    after: str | None = None,
 ) -> Turn:
     store = parts.store
     # In one go: between two calls the window paints, and the model would wait for that.
-    begun, cancelled = await to_end(store.run(lambda: _begin(store.backend, session, message)))
+    begun, cancelled = await to_end(store.run(lambda: _begin(store.backend, session, message, after)))
     yield MessageSaved(begun.message)
     if cancelled is not None:
         raise cancelled
@@ -162,7 +171,8 @@ async def _asked(
         yield SessionChanged(begun.titled)
     if begun.error is not None:
         raise begun.error
-    following = answer_after(parts, session, begun.message, begun.history, model, role, kind)
+    branch = begun.message.parent_id is not None  # Another client may write in another branch meanwhile.
+    following = answer_after(parts, session, begun.message, begun.history, model, role, kind, branch=branch)
     async with aclosing(following) as turn:
         async for event in turn:
             yield event
@@ -178,8 +188,10 @@ class _Begun:
     error: StoreError | None = None
 
 
-def _begin(store: Store, session: Session, message: Message) -> _Begun:
+def _begin(store: Store, session: Session, message: Message, after: str | None) -> _Begun:
     """Save the message, give the session its title, read what is sent. On the store's thread."""
+    if after is not None:
+        message = replace(message, parent_id=_end_of_branch(store, session, after))
     saved = store.save_message(message)
     try:
         titled = None
@@ -191,6 +203,15 @@ def _begin(store: Store, session: Session, message: Message) -> _Begun:
         return _Begun(saved, titled, store.history(session.id))
     except StoreError as error:
         return _Begun(saved, error=error)
+
+
+def _end_of_branch(store: Store, session: Session, message_id: str) -> str | None:
+    """The last message of the branch; None where that is the newest of all, which is followed without being named."""
+    newest = [message.id for message in store.page_messages(session.id, limit=1)]
+    if newest in ([], [message_id]):
+        return None
+    last = newest_below(store.history(session.id), message_id)
+    return last if last not in newest else None
 
 
 def _user_message(session: Session, text: str) -> Message:

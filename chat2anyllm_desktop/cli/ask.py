@@ -186,9 +186,10 @@ async def _prepare(core: Core, arguments: argparse.Namespace, default_model: str
         now = utc_now()
         fresh = Session(id=new_id(), title=DEFAULT_TITLE, created_at=now, updated_at=now, settings=settings)
         session = await core.store.call(Store.save_session, fresh)
+    after = session.settings.branch
     if planner is not None:
-        return run_plan(core, session, question, planning=planner, answering=model, role=role)
-    return run_turn(core, session, question, model=model, role=role)
+        return run_plan(core, session, question, planning=planner, answering=model, role=role, after=after)
+    return run_turn(core, session, question, model=model, role=role, after=after)
 
 
 async def _stored_session(core: Core, session_id: str) -> Session:

@@ -129,13 +129,15 @@ class PlanModels:
 class SessionSettings:
     """What a session remembers of how it is used. Stored as the JSON of ``sessions.settings``.
 
-    ``parameters`` goes into the request as it is (temperature, max_tokens, ...). Keys in the JSON that this version
-    does not know are kept in ``unknown`` and written back.
+    ``parameters`` goes into the request as it is (temperature, max_tokens, ...). ``branch`` is the last message of the
+    branch that the reader has gone back to; None while that is the newest. Keys in the JSON that this version does not
+    know are kept in ``unknown`` and written back.
     """
 
     model: str | None = None
     role_id: str | None = None
     plan: PlanModels | None = None
+    branch: str | None = None
     parameters: Mapping[str, object] = field(default_factory=dict)
     unknown: Mapping[str, object] = field(default_factory=dict)
 

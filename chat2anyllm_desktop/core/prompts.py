@@ -1,4 +1,4 @@
-"""From a stored conversation to the messages of a request: branches, roles and the prompts of plan mode.
+"""From a stored conversation to the messages of a request: roles and the prompts of plan mode.
 
 Pure functions. What is stored is what people typed and models answered; everything else that a model is told is put
 around it here, at the moment of sending.
@@ -10,6 +10,7 @@ import re
 from collections.abc import Sequence
 from typing import Literal, TypedDict
 
+from chat2anyllm_desktop.core.branches import active_path
 from chat2anyllm_desktop.core.models import Author, Kind, Message, Role
 
 
@@ -62,31 +63,10 @@ def split_role_prefix(content: str) -> tuple[str | None, str]:
     return found[1].strip(), content[found.end() :]
 
 
-def active_path(messages: Sequence[Message], *, leaf: str | None = None) -> list[Message]:
-    """The branch that is on show: from its beginning to the newest message, or to the one whose id is ``leaf``.
-
-    ``messages`` stand in order of the conversation. They may begin in the middle (a page of the latest): a message
-    whose parent is not among them, because it lies before the page or is gone, follows the previous one.
-    """
-    position = {message.id: index for index, message in enumerate(messages)}
-    at = len(messages) - 1 if leaf is None else position.get(leaf, -1)
-    path: list[Message] = []
-    while at >= 0:
-        message = messages[at]
-        path.append(message)
-        if message.parent_id == message.id:
-            break
-        parent = at if message.parent_id is None else position.get(message.parent_id, at)
-        # A parent always stands before its child; anything else is damage, and following it would never end.
-        at = parent if parent < at else at - 1
-    path.reverse()
-    return path
-
-
 def context(
     messages: Sequence[Message], role: Role | None, *, kind: Kind = Kind.CHAT, leaf: str | None = None
 ) -> list[RequestMessage]:
-    """What is sent so that the model answers the end of the branch (``leaf`` as in :func:`active_path`) with an answer
+    """What is sent so that the model answers the end of the branch (``leaf`` as in ``active_path``) with an answer
     of this ``kind``: the role as one system message, then the conversation.
 
     Answers without text are left out, partial ones are sent as far as they came, reasoning never is. A PLAN is asked

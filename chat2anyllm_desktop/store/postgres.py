@@ -26,6 +26,7 @@ from chat2anyllm_desktop.store.rows import (
     clean_role,
     clean_text,
     message_from,
+    of_copy,
     role_from,
     session_from,
     settings_json,
@@ -156,7 +157,13 @@ class PostgresStore:
                     (copy_id, session_id),
                 ).rowcount
                 if created:  # Else it was asked twice, or there is nothing to copy.
-                    _copy_messages(connection, session_id, copy_id, through)
+                    copies = _copy_messages(connection, session_id, copy_id, through)
+                    settings = _get_session(connection, copy_id).settings
+                    if settings.branch is not None:
+                        connection.execute(
+                            "UPDATE sessions SET settings = %s WHERE id = %s",
+                            (settings_json(of_copy(settings, copies, through)), copy_id),
+                        )
                 return _get_session(connection, copy_id)
 
         return self._connection.run(duplicate)
@@ -289,7 +296,10 @@ def _get_session(connection: Connection, session_id: str) -> Session:
     return session_from(row, _time)
 
 
-def _copy_messages(connection: Connection, session_id: str, copy_id: str, through: str | None) -> None:
+def _copy_messages(
+    connection: Connection, session_id: str, copy_id: str, through: str | None
+) -> dict[str, str]:
+    """Returns the ids of the copies by those of the originals."""
     ids = [
         str(row[0])
         for row in connection.execute(
@@ -312,6 +322,7 @@ def _copy_messages(connection: Connection, session_id: str, copy_id: str, throug
         " FROM messages JOIN copies ON copies.old = messages.id LEFT JOIN copies parents ON parents.old = parent_id",
         (ids, copies, copy_id),
     )
+    return dict(zip(ids, copies, strict=True))
 
 
 def _view_state(session: Session) -> tuple[object, ...]:

@@ -147,6 +147,7 @@ def settings_json(settings: SessionSettings) -> str:
         "plan": {"planning": settings.plan.planning, "answering": settings.plan.answering}
         if settings.plan
         else None,
+        "branch": settings.branch,
         "parameters": dict(settings.parameters) or None,
     }
     return _dump({**settings.unknown, **{key: value for key, value in known.items() if value is not None}})
@@ -162,9 +163,17 @@ def settings_from(text: str) -> SessionSettings:
         model=_as(str, values.pop("model", None)),
         role_id=_as(str, values.pop("role_id", None)),
         plan=_plan_from(plan),
+        branch=_as(str, values.pop("branch", None)),
         parameters=cast(Mapping[str, object], parameters) if isinstance(parameters, dict) else {},
         unknown=values,
     )
+
+
+def of_copy(settings: SessionSettings, copies: Mapping[str, str], through: str | None) -> SessionSettings:
+    """The settings of a copied session: the branch on show is that of the copied messages, whose new ids ``copies`` has. A
+    copy that ends with a message shows the way to that."""
+    branch = copies.get(settings.branch) if settings.branch is not None and through is None else None
+    return replace(settings, branch=branch)
 
 
 def usage_json(usage: Usage) -> str:

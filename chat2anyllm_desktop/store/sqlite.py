@@ -25,6 +25,7 @@ from chat2anyllm_desktop.store.rows import (
     clean_role,
     clean_text,
     message_from,
+    of_copy,
     role_from,
     session_from,
     settings_json,
@@ -160,6 +161,9 @@ class SqliteStore:
                     " FROM messages WHERE id = ?",
                     (new, copy_id, copies.get(parent, parent), old),
                 )
+            if original.settings.branch is not None:
+                settings = settings_json(of_copy(original.settings, copies, through))
+                db.execute("UPDATE sessions SET settings = ? WHERE id = ?", (settings, copy_id))
             return _get_session(db, copy_id)
 
     # Messages ------------------------------------------------------------------------------------------------------

@@ -79,23 +79,25 @@ class Asking(QObject):
         """Send a message in the session on show, after the answer that is being written there."""
         session = self._conversation.session
         if self._turns.is_busy(session.id):
-            self.waiting.add(session, text)
+            self.waiting.add(session, text, self._conversation.leaf)
         elif (model := self._model_for(session)) is None:
             self.text_refused.emit(session.id, text)
         else:
             self._selection.use_model(model.name)
-            self._send(self._conversation.session, text, model)
+            self._send(self._conversation.session, text, model, self._conversation.leaf)
 
-    def _send(self, session: Session, text: str, model: Model) -> None:
+    def _send(self, session: Session, text: str, model: Model, after: str | None) -> None:
         self._announcer.withdraw("turn")
         self._unsent[session.id] = _Unsent(text)
         models, role = session.settings.plan, self._selection.role(session.settings)
         if models is not None:
             events = plan.run_plan(
-                self._connections.for_turn(), session, text, **self._planning(models, role)
+                self._connections.for_turn(), session, text, **self._planning(models, role), after=after
             )
         else:
-            events = turn.run_turn(self._connections.for_turn(), session, text, model=model, role=role)
+            events = turn.run_turn(
+                self._connections.for_turn(), session, text, model=model, role=role, after=after
+            )
         if self._conversation.is_new(session.id):
             events = self._stored_first(session, events)
         self._turns.run(session.id, events)
@@ -112,7 +114,7 @@ class Asking(QObject):
             self._announcer.say("turn", "No model is known yet, so nothing was sent.", tone=Tone.ATTENTION)
         return model
 
-    def _on_due(self, session: Session, text: str) -> None:
+    def _on_due(self, session: Session, text: str, after: str | None) -> None:
         """The message that waited can go; by now the session may have another model."""
         shown = self._conversation.session
         session = shown if shown.id == session.id else self._library.session(session.id) or session
@@ -120,7 +122,7 @@ class Asking(QObject):
         if model is None:
             self.text_refused.emit(session.id, text)
         else:
-            self._send(session, text, model)
+            self._send(session, text, model, after)
 
     def is_unsent(self, session_id: str) -> bool:
         """Whether a text for this session is not stored yet, and comes back if its turn fails now."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
+from itertools import takewhile
 
 from PySide6.QtCore import QObject, Signal
 
@@ -66,6 +67,8 @@ class Conversation(QObject):
         self._older_wanted = False
         self._changed: set[str] = set()
         self._new: set[str] = set()
+        self._begun: set[str] = set()
+        """Messages of our own turns that were seen before."""
         self.session = self._unwritten(SessionSettings())
         turns.text_came.connect(self._on_text_came)
         turns.message_changed.connect(self._on_message_changed)
@@ -90,6 +93,11 @@ class Conversation(QObject):
         """Whether a turn runs in the session on show."""
         return self._turns.is_busy(self.session.id)
 
+    @property
+    def leaf(self) -> str | None:
+        """The last message of the branch on show: what is asked next follows it."""
+        return self._loaded.leaf
+
     def begin(self, settings: SessionSettings) -> None:
         """Show a new, empty session; it is stored with its first message."""
         self._tasks.cancel("load:session")
@@ -105,13 +113,14 @@ class Conversation(QObject):
     async def _show(self, session_id: str) -> None:
         store = self._connections.store
         session = await store.call(Store.get_session, session_id)
-        self._switch(session, await Loaded.read(store, session_id))
+        self._switch(session, await Loaded.read(store, session_id, leaf=session.settings.branch))
 
     def _switch(self, session: Session, loaded: Loaded) -> None:
         self.session_left.emit(self.session.id)
         self._frames.drop()
         self.session, self._loaded = session, loaded
-        self.transcript.reset(session.id, self._path(), loaded.has_older)
+        path = self._path()
+        self.transcript.reset(session.id, path, loaded.has_older, loaded.versions(path))
         self.session_shown.emit(session)
 
     async def reload(self, *, other_history: bool = False) -> None:
@@ -127,8 +136,9 @@ class Conversation(QObject):
                 self.begin(gone.settings)
                 self.session_gone.emit(gone, not other_history)
             return
-        loaded = await Loaded.read(store, session_id, len(self._loaded))
+        loaded = await Loaded.read(store, session_id, len(self._loaded), self._loaded.leaf)
         if session_id == self.session.id:
+            loaded.leaf = self._loaded.leaf  # It may have become another meanwhile.
             self._loaded = loaded
             self._reconcile()
             self._take_session(session)
@@ -167,15 +177,34 @@ class Conversation(QObject):
         """Bring the transcript in line with the branch on show."""
         self._frames.flush()  # What waits for its frame is part of the streaming answer already.
         path = self._path()
-        wanted = {message.id for message in path}
-        gone = [entry.id for entry in self.transcript if not entry.local and entry.id not in wanted]
-        self.transcript.remove(gone)
+        self.transcript.set_versions(self._loaded.versions(path))
+        shown, wanted = [e.id for e in self.transcript if not e.local], [message.id for message in path]
+        same = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(shown, wanted, strict=False)))
+        gone = set(shown[same:]).difference(wanted[same:])
+        if gone and same < len(wanted) and len(gone) == len(shown) - same:
+            self.transcript.replace_from(shown[same], path[same:])  # Another branch, from there on.
+        else:
+            self.transcript.remove(gone)
         for message in path:
             if self.transcript.message(message.id) != message:
                 self.transcript.upsert(message)
+        if self._loaded.leads_out:
+            self._tasks.start("reload", self.reload())
+
+    def show_version(self, message_id: str, by: int) -> None:
+        """Show the next (1) or previous (-1) of the messages that stand in the place of this one, and what follows it."""
+        if self._loaded.step(message_id, by):
+            self._reconcile()
+            self._remember_branch()
+
+    def _remember_branch(self) -> None:
+        """The branch on show is shown again when the session is opened; nothing is kept where that is the newest."""
+        leaf = self._loaded.leaf
+        self.change_settings(branch=leaf if leaf != self._loaded.newest else None)
 
     def _unwritten(self, settings: SessionSettings) -> Session:
         now = utc_now()
+        settings = replace(settings, branch=None)
         session = Session(id=new_id(), title=DEFAULT_TITLE, created_at=now, updated_at=now, settings=settings)
         self._new.add(session.id)
         return session
@@ -187,7 +216,13 @@ class Conversation(QObject):
     def _on_message_changed(self, message: Message) -> None:
         if message.session_id == self.session.id:
             self._loaded.keep(message)
+            begun, goes_on = message.id not in self._begun, False
+            if begun:
+                self._begun.add(message.id)
+                goes_on = self._loaded.go_on_with(message)
             self._reconcile()
+            if goes_on:
+                self._remember_branch()
 
     # What others change --------------------------------------------------------------------------------------------------
     def follow(self, changes: Sequence[Change]) -> None:

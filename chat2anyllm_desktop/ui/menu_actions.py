@@ -77,6 +77,8 @@ class MenuActions(QObject):
         store = self._controller.connections.store
         session = await store.call(Store.get_session, session_id)
         messages = await store.call(Store.history, session_id)
+        conversation = self._controller.conversation
+        branch = conversation.leaf if session_id == conversation.session.id else session.settings.branch
         dialog = QFileDialog(self._shell.window, "Export session", str(Path.home() / file_name_for(session)))
         dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
         dialog.setNameFilter("Markdown (*.md)")
@@ -85,7 +87,8 @@ class MenuActions(QObject):
 
         def write(name: str) -> None:
             self._controller.tasks.start(
-                "export:write", self._write(Path(name), session_as_markdown(session, messages))
+                "export:write",
+                self._write(Path(name), session_as_markdown(session, messages, branch=branch)),
             )
 
         dialog.fileSelected.connect(write)

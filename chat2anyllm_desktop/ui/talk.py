@@ -92,6 +92,7 @@ class Talk(QObject):
         view.retry_requested.connect(asking.retry)
         view.continue_requested.connect(asking.continue_)
         view.branch_requested.connect(self._controller.branch)
+        view.version_requested.connect(self._conversation.show_version)
         view.edit_requested.connect(self._on_edit_requested)
         view.link_open_requested.connect(self._on_link_open_requested)
 

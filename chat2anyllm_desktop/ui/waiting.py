@@ -16,13 +16,14 @@ from chat2anyllm_desktop.ui.turns import Turns
 class _Message:
     session: Session
     text: str
+    after: str | None
 
 
 class Waiting(QObject):
-    """One message for each session; what is added later is joined to it. Signals: ``due`` (Session as it was, text): it is
-    to be sent now; ``given_back`` (session id, text): it was not sent."""
+    """One message for each session; what is added later is joined to it. Signals: ``due`` (Session as it was, text,
+    message of the branch that it goes on): it is to be sent now; ``given_back`` (session id, text): it was not sent."""
 
-    due = Signal(object, str)
+    due = Signal(object, str, object)
     given_back = Signal(str, str)
 
     def __init__(self, turns: Turns, announcer: Announcer) -> None:
@@ -32,10 +33,11 @@ class Waiting(QObject):
         self._messages: dict[str, _Message] = {}
         turns.turn_ended.connect(self._on_turn_ended)
 
-    def add(self, session: Session, text: str) -> None:
-        """This waits until the turn that runs in its session is over."""
+    def add(self, session: Session, text: str, after: str | None) -> None:
+        """This waits until the turn that runs in its session is over. ``after`` is a message of the branch on show."""
         before = self._messages.get(session.id)
-        self._messages[session.id] = _Message(session, f"{before.text}\n\n{text}" if before else text)
+        text = f"{before.text}\n\n{text}" if before else text
+        self._messages[session.id] = _Message(session, text, after)
         planned = self._turns.plan(session.id) is not None
         self._announcer.say(
             _notice(session.id),
@@ -61,7 +63,7 @@ class Waiting(QObject):
         if well:
             message = self._messages.pop(session_id)
             self._announcer.withdraw(_notice(session_id))
-            self.due.emit(message.session, message.text)
+            self.due.emit(message.session, message.text, message.after)
             return
         self.take_back(session_id)
         self._announcer.say(

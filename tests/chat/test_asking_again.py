@@ -21,7 +21,8 @@ from chat2anyllm_desktop.core.models import (
     Model,
     Status,
 )
-from chat2anyllm_desktop.core.prompts import CONTINUE_PROMPT, active_path
+from chat2anyllm_desktop.core.branches import active_path
+from chat2anyllm_desktop.core.prompts import CONTINUE_PROMPT
 from chat2anyllm_desktop.llm.api import Delta
 from chat2anyllm_desktop.store.api import Store
 from tests.chat.given import MODEL, ScriptedModels, given, path

@@ -14,7 +14,8 @@ from chat2anyllm_desktop.chat.tasks import STOP
 from chat2anyllm_desktop.chat.turn import continue_answer, retry_answer, run_turn
 from chat2anyllm_desktop.core.errors import AuthenticationError
 from chat2anyllm_desktop.core.models import Kind, Model, Status
-from chat2anyllm_desktop.core.prompts import active_path, execution_prompt, planning_prompt
+from chat2anyllm_desktop.core.branches import active_path
+from chat2anyllm_desktop.core.prompts import execution_prompt, planning_prompt
 from chat2anyllm_desktop.llm.api import Delta
 from chat2anyllm_desktop.llm.client import GatewayClient
 from tests.chat.given import ScriptedModels, Step, given, until

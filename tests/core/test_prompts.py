@@ -9,7 +9,6 @@ import pytest
 from chat2anyllm_desktop.core.models import Author, Kind, Message, Role, Status, new_id, utc_now
 from chat2anyllm_desktop.core.prompts import (
     CONTINUE_PROMPT,
-    active_path,
     context,
     context_to_continue,
     execution_prompt,
@@ -33,53 +32,6 @@ def message(name: str, parent: str | None = None, **more: object) -> Message:
 
 def ids(messages: list[Message]) -> list[str]:
     return [each.id for each in messages]
-
-
-PLAIN = [message("u1"), message("a1"), message("u2"), message("a2")]
-
-
-@pytest.mark.parametrize(
-    ("messages", "path"),
-    [
-        ([], []),
-        (PLAIN, ["u1", "a1", "u2", "a2"]),
-        # Retried: the newest answer to u2 is on show, and what follows follows it.
-        ([*PLAIN, message("b2", "u2")], ["u1", "a1", "u2", "b2"]),
-        ([*PLAIN, message("b2", "u2"), message("u3")], ["u1", "a1", "u2", "b2", "u3"]),
-        # The second message edited, then the first.
-        ([*PLAIN, message("u3", "a1"), message("a3")], ["u1", "a1", "u3", "a3"]),
-        ([*PLAIN, message("u3", "u3"), message("a3")], ["u3", "a3"]),
-        # A branch of a branch, and back to the first one.
-        (
-            [*PLAIN, message("b2", "u2"), message("c2", "u2"), message("u3", "a2")],
-            ["u1", "a1", "u2", "a2", "u3"],
-        ),
-        # Two clients wrote at the same time: both follow, in order.
-        ([message("u1"), message("u2"), message("a1"), message("a2")], ["u1", "u2", "a1", "a2"]),
-        # The parent was deleted, or lies before the page: the previous one is followed.
-        ([message("a1", "gone"), message("u2", "gone"), message("a2")], ["a1", "u2", "a2"]),
-        # A parent that comes later is damage; nothing hangs.
-        ([message("u1", "a1"), message("a1", "a1"), message("u2", "u3"), message("u3")], ["a1", "u2", "u3"]),
-    ],
-)
-def test_active_path(messages: list[Message], path: list[str]) -> None:
-    assert ids(active_path(messages)) == path
-    assert ids(active_path(active_path(messages))) == path
-
-
-def test_a_leaf_chooses_another_branch() -> None:
-    messages = [*PLAIN, message("b2", "u2"), message("u3")]
-    assert ids(active_path(messages, leaf="a2")) == ["u1", "a1", "u2", "a2"]
-    assert ids(active_path(messages, leaf="u2")) == ["u1", "a1", "u2"]
-    assert active_path(messages, leaf="gone") == []
-
-
-def test_a_page_of_the_latest_has_the_same_path_as_the_whole() -> None:
-    messages = [*PLAIN, message("b2", "u2"), message("u3"), message("a3"), message("u4", "u4"), message("a4")]
-    whole = ids(active_path(messages))
-    for start in range(len(messages)):
-        part = ids(active_path(messages[start:]))
-        assert part == whole[-len(part) :]
 
 
 @pytest.mark.parametrize(

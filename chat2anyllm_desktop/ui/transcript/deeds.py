@@ -21,9 +21,9 @@ _COPIED_MS = 1500
 
 class Deeds(QObject):
     """Signals are wishes with the id of a message (``retry_requested``, ``continue_requested``, ``edit_requested``,
-    ``branch_requested``), ``link_open_requested(address)``, ``image_load_requested(address)``,
-    ``image_view_requested(Picture)``, and the fact ``unsettled``: the layout has to be made
-    again."""
+    ``branch_requested`` and, with -1 or 1, ``version_requested``), ``link_open_requested(address)``,
+    ``image_load_requested(address)``, ``image_view_requested(Picture)``, and the fact ``unsettled``: the layout has to be
+    made again."""
 
     link_open_requested = Signal(str)
     image_load_requested = Signal(str)
@@ -32,6 +32,7 @@ class Deeds(QObject):
     continue_requested = Signal(str)
     edit_requested = Signal(str)
     branch_requested = Signal(str)
+    version_requested = Signal(str, int)
     unsettled = Signal()
 
     def __init__(self, page: Layout, parent: QObject) -> None:
@@ -81,6 +82,10 @@ class Deeds(QObject):
                 self.edit_requested.emit(row.id)
             case Deed.BRANCH:
                 self.branch_requested.emit(row.id)
+            case Deed.PREVIOUS_VERSION | Deed.NEXT_VERSION:
+                if row.parts:
+                    self._hold(row, row.parts[-1])
+                self.version_requested.emit(row.id, 1 if deed is Deed.NEXT_VERSION else -1)
 
     def _copy_code(self, box: CodeBox) -> None:
         copy(box.text)

@@ -60,6 +60,7 @@ class Flow(QObject):
         model.message_changed.connect(self._on_message_changed)
         model.text_appended.connect(self._on_text_appended)
         model.messages_removed.connect(self._on_messages_removed)
+        model.branch_replaced.connect(self._on_branch_replaced)
         drawings.arrived.connect(self._on_drawings_arrived)
         self._on_session_replaced()
 
@@ -152,6 +153,12 @@ class Flow(QObject):
     def _on_drawings_arrived(self) -> None:
         if self._page.unmeasure_waiting():
             self._settle()
+
+    def _on_branch_replaced(self, index: int) -> None:
+        self._behind.difference_update(self._page.rows[index:])
+        rows = [self._row(number) for number in range(index, len(self._model))]
+        self._page.replace(index, len(self._page.rows), rows)
+        self._settle()
 
     def _on_idle(self) -> None:
         deadline = perf_counter() + _IDLE

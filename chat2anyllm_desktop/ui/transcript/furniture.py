@@ -7,11 +7,11 @@ from collections.abc import Sequence
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor
 
-from chat2anyllm_desktop.ui.icons import pixmap
 from chat2anyllm_desktop.ui.transcript.lines import Lines
-from chat2anyllm_desktop.ui.transcript.part import Canvas, Deed, Part, Spot, paint_triangle
+from chat2anyllm_desktop.ui.transcript.part import Canvas, Deed, Part, Spot, paint_icon, paint_triangle
 from chat2anyllm_desktop.ui.transcript.runs import visible
 from chat2anyllm_desktop.ui.transcript.style import Style
+from chat2anyllm_desktop.ui.transcript.switcher import Switcher
 
 _ICONS = {
     Deed.COPY: "copy",
@@ -219,14 +219,25 @@ class Ending(Part):
 
 
 class Foot(Part):
-    """Under a message: what is known about it, and, while it is hovered or focused, what can be done with it."""
+    """Under a message: which version it is, where there are several, what is known about it, and, while it is hovered or
+    focused, what can be done with it. ``mirrored`` where the message stands at the right."""
 
-    __slots__ = ("_actions", "_text", "_width")
+    __slots__ = ("_actions", "_mirrored", "_switcher", "_text", "_width")
 
-    def __init__(self, style: Style, text: str, actions: Sequence[tuple[Deed, str]]) -> None:
+    def __init__(
+        self,
+        style: Style,
+        text: str,
+        actions: Sequence[tuple[Deed, str]],
+        version: tuple[int, int] | None = None,
+        *,
+        mirrored: bool = False,
+    ) -> None:
         super().__init__(style, style.grid)
         self._text = text
         self._actions = tuple(actions)
+        self._switcher = Switcher(style, *version) if version is not None else None
+        self._mirrored = mirrored
         self._width = 0
 
     @property
@@ -241,37 +252,43 @@ class Foot(Part):
 
     def paint(self, canvas: Canvas) -> None:
         painter, style, tokens = canvas.painter, self.style, self.style.tokens
-        room = float(self._width)
-        painter.setFont(style.small)
+        left, right = 0.0, float(self._width)
+        if self._switcher is not None:
+            at = self._switcher_left(self._switcher)
+            self._switcher.paint(canvas, at, self.gap)
+            left = 0.0 if self._mirrored else at + self._switcher.width
         if canvas.active:
-            for spot in self.spots():
+            for spot in self._action_spots():
                 assert spot.area is not None
                 lit = spot.same(canvas.lit)
-                if lit:
-                    painter.setPen(Qt.PenStyle.NoPen)
-                    painter.setBrush(tokens.hover)
-                    painter.drawRoundedRect(spot.area, 4, 4)
-                ratio = painter.device().devicePixelRatio()
-                picture = pixmap(
-                    _ICONS[spot.deed], tokens.text if lit else tokens.text_muted, self._icon, ratio
-                )
-                inset = (spot.area.width() - self._icon) / 2
-                painter.drawPixmap(
-                    QPointF(round(spot.area.left() + inset), round(spot.area.top() + inset)), picture
-                )
-                room = min(room, spot.area.left() - 2 * style.grid)
-        if self._text and room > 0:
+                paint_icon(canvas, _ICONS[spot.deed], spot.area, self._icon, tokens.text_muted, lit=lit)
+                right = min(right, spot.area.left() - 2 * style.grid)
+        if self._text and right > left:
+            painter.setFont(style.small)
             painter.setPen(tokens.text_muted)
-            text = painter.fontMetrics().elidedText(self._text, Qt.TextElideMode.ElideRight, int(room))
-            painter.drawText(QRectF(0, self.gap, room, style.small_line + 2 * style.grid), _MIDDLE, text)
+            room = QRectF(left, self.gap, right - left, style.small_line + 2 * style.grid)
+            mode = Qt.TextElideMode.ElideRight
+            painter.drawText(room, _MIDDLE, painter.fontMetrics().elidedText(self._text, mode, int(room.width())))
 
     @property
     def _icon(self) -> int:
         return self.style.small_line - 2
 
+    def _switcher_left(self, switcher: Switcher) -> float:
+        return self._width + switcher.overhang - switcher.width if self._mirrored else -switcher.overhang
+
     def spots(self) -> Sequence[Spot]:
+        actions, switcher = self._action_spots(), self._switcher
+        if switcher is None:
+            return actions
+        found = switcher.spots(self._switcher_left(switcher), self.gap)
+        return [*actions, *found] if self._mirrored else [*found, *actions]
+
+    def _action_spots(self) -> list[Spot]:
         side = self.style.small_line + 2 * self.style.grid
         right = float(self._width + (side - self._icon) // 2)
+        if self._mirrored and self._switcher is not None:
+            right = self._switcher_left(self._switcher) - self.style.grid
         found = []
         for deed, label in reversed(self._actions):
             found.append(Spot(deed, label, area=QRectF(right - side, self.gap, side, side)))

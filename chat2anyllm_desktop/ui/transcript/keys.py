@@ -9,7 +9,7 @@ from PySide6.QtGui import QGuiApplication, QInputMethodEvent, QKeyEvent, QKeySeq
 
 from chat2anyllm_desktop.ui.transcript.caret import Caret
 from chat2anyllm_desktop.ui.transcript.layout import Layout
-from chat2anyllm_desktop.ui.transcript.part import LeafPart, Part, Spot
+from chat2anyllm_desktop.ui.transcript.part import Deed, LeafPart, Part, Spot
 from chat2anyllm_desktop.ui.transcript.row import Row
 
 _Key = Qt.Key
@@ -19,6 +19,7 @@ _SHIFTS = _Modifier.ShiftModifier | _Modifier.KeypadModifier | _Modifier.GroupSw
 _ALT_GR = _Modifier.ControlModifier | _Modifier.AltModifier
 """As Windows tells it."""
 _PARTS = 200
+_VERSIONS = {Deed.PREVIOUS_VERSION, Deed.NEXT_VERSION}
 
 BY_KEY = (
     Qt.FocusReason.TabFocusReason,
@@ -56,6 +57,8 @@ class Keys(QObject):
         """The message that has the keyboard's focus."""
         self.part: Part | None = None
         self.spot: Spot | None = None
+        self._index = 0
+        """Of the message, when it was seen last."""
         self._composing = False
 
     def press(self, event: QKeyEvent, line: int) -> bool:
@@ -222,11 +225,18 @@ class Keys(QObject):
 
     def refind(self) -> None:
         """Parts were made anew, by what Enter did or by more text: the focus goes to the one that does the same."""
-        row, part, spot = self.row, self.part, self.spot
-        if self._reading and (row is None or self._page.index_of(row) is None):
+        page, row, part, spot = self._page, self.row, self.part, self.spot
+        index = page.index_of(row) if row is not None else None
+        if row is not None and index is None and page.rows:
+            # It is gone: what stands in its place has the focus now, another version or the next message.
+            index = min(self._index, len(page.rows) - 1)
+            self.row = row = page.rows[index]
+            self._caret.hide()
+        elif self._reading and index is None:
             self.lose()
             self.enter()
             return
+        self._index = index or 0
         if row is None or part is None or spot is None or part in row.parts:
             return
         alike = [
@@ -234,8 +244,9 @@ class Keys(QObject):
             for new in row.parts
             if type(new) is type(part) and _key(new) == _key(part)
             for other in new.spots()
-            if other.same(spot)
+            if other.same(spot) or {other.deed, spot.deed} == _VERSIONS  # The last one has no next.
         ]
+        alike.sort(key=lambda found: not found[1].same(spot))
         self.part, self.spot = alike[0] if alike else (None, None)
 
     def _sideways(self, by: int) -> bool:

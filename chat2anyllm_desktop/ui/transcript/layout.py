@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections import OrderedDict, deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from operator import methodcaller
 from time import perf_counter
@@ -25,6 +25,8 @@ _OPEN_ROWS = 80
 """Rows kept parsed, the ones on screen apart."""
 _BUILT_PARTS = 600
 """Parts kept laid out."""
+_LAST = 1 << 30
+"""Number of the last part, whichever that is."""
 
 
 @dataclass(slots=True)
@@ -122,18 +124,22 @@ class Layout:
                 self.rows.append(row)
                 self.heights.append(row.height)
             return
-        self.rows[index:index] = rows
-        self._renumber()
+        self.replace(index, index, rows)
 
     def remove(self, index: int) -> None:
-        row = self.rows.pop(index)
-        self._open.pop(row, None)
-        if self._anchor is not None and self._anchor.row is row:
-            near = self.rows[min(index, len(self.rows) - 1)] if self.rows else None
-            self._anchor = Anchor(near, 0, self._anchor.y) if near is not None else None
-        self._renumber()
+        self.replace(index, index + 1, ())
 
-    def _renumber(self) -> None:
+    def replace(self, first: int, last: int, rows: Sequence[Row]) -> None:
+        """The rows from ``first`` to before ``last`` make way for others. Where the foot of the first was held, that of the
+        first new one will be."""
+        gone, anchor = self.rows[first:last], self._anchor
+        self.rows[first:last] = rows
+        for row in gone:
+            self._open.pop(row, None)
+        if anchor is not None and anchor.row in gone:
+            near = self.rows[min(first, len(self.rows) - 1)] if self.rows else None
+            foot = bool(rows) and anchor.row is gone[0] and anchor.number == len(anchor.row.parts) - 1
+            self._anchor = Anchor(near, _LAST if foot else 0, anchor.y) if near is not None else None
         self._index = None
         self.heights.assign(row.height for row in self.rows)
 

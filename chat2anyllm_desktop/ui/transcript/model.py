@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left, insort
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -52,13 +52,17 @@ class Entry:
     when somebody asks, so that a long answer costs no copying while it streams.
     """
 
-    __slots__ = ("_message", "_reasoning", "_text", "local")
+    __slots__ = ("_message", "_reasoning", "_text", "local", "version")
 
-    def __init__(self, message: Message, *, local: bool = False) -> None:
+    def __init__(
+        self, message: Message, *, local: bool = False, version: tuple[int, int] | None = None
+    ) -> None:
         self._message = message
         self._text: _Growing | None = None
         self._reasoning: _Growing | None = None
         self.local = local
+        self.version = version
+        """Which one this is, from 1, of how many in its place; None where it is the only one."""
 
     @property
     def id(self) -> str:
@@ -129,7 +133,8 @@ class TranscriptModel(QObject):
     """The active branch of one session, oldest first. Use it on the UI thread.
 
     Signals: ``session_replaced``; ``messages_prepended(count)``; ``message_inserted(row)``; ``message_changed(row)``;
-    ``text_appended(row, text, reasoning)``; ``messages_removed(rows)``, highest row first.
+    ``text_appended(row, text, reasoning)``; ``messages_removed(rows)``, highest row first; ``branch_replaced(row)``: from
+    there on other messages are on show.
     """
 
     session_replaced = Signal()
@@ -138,11 +143,13 @@ class TranscriptModel(QObject):
     message_changed = Signal(int)
     text_appended = Signal(int, str, str)
     messages_removed = Signal(list)
+    branch_replaced = Signal(int)
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._entries: list[Entry] = []
         self._by_id: dict[str, Entry] = {}
+        self._versions: Mapping[str, tuple[int, int]] = {}
         self._session_id = ""
         self._has_older = False
 
@@ -179,11 +186,18 @@ class TranscriptModel(QObject):
         entry = self._by_id.get(message_id)
         return entry.text if entry is not None else ""
 
-    def reset(self, session_id: str, messages: Iterable[Message], has_older: bool = False) -> None:
+    def reset(
+        self,
+        session_id: str,
+        messages: Iterable[Message],
+        has_older: bool = False,
+        versions: Mapping[str, tuple[int, int]] | None = None,
+    ) -> None:
         """Show another session, or the same one read anew; local cards go away with it."""
+        self._versions = versions or {}
         self._session_id = session_id
         self._has_older = has_older
-        self._entries = sorted((Entry(message) for message in messages), key=lambda e: e.order)
+        self._entries = sorted((self._entry(message) for message in messages), key=lambda e: e.order)
         self._by_id = {entry.id: entry for entry in self._entries}
         self.session_replaced.emit()
 
@@ -193,7 +207,7 @@ class TranscriptModel(QObject):
     def prepend(self, messages: Sequence[Message], has_older: bool) -> None:
         """Add a page of older messages in front. What is here already is left as it is."""
         self._has_older = has_older
-        page = [Entry(message) for message in messages if message.id not in self._by_id]
+        page = [self._entry(message) for message in messages if message.id not in self._by_id]
         page.sort(key=lambda e: e.order)
         if page and self._entries and page[-1].order > self._entries[0].order:
             for (
@@ -209,12 +223,12 @@ class TranscriptModel(QObject):
         """Add a message where ``(created_at, id)`` puts it, or replace the one that has its id."""
         entry = self._by_id.get(message.id)
         if entry is None:
-            self._insert(Entry(message))
+            self._insert(self._entry(message))
             return
         row = self.row_of(message.id)
         if entry.head.created_at != message.created_at:
             self.remove((message.id,))
-            self._insert(Entry(message))
+            self._insert(self._entry(message))
         elif row is not None:
             entry.replace(message)
             self.message_changed.emit(row)
@@ -235,6 +249,32 @@ class TranscriptModel(QObject):
         if rows:
             self.messages_removed.emit(rows)
 
+    def replace_from(self, message_id: str, messages: Sequence[Message]) -> None:
+        """Show these in the place of a message and of all that follow it; local cards stay."""
+        row = self.row_of(message_id)
+        new = [self._entry(message) for message in messages]
+        if row is None or not new:
+            return
+        # A card may stand between the two messages, of which one is older than the card.
+        row = min(row, bisect_left(self._entries, new[0].order, key=lambda e: e.order))
+        old = self._entries[row:]
+        for entry in old:
+            del self._by_id[entry.id]
+        new += [entry for entry in old if entry.local]
+        self._entries[row:] = sorted(new, key=lambda e: e.order)
+        self._by_id.update((entry.id, entry) for entry in new)
+        self.branch_replaced.emit(row)
+
+    def set_versions(self, versions: Mapping[str, tuple[int, int]]) -> None:
+        """Which one, from 1, of how many in its place a message is; those that are not named are the only ones."""
+        if versions == self._versions:
+            return
+        self._versions = versions
+        for row, entry in enumerate(self._entries):
+            if entry.version != versions.get(entry.id):
+                entry.version = versions.get(entry.id)
+                self.message_changed.emit(row)
+
     def show_local(self, markdown: str) -> str:
         """Show the output of a slash command behind what is here; returns the id of its card."""
         created = utc_now()
@@ -249,6 +289,9 @@ class TranscriptModel(QObject):
         )
         self._insert(Entry(card, local=True))
         return card.id
+
+    def _entry(self, message: Message) -> Entry:
+        return Entry(message, version=self._versions.get(message.id))
 
     def _insert(self, entry: Entry) -> None:
         self._by_id[entry.id] = entry

@@ -10,6 +10,7 @@ from enum import StrEnum
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen
 
+from chat2anyllm_desktop.ui.icons import pixmap
 from chat2anyllm_desktop.ui.transcript.lines import Lines, Range
 from chat2anyllm_desktop.ui.transcript.outline import Leaf, Marker
 from chat2anyllm_desktop.ui.transcript.runs import Look, Run
@@ -33,6 +34,8 @@ class Deed(StrEnum):
     RETRY = "retry"
     CONTINUE = "continue"
     BRANCH = "branch"
+    PREVIOUS_VERSION = "previous_version"
+    NEXT_VERSION = "next_version"
 
 
 @dataclass(frozen=True, slots=True)
@@ -280,3 +283,15 @@ def paint_triangle(canvas: Canvas, middle: QPointF, colour: QColor, *, opened: b
     for corner in corners[1:]:
         shape.lineTo(middle + QPointF(*corner))
     canvas.painter.fillPath(shape, colour)
+
+
+def paint_icon(canvas: Canvas, name: str, area: QRectF, side: int, colour: QColor, *, lit: bool) -> None:
+    """An icon of ``side`` pixels in the middle of what can be clicked."""
+    painter, tokens = canvas.painter, canvas.style.tokens
+    if lit:
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(tokens.hover)
+        painter.drawRoundedRect(area, 4, 4)
+    picture = pixmap(name, tokens.text if lit else colour, side, painter.device().devicePixelRatio())
+    inset = (area.width() - side) / 2
+    painter.drawPixmap(QPointF(round(area.left() + inset), round(area.top() + inset)), picture)

@@ -172,6 +172,10 @@ class Row:
             found = [*_LOCAL_ACTIONS]
         else:
             found = [*_ANSWER_ACTIONS] if not self.streaming else [*_ANSWER_ACTIONS[:2]]
+        if self.entry.version is not None:
+            number, count = self.entry.version
+            found += [(Deed.PREVIOUS_VERSION, "Previous Version")] if number > 1 else []
+            found += [(Deed.NEXT_VERSION, "Next Version")] if number < count else []
         named = {Deed.COPY: "Copy Message", Deed.COPY_MARKDOWN: "Copy Message as Markdown"}
         return [(deed, named.get(deed, label)) for deed, label in found]
 
@@ -321,14 +325,15 @@ class Row:
             if self.entry.text.strip():  # Where nothing came there is nothing to go on with.
                 actions = ((Deed.CONTINUE, "Continue"), *actions)
             parts.append(Ending(style, ending, colour, actions))
+        text = ""
+        foot: tuple[tuple[Deed, str], ...] = ()
         if self.is_user:
-            parts.append(Foot(style, "", _USER_ACTIONS))
+            foot = _USER_ACTIONS
         elif self.entry.local:
-            parts.append(Foot(style, "Shown here only", _LOCAL_ACTIONS))
+            text, foot = "Shown here only", _LOCAL_ACTIONS
         elif not self.streaming:
-            parts.append(Foot(style, meta.meta_line(message), _ANSWER_ACTIONS))
-        else:
-            parts.append(Foot(style, "", ()))
+            text, foot = meta.meta_line(message), _ANSWER_ACTIONS
+        parts.append(Foot(style, text, foot, self.entry.version, mirrored=self.is_user))
 
     @property
     def _panel_pad(self) -> int:

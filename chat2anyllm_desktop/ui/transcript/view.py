@@ -47,8 +47,8 @@ class TranscriptView(QAbstractScrollArea):
     """Shows a :class:`TranscriptModel`. New text never moves what is being read; at the end, the view follows.
 
     Signals are wishes: ``older_requested``, ``link_open_requested(address)``, and with the id of a message
-    ``retry_requested``, ``continue_requested``, ``edit_requested``, ``branch_requested``. ``typed(QEvent)``: a key, or
-    what an input method wrote, that belongs into the message field.
+    ``retry_requested``, ``continue_requested``, ``edit_requested``, ``branch_requested`` and, with -1 or 1,
+    ``version_requested``. ``typed(QEvent)``: a key, or what an input method wrote, that belongs into the message field.
     """
 
     older_requested = Signal()
@@ -57,6 +57,7 @@ class TranscriptView(QAbstractScrollArea):
     continue_requested = Signal(str)
     edit_requested = Signal(str)
     branch_requested = Signal(str)
+    version_requested = Signal(str, int)
     typed = Signal(object)
 
     def __init__(self, model: TranscriptModel, theme: Theme, parent: QWidget | None = None) -> None:
@@ -109,7 +110,7 @@ class TranscriptView(QAbstractScrollArea):
         flow.recoloured.connect(self._on_recoloured)
         flow.came.connect(self._on_came)
         self.pictures.unsettled.connect(flow.resettle)
-        for name in ("link_open", "retry", "continue", "edit", "branch"):
+        for name in ("link_open", "retry", "continue", "edit", "branch", "version"):
             getattr(deeds, f"{name}_requested").connect(getattr(self, f"{name}_requested"))
         deeds.unsettled.connect(flow.resettle)
         pointer.spot_clicked.connect(deeds.perform)
