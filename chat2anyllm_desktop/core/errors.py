@@ -27,6 +27,7 @@ window), never a secret and never a traceback.
     │   ├── EmptyAnswerError          the answer ended, and there is nothing in it
     │   ├── StreamCutError            the connection ended before the answer did
     │   └── StallError                no byte for ``stall_timeout_s``
+    ├── ImageError                    an image on the web could not be loaded; the sentence says why
     ├── EngineError                   the embedded engine cannot start or died
     └── StoreError                    keeping or reading history failed
         ├── StoreUnavailableError     the database cannot be reached or was lost
@@ -135,6 +136,10 @@ class StreamCutError(GatewayError):
 
 class StallError(GatewayError):
     """Nothing came for longer than the stall timeout."""
+
+
+class ImageError(ChatError):
+    """An image on the web could not be loaded. The sentence goes on from that, for the place where it should be."""
 
 
 class EngineError(ChatError):

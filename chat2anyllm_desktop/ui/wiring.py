@@ -15,6 +15,7 @@ from chat2anyllm_desktop.ui.collector import Collector
 from chat2anyllm_desktop.ui.controller import Controller
 from chat2anyllm_desktop.ui.drafting import Drafting
 from chat2anyllm_desktop.ui.facts import Tone
+from chat2anyllm_desktop.ui.images import Images
 from chat2anyllm_desktop.ui.menu_actions import MenuActions
 from chat2anyllm_desktop.ui.preferences import Preferences
 from chat2anyllm_desktop.ui.role_editing import RoleEditing
@@ -46,6 +47,7 @@ class Wiring(QObject):
         self._join_header()
         self._join_notices()
         self._talk = Talk(shell, self.controller, self._drafting)
+        self._images = Images(shell.view.pictures, self.controller, shell.window)
         self._actions = MenuActions(shell, self.controller, self.preferences, self._role_editing)
         self._actions.connect_to(shell.window)
 
