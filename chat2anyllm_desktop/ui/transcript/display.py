@@ -103,9 +103,9 @@ class Display(Prose):
         painter.setClipRect(room, Qt.ClipOperation.IntersectClip)
         for _, colour in canvas.marks():
             painter.fillRect(area.adjusted(-4, -style.grid, 4, style.grid), colour)
+        style.stamps.paint(painter, formula, QPointF(area.left(), base), self._size, tokens.text)
         if canvas.lit is not None and canvas.lit.deed is Deed.FORMULA:
             paint_ring(canvas, canvas.lit)
-        style.stamps.paint(painter, formula, QPointF(area.left(), base), self._size, tokens.text)
         painter.restore()
         track = QRectF(left, self.height - style.grid - 1, self._width - left, 4)
         self._scroll.paint(painter, track, tokens.control if canvas.active else tokens.hairline)

@@ -89,7 +89,8 @@ class Formulas:
         self._pieces: list[_Piece] = []
         self._starts: list[int] = []
         self._ats: list[int] = []
-        self._places: list[_Drawn] = []
+        self._places: dict[int, _Drawn] = {}
+        """By where they begin."""
         self.size = size
         self.text = source
         """What is laid out."""
@@ -203,8 +204,10 @@ class Formulas:
                 end = piece.end
         return start, end
 
-    def is_drawn(self, run: Run) -> bool:
-        return any(piece.run is run for piece in self._pieces)
+    def area_of(self, run: Run) -> QRectF | None:
+        """Where a formula is drawn; None where it is not."""
+        drawn = self._places.get(run.start)
+        return drawn.area if drawn is not None else None
 
     # Lines -------------------------------------------------------------------------------------------------------------
     def make_room(self, line: QTextLine, slot: int, above: int) -> tuple[int, int]:
@@ -233,7 +236,7 @@ class Formulas:
 
     def place(self, layout: QTextLayout, x_of: Callable[[object], float]) -> None:
         """Find out where they are, after the lines have been made; ``x_of`` reads what ``cursorToX`` gives."""
-        self._places = []
+        self._places.clear()
         for piece in self._pieces:
             if piece.formula is None or piece.run is None:
                 continue
@@ -243,13 +246,13 @@ class Formulas:
             baseline = QPointF(min(sides), line.y() + line.ascent())
             top = baseline.y() - formula.ascent * size
             area = QRectF(baseline.x(), top, formula.width * size, (formula.ascent + formula.descent) * size)
-            self._places.append(_Drawn(piece.run, formula, area, baseline))
+            self._places[piece.start] = _Drawn(piece.run, formula, area, baseline)
 
     def paint(
         self, painter: QPainter, clip: QRectF, stamps: Stamps, colour_of: Callable[[Run], QColor]
     ) -> None:
         """Draw those that ``clip`` shows (all where it is empty)."""
-        for drawn in self._places:
+        for drawn in self._places.values():
             if clip.isNull() or clip.intersects(drawn.area.adjusted(-4, -4, 4, 4)):
                 colour = colour_of(drawn.run)
                 stamps.paint(painter, drawn.formula, drawn.baseline, self.size, colour)

@@ -160,7 +160,7 @@ class Layout:
     def unmeasure_waiting(self) -> bool:
         """Parts that wait for drawings of formulas have to be laid out again: the first line in view that is whole will
         stay there. False when there are none."""
-        waiting = [part for part in self._built if part.waits]
+        waiting = [part for part in self._built if part.measured and part.waits]
         if waiting and not self.follow and self._mark is None:
             self._mark = self._reading_mark(whole=True)
         for part in waiting:
@@ -298,8 +298,8 @@ class Layout:
             del self._pale[box]
         if not self._pale:
             return None
-        shown = (placed.part for placed in self.placed if placed.part in self._pale)
-        return next((part for part in shown if isinstance(part, CodeBox)), next(reversed(self._pale)))
+        shown = {placed.part for placed in self.placed}
+        return next((box for box in self._pale if box in shown), next(reversed(self._pale)))
 
     def _start(self) -> Placed:
         """The part that everything else is placed around."""

@@ -282,7 +282,12 @@ class Lines:
 
     def drawn(self, run: Run) -> bool:
         """A formula is drawn, not shown as its TeX."""
-        return self._formulas is not None and self._formulas.is_drawn(run)
+        return self._formulas is not None and self._formulas.area_of(run) is not None
+
+    def area_of(self, run: Run) -> QRectF | None:
+        """Where a formula is, or where its TeX begins; None before the first layout."""
+        area = self._formulas.area_of(run) if self._formulas is not None else None
+        return area or next(iter(self.rects(run.start, run.end)), None)
 
     def formula_at(self, x: float, y: float) -> Run | None:
         """The formula, drawn or not, at a point."""

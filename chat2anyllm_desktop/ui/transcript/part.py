@@ -254,8 +254,8 @@ def link_spot(run: Run, lines: Lines, x: float, y: float) -> Spot:
 
 def formula_spot(run: Run, lines: Lines, x: float, y: float, *, as_tex: bool) -> Spot:
     """The spot of a formula whose lines are drawn at ``(x, y)``."""
-    rects = lines.rects(run.start, run.end)
-    area = rects[0].translated(x, y) if rects else None
+    area = lines.area_of(run)
+    area = area.translated(x, y) if area is not None else None
     label = "Show formula" if as_tex else "Show TeX source"
     return Spot(Deed.FORMULA, label, run.math.tex if run.math is not None else "", area, (run.start, run.end))
 
@@ -268,7 +268,7 @@ def paint_ring(canvas: Canvas, spot: Spot) -> None:
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(QPen(canvas.style.tokens.accent, 1.5))
         painter.setBrush(Qt.BrushStyle.NoBrush)
-        painter.drawRoundedRect(spot.area.adjusted(-3, -1, 3, 1), 4, 4)
+        painter.drawRoundedRect(spot.area.adjusted(-3, -2, 3, 2), 4, 4)
         painter.restore()
 
 

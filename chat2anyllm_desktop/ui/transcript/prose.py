@@ -110,10 +110,10 @@ class Prose(LeafPart):
             middle = QPointF(left + self.style.small_line * 0.3, self.gap + self.style.line / 2)
             paint_triangle(canvas, middle, tokens.text_muted, opened=self.leaf.opened)
         lit = canvas.lit.range if canvas.lit is not None and canvas.lit.deed is Deed.LINK else None
-        if canvas.lit is not None and canvas.lit.deed is Deed.FORMULA:
-            paint_ring(canvas, canvas.lit)
         clip = (canvas.top, canvas.bottom)
         lines.paint(painter, self._text_left, top, clip=clip, marks=canvas.marks(), hovered=lit)
+        if canvas.lit is not None and canvas.lit.deed is Deed.FORMULA:
+            paint_ring(canvas, canvas.lit)
 
     def position_at(self, x: float, y: float) -> int:
         if self._lines is None:

@@ -115,7 +115,7 @@ class Stage:
     def busy(self) -> bool:
         flow = self.view._flow
         idle = not flow._idle_timer.isActive() and not flow._flush_timer.isActive()
-        return not idle or any(part.waits for part in self.view._page._built)
+        return not idle or any(part.measured and part.waits for part in self.view._page._built)
 
     def check(self) -> None:
         """What the page believes of heights is what the rows and parts are."""

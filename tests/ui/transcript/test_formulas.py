@@ -41,7 +41,7 @@ def areas(stage: Stage, placed: Placed) -> list[QRectF]:
     if isinstance(part, Display):
         return [part._area.translated(x, y)] if part._formula is not None else []
     x, y = x + part._text_left, y + part._text_top
-    return [drawn.area.translated(x, y) for drawn in formulas_of(placed)._places]
+    return [drawn.area.translated(x, y) for drawn in formulas_of(placed)._places.values()]
 
 
 def middle(area: QRectF) -> QPoint:
