@@ -168,8 +168,9 @@ class _PickerButton(QToolButton):
             option.text = self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideMiddle, self._room)
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        frame = self.sizeHint().width() - self.fontMetrics().horizontalAdvance(self.text())
-        self._room = self.width() - frame
+        full = self.sizeHint().width()
+        if self.width() < full:  # Only then: rounded to pixels, a text may be a little wider than itself.
+            self._room = self.width() - full + self.fontMetrics().horizontalAdvance(self.text())
         super().paintEvent(event)
         self._room = None
         edge = self._theme.scaled(16)
