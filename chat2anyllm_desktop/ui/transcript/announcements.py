@@ -42,6 +42,7 @@ class Announcements(QObject):
         model.session_replaced.connect(self._on_session_replaced)
         model.message_inserted.connect(self._on_message_inserted)
         model.message_changed.connect(self._on_message_changed)
+        model.branch_replaced.connect(self._on_branch_replaced)
 
     def found(self, words: str) -> None:
         """How many places were found, and which one is on screen."""
@@ -77,12 +78,26 @@ class Announcements(QObject):
         elif entry.id in self._streaming:
             self._streaming.discard(entry.id)
             if QAccessible.isActive():
-                end = meta.status_line(head) or f"is complete. {first_words(entry.text)}"
-                self._say(f"{meta.spoken_name(head)}{': ' if meta.status_line(head) else ' '}{end}".rstrip())
+                self._say(_ending(entry))
+
+    def _on_branch_replaced(self, index: int) -> None:
+        here = [self._model.entry(row) for row in range(index, len(self._model))]
+        streaming = [entry for entry in here if entry.head.status is Status.STREAMING]
+        known, self._streaming = self._streaming, {entry.id for entry in streaming}
+        for entry in streaming:
+            if entry.id not in known:
+                self._begin(entry)
+        if not streaming and here and here[0].version is not None:
+            self._say("Version {} of {}".format(*here[0].version))
 
     def _begin(self, entry: Entry) -> None:
         self._streaming.add(entry.id)
         self._say(f"{meta.spoken_name(entry.head)} begins")
+
+
+def _ending(entry: Entry) -> str:
+    name, ending = meta.spoken_name(entry.head), meta.status_line(entry.head)
+    return f"{name}: {ending}" if ending else f"{name} is complete. {first_words(entry.text)}".rstrip()
 
 
 def first_words(markdown: str) -> str:
@@ -93,7 +108,8 @@ def first_words(markdown: str) -> str:
     ends = [found.end() for found in _SENTENCE_END.finditer(text, 0, _FIRST)]
     if ends:
         return " ".join(text[: ends[-1]].split())
-    return " ".join(text[:_FIRST].rpartition(" ")[0].split()) + "…"
+    words, _, _ = text[:_FIRST].rpartition(" ")
+    return " ".join((words or text[:_FIRST]).split()) + "…"
 
 
 def spoken_text(markdown: str, limit: int) -> str:

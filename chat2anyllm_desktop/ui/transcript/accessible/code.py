@@ -40,9 +40,9 @@ class CodeTextNode(Node):
     def __init__(self, box: CodeNode) -> None:
         super().__init__(box.tree, box)
         self._box = box
-        self.offer(_Kind.TextInterface, Reading(self._text, self._line, self._position))
+        self.offer(_Kind.TextInterface, Reading(self._text, self._place, self._position))
 
-    def isValid(self) -> bool:
+    def exists(self) -> bool:
         return self._box.isValid()
 
     def role(self) -> QAccessible.Role:
@@ -62,9 +62,9 @@ class CodeTextNode(Node):
     def _text(self) -> str:
         return self._box.part.text
 
-    def _line(self, offset: int) -> QRect:
-        area, part = self.area(), self.tree.measured(self._box.row, self._box.number)
-        return QRect(area.x(), area.y() + part.top_of(offset), area.width(), part.style.code_line)
+    def _place(self, offset: int) -> QRect:
+        rect = self.tree.measured(self._box.row, self._box.number).cursor_rect(offset)
+        return rect.toAlignedRect().translated(self.area().topLeft())
 
     def _position(self, point: QPoint) -> int:
         inside = point - self.area().topLeft()

@@ -29,8 +29,8 @@ class FoldNode(PartNode):
         super().__init__(message, number)
         self.offer(_Kind.ActionInterface, Press(self, self._press, self._focus))
 
-    def isValid(self) -> bool:
-        return super().isValid() and folds(self.part)
+    def exists(self) -> bool:
+        return super().exists() and folds(self.part)
 
     def role(self) -> QAccessible.Role:
         return _Role.Button

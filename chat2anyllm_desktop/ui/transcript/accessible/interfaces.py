@@ -37,7 +37,7 @@ class Press(QAccessibleActionInterface):
     def doAction(self, name: str) -> None:
         """Later: what is done may take this very interface away, and Qt is not done with it here."""
         node, deed = self._node(), self._deeds.get(name)
-        if node is not None and deed is not None:
+        if node is not None and deed is not None and node.isValid():
             QTimer.singleShot(0, node.tree, lambda: deed() if node.isValid() else None)
 
     def keyBindingsForAction(self, name: str) -> list[str]:
@@ -52,14 +52,14 @@ class Press(QAccessibleActionInterface):
 
 class Reading(QAccessibleTextInterface):
     """The text of a node, by character, word or line, in UTF-16 code units as Qt counts. What is selected is not told:
-    PySide6 cannot return it. ``line`` finds the line of a position on the screen, ``position`` that of a point."""
+    PySide6 cannot return it. ``place`` finds where a position is on the screen, ``position`` that of a point."""
 
     def __init__(
-        self, text: Callable[[], str], line: Callable[[int], QRect], position: Callable[[QPoint], int]
+        self, text: Callable[[], str], place: Callable[[int], QRect], position: Callable[[QPoint], int]
     ) -> None:
         super().__init__()
         self._text = text
-        self._line = line
+        self._place = place
         self._position = position
 
     def characterCount(self) -> int:
@@ -76,7 +76,7 @@ class Reading(QAccessibleTextInterface):
         return 0
 
     def characterRect(self, offset: int) -> QRect:
-        return self._line(offset)
+        return self._place(offset)
 
     def offsetAtPoint(self, point: QPoint) -> int:
         return self._position(point)

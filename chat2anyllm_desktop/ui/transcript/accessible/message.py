@@ -41,8 +41,8 @@ class MessageNode(Node):
         """It is being told that it goes; its row has gone already."""
         self.offer(QAccessible.InterfaceType.ActionInterface, Press(self, None, self._focus))
 
-    def isValid(self) -> bool:
-        return super().isValid() and (self.leaving or self.tree.index_of(self.row) is not None)
+    def exists(self) -> bool:
+        return self.leaving or self.tree.index_of(self.row) is not None
 
     def role(self) -> QAccessible.Role:
         return QAccessible.Role.ListItem

@@ -1,8 +1,7 @@
 """One thing that assistive technology can walk to in the conversation, and read, and press.
 
-Qt keeps a bare pointer to every interface that it has handed out. So nodes are kept in the ``kids`` of the one above
-until :meth:`Node.drop` takes them away from both sides, and they know their tree by a weak reference: a view that
-nobody holds any more goes away, and takes its nodes along, before they could become garbage by themselves.
+Qt keeps a bare pointer to every interface that it has handed out. So every node is held here until :meth:`Node.drop`
+takes it away from both sides; they know their tree by a weak reference, so that it can go away, and takes them along.
 """
 
 from __future__ import annotations
@@ -30,6 +29,18 @@ _NO_INTERFACE = VoidPtr(0)
 
 _Kind = QAccessible.InterfaceType
 
+_held: dict[int, QAccessibleInterface] = {}
+
+
+def hold(interface: QAccessibleInterface) -> None:
+    """Python must not free this: Qt will, or :func:`release` says that it has."""
+    _held[id(interface)] = interface
+
+
+def release(interface: QAccessibleInterface) -> None:
+    _held.pop(id(interface), None)
+
+
 # Where Qt takes a null pointer for "there is none", PySide6 takes None and its stubs do not: such results are Any here.
 
 
@@ -43,6 +54,7 @@ class Node(QAccessibleInterface):
         self.above = above
         self.kids: dict[int, Node] = {}
         self._casts: dict[_Kind, object] = {}
+        hold(self)
 
     # For subclasses ----------------------------------------------------------------------------------------------------
     @property
@@ -50,6 +62,10 @@ class Node(QAccessibleInterface):
         tree = self._tree()
         assert tree is not None  # Nodes are dropped with their tree.
         return tree
+
+    def exists(self) -> bool:
+        """What is described is still there."""
+        return True
 
     def name(self) -> str:
         return ""
@@ -97,11 +113,12 @@ class Node(QAccessibleInterface):
         # Qt tells of the end, and asks for the parent then, which may be half destroyed itself.
         self._tree, self.above = _no_tree, None
         QAccessible.deleteAccessibleInterface(QAccessible.uniqueId(self))
+        release(self)
         return dropped
 
     # Qt overrides ------------------------------------------------------------------------------------------------------
     def isValid(self) -> bool:
-        return self._tree() is not None
+        return self._tree() is not None and self.exists()
 
     def object(self) -> Any:
         return None

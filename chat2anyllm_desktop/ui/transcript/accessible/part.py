@@ -46,7 +46,7 @@ class PartNode(Node):
     def spots(self) -> Sequence[Spot]:
         return self.tree.measured(self.row, self.number).spots()
 
-    def isValid(self) -> bool:
+    def exists(self) -> bool:
         if not self.message.isValid():
             return False
         parts = self.tree.parts(self.row)
@@ -104,7 +104,7 @@ class LeafNode(PartNode):
 
     def __init__(self, message: MessageNode, number: int) -> None:
         super().__init__(message, number)
-        self.offer(_Kind.TextInterface, Reading(self._text, self._line, self._position))
+        self.offer(_Kind.TextInterface, Reading(self._text, self._place, self._position))
         self.offer(_Kind.AttributesInterface, Level(self._level))
 
     @property
@@ -143,10 +143,10 @@ class LeafNode(PartNode):
             return leaf.node.level
         return leaf.marker.depth + 1 if leaf.marker is not None else 0
 
-    def _line(self, offset: int) -> QRect:
-        area, part = self.area(), self.tree.measured(self.row, self.number)
-        top = part.top_of(max(0, offset - len(self._marker())))
-        return QRect(area.x(), area.y() + top, area.width(), part.style.line)
+    def _place(self, offset: int) -> QRect:
+        part = self.tree.measured(self.row, self.number)
+        rect = part.cursor_rect(max(0, offset - len(self._marker())))
+        return rect.toAlignedRect().translated(self.area().topLeft())
 
     def _position(self, point: QPoint) -> int:
         inside = point - self.area().topLeft()
@@ -167,7 +167,7 @@ class SpotNode(Node):
         spots = self._part.spots()
         return spots[self._index] if self._index < len(spots) else None
 
-    def isValid(self) -> bool:
+    def exists(self) -> bool:
         return self._part.isValid() and self._spot() is not None
 
     def role(self) -> QAccessible.Role:

@@ -64,7 +64,7 @@ class RowNode(Node):
     def cells(self) -> Sequence[nodes.Cell]:
         return self.table.rows[self.number]
 
-    def isValid(self) -> bool:
+    def exists(self) -> bool:
         return self.table.isValid() and self.number < len(self.table.rows)
 
     def role(self) -> QAccessible.Role:
@@ -102,7 +102,7 @@ class CellNode(Node):
         self._row = row
         self.column = column
 
-    def isValid(self) -> bool:
+    def exists(self) -> bool:
         return self._row.isValid() and self.column < self._row.count()
 
     def role(self) -> QAccessible.Role:

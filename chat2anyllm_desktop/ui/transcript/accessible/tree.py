@@ -62,6 +62,7 @@ class Tree(QObject):
         model.message_inserted.connect(lambda index: self._tell_new(index, index + 1))
         model.message_changed.connect(self._on_message_changed)
         model.messages_removed.connect(self._on_messages_removed)
+        model.branch_replaced.connect(self._on_branch_replaced)
         keys.focus_changed.connect(self._on_focus_changed)
         application = QApplication.instance()
         if isinstance(application, QApplication):
@@ -191,6 +192,10 @@ class Tree(QObject):
 
     def _on_messages_removed(self, _rows: list[int]) -> None:
         self._forget([name for name, node in self._messages.items() if not node.isValid()])
+
+    def _on_branch_replaced(self, index: int) -> None:
+        self._on_messages_removed([])
+        self._tell_new(index, len(self.page.rows))
 
     def _on_message_changed(self, index: int) -> None:
         node = self._messages.get(self.page.rows[index].id)
