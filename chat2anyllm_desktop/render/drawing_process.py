@@ -63,8 +63,9 @@ def _read(requests: SimpleQueue[bytes]) -> None:
 def _drawn(request: dict[str, Any]) -> dict[str, Any]:
     try:
         if "diagram" in request:
-            png = diagram.png(request["diagram"], dark=request["dark"])
-            return {"png": b64encode(png).decode(), "scale": diagram.SCALE}
+            picture = diagram.diagram(request["diagram"], dark=request["dark"])
+            png = b64encode(picture.png).decode()
+            return {"png": png, "width": picture.width, "height": picture.height}
         drawn = formula.formula(request["formula"], display=request["display"])
     except (formula.FormulaError, diagram.DiagramError) as error:
         return {"refused": str(error)}

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from chat2anyllm_desktop.render import nodes
 from chat2anyllm_desktop.render.data_addresses import address_end, breaks_off_in_data
+from chat2anyllm_desktop.ui.transcript import diagram_box
 from chat2anyllm_desktop.ui.transcript.code_box import CodeBox
 from chat2anyllm_desktop.ui.transcript.display import Display
 from chat2anyllm_desktop.ui.transcript.drawings import Drawings
@@ -45,7 +46,7 @@ class Done:
     whole: set[Key] = field(default_factory=set)
     """Tables shown with all their rows."""
     as_tex: set[Key] = field(default_factory=set)
-    """Where formulas are shown as their TeX."""
+    """Where formulas and diagrams are shown as their source."""
 
 
 class Body:
@@ -272,6 +273,11 @@ class Body:
     def _part(self, leaf: Leaf) -> LeafPart:
         done, as_tex = self._done, leaf.key in self._done.as_tex
         match leaf.node:
+            case nodes.CodeBlock(language=diagram_box.LANGUAGE):
+                wrapped = leaf.key in done.wrapped
+                return diagram_box.DiagramBox(
+                    leaf, self._style, self._drawings, self._gallery, wrapped=wrapped, as_source=as_tex
+                )
             case nodes.CodeBlock():
                 return CodeBox(leaf, self._style, wrapped=leaf.key in done.wrapped)
             case nodes.TableBlock():

@@ -72,11 +72,13 @@ class CodeBox(LeafPart):
             return False
         if (leaf.gap, leaf.left) != (self.leaf.gap, self.leaf.left):
             return False
+        if leaf.node.language != self._node.language:
+            return False
         if leaf.node != self._node:
             if self._lines is not None:
                 before = self._lines.source
                 self._lines.update(leaf.node.code)
-                if leaf.node.language != self._node.language or not self._lines.source.startswith(before):
+                if not self._lines.source.startswith(before):
                     self._highlighter = None
             self.measured = False
             self.version += 1
@@ -154,7 +156,6 @@ class CodeBox(LeafPart):
 
     def _paint_head(self, canvas: Canvas, box: QRectF) -> None:
         painter, style, tokens = canvas.painter, self.style, self.style.tokens
-        count = self.lines.line_count
         painter.setFont(style.small)
         painter.setPen(tokens.text_muted)
         row = QRectF(box.left() + style.pad, box.top() + 1, box.width() - 2 * style.pad, self._head)
@@ -165,18 +166,19 @@ class CodeBox(LeafPart):
         )
         painter.drawText(row, where | Qt.AlignmentFlag.AlignLeft, name)
         name_width = painter.fontMetrics().horizontalAdvance(name)
-        if count > 1:
-            painter.drawText(row.adjusted(name_width + style.pad, 0, 0, 0), where, f"{count:,} lines")
-        for spot in self.spots():
-            if spot.area is None:
-                continue
+        spots = [(spot, spot.area) for spot in self.spots() if spot.area is not None]
+        beside = row.adjusted(name_width + style.pad, 0, 0, 0)
+        beside.setRight(min((area.left() for _, area in spots), default=row.right()))
+        note = painter.fontMetrics().elidedText(self._note, Qt.TextElideMode.ElideRight, int(beside.width()))
+        painter.drawText(beside, where, note)
+        for spot, area in spots:
             lit = spot.same(canvas.lit)
             if lit:
                 painter.setPen(Qt.PenStyle.NoPen)
                 painter.setBrush(tokens.hover)
-                painter.drawRoundedRect(spot.area.adjusted(0, 2, 0, -2), 4, 4)
+                painter.drawRoundedRect(area.adjusted(0, 2, 0, -2), 4, 4)
             painter.setPen(tokens.text if lit else tokens.text_muted)
-            painter.drawText(spot.area, Qt.AlignmentFlag.AlignCenter, spot.label)
+            painter.drawText(area, Qt.AlignmentFlag.AlignCenter, spot.label)
 
     def _paint_lines(self, canvas: Canvas, left: int) -> None:
         lines, style, painter = self.lines, self.style, canvas.painter
@@ -236,16 +238,25 @@ class CodeBox(LeafPart):
         style = self.style
         right = float(self._width - style.grid)
         found = []
-        labels = (
-            (Deed.COPY_CODE, "Copied" if self.copied else "Copy"),
-            (Deed.WRAP_CODE, "No wrap" if self.wrapped else "Wrap"),
-        )
-        for deed, label in labels:
+        for deed, label in self._labels():
             width = style.text_width(label) + 4 * style.grid
             area = QRectF(right - width, self.gap + 1, width, self._head)
             found.append(Spot(deed, label, area=area))
             right -= width
         return found
+
+    @property
+    def _note(self) -> str:
+        """Stands beside the language."""
+        count = self.lines.line_count
+        return f"{count:,} lines" if count > 1 else ""
+
+    def _labels(self) -> list[tuple[Deed, str]]:
+        """What can be done, from right to left."""
+        return [
+            (Deed.COPY_CODE, "Copied" if self.copied else "Copy"),
+            (Deed.WRAP_CODE, "No wrap" if self.wrapped else "Wrap"),
+        ]
 
     def scroll_by(self, dx: float, y: float) -> bool:
         return y >= self.gap + self._head and self._scroll.by(dx)

@@ -62,7 +62,7 @@ class Deeds(QObject):
                 self.unsettled.emit()
             case Deed.FOLD:
                 self._toggle_fold(row, part)
-            case Deed.FORMULA if isinstance(part, LeafPart):
+            case Deed.FORMULA | Deed.DIAGRAM if isinstance(part, LeafPart):
                 self.toggle_tex(row, part)
             case _:
                 self.on_message(row, spot.deed)
@@ -106,7 +106,7 @@ class Deeds(QObject):
         self.unsettled.emit()
 
     def toggle_tex(self, row: Row, part: LeafPart) -> None:
-        """Show the formulas of a part as their TeX, or drawn again."""
+        """Show the formulas or the diagram of a part as source, or drawn again."""
         self._hold(row, part)
         part.as_tex = not part.as_tex
         (row.done.as_tex.add if part.as_tex else row.done.as_tex.discard)(part.leaf.key)

@@ -1,4 +1,4 @@
-"""Formulas, drawn by a child process, and kept."""
+"""Formulas and diagrams, drawn by a child process, and kept."""
 
 from __future__ import annotations
 
@@ -9,11 +9,14 @@ from typing import Any
 from PySide6.QtCore import QByteArray, QDataStream, QObject, QTimer, Signal
 from PySide6.QtGui import QColor, QPainterPath
 
+from chat2anyllm_desktop.render.diagram import MAX_LENGTH as MAX_DIAGRAM
 from chat2anyllm_desktop.render.formula import MAX_LENGTH
+from chat2anyllm_desktop.ui.transcript.decoding import Source
 from chat2anyllm_desktop.ui.transcript.drawing_child import NOT_HERE, DrawingChild, Request
 
 _FRAME_MS = 16
 _FORMULA_MS = 2000
+_DIAGRAM_MS = 8000
 _KEPT = 2000
 _KEPT_BYTES = 16 << 20
 _DIM, _BRIGHT = 0.17, 0.22
@@ -36,6 +39,15 @@ class Formula:
     """Below it, positive."""
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Diagram:
+    """Width and height in pixels of the layout."""
+
+    source: Source
+    width: float
+    height: float
+
+
 @dataclass(frozen=True, slots=True)
 class Refused:
     """It cannot be drawn and is shown as its source; ``reason`` is for people."""
@@ -54,7 +66,7 @@ class Drawings(QObject):
     def __init__(self, parent: QObject | None = None, command: list[str] | None = None) -> None:
         """``command`` starts another process than the usual one."""
         super().__init__(parent)
-        self._found: OrderedDict[Request, tuple[Formula | Refused, int]] = OrderedDict()
+        self._found: OrderedDict[Request, tuple[Formula | Diagram | Refused, int]] = OrderedDict()
         self._bytes = 0
         self._child = DrawingChild(self, command)
         self._child.answered.connect(self._on_answered)
@@ -66,13 +78,21 @@ class Drawings(QObject):
         so much else is asked meanwhile that it has to be asked again. Cheap where it is there."""
         if len(tex) > MAX_LENGTH:
             return Refused(f"longer than {MAX_LENGTH:,} characters")
-        return self._result(Request("formula", tex, "display", display, _FORMULA_MS))
+        result = self._result(Request("formula", tex, "display", display, _FORMULA_MS))
+        return result if not isinstance(result, Diagram) else None
+
+    def diagram(self, source: str, dark: bool) -> Diagram | Refused | None:
+        """A Mermaid diagram, for a light or a dark ground; otherwise as for a formula."""
+        if len(source) > MAX_DIAGRAM:
+            return Refused(f"longer than {MAX_DIAGRAM:,} characters")
+        result = self._result(Request("diagram", source, "dark", dark, _DIAGRAM_MS))
+        return result if not isinstance(result, Formula) else None
 
     def close(self) -> None:
         """End the child; what has been drawn stays."""
         self._child.close()
 
-    def _result(self, request: Request) -> Formula | Refused | None:
+    def _result(self, request: Request) -> Formula | Diagram | Refused | None:
         found = self._found.get(request)
         if found is not None:
             self._found.move_to_end(request)
@@ -83,10 +103,14 @@ class Drawings(QObject):
         return None
 
     def _on_answered(self, request: Request, answer: dict[str, Any]) -> None:
-        result: Formula | Refused
+        result: Formula | Diagram | Refused
         size = len(request.source)
         if "refused" in answer:
             result = Refused(answer["refused"])
+        elif "png" in answer:
+            png = QByteArray.fromBase64(answer["png"].encode()).data()
+            result = Diagram(Source(bytes(png)), answer["width"], answer["height"])
+            size += len(png)
         else:
             result = _formula(answer)
             size += sum(path.elementCount() for path, _ in result.shapes) * _POINT_BYTES

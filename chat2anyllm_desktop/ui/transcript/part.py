@@ -28,6 +28,7 @@ class Deed(StrEnum):
     SHOW_ALL = "show_all"
     FOLD = "fold"
     FORMULA = "formula"
+    DIAGRAM = "diagram"
     COPY = "copy"
     COPY_MARKDOWN = "copy_markdown"
     EDIT = "edit"
@@ -172,7 +173,7 @@ class LeafPart(Part):
         super().__init__(style, leaf.gap)
         self.leaf = leaf
         self.as_tex = as_tex
-        """Formulas are shown as their TeX, because the reader wants to see that."""
+        """Formulas and diagrams are shown as their source, because the reader wants to see that."""
 
     def update(self, leaf: Leaf) -> bool:
         """Show another state of the same leaf; False when that takes another part, or another layout of this one."""
