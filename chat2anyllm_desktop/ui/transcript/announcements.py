@@ -17,7 +17,8 @@ _FIRST = 160
 _FOUND_MS = 400
 """Who types does not hear how often each beginning of the word is there."""
 
-_SENTENCE_END = re.compile(r"[.!?…](?=\s|$)|[。！？]|\n")
+_SENTENCE_END = re.compile(r"(?<!\d)[.!?…](?=\s|$)|[。！？]|\n")
+"""A point behind a digit may be that of a list."""
 
 
 def say(text: str, source: QObject | None = None) -> None:

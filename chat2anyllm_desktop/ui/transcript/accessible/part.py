@@ -11,6 +11,7 @@ from PySide6.QtGui import QAccessible
 from chat2anyllm_desktop.render import nodes
 from chat2anyllm_desktop.ui.transcript.accessible.interfaces import Level, Press, Reading
 from chat2anyllm_desktop.ui.transcript.accessible.node import LONGEST_NAME, Node
+from chat2anyllm_desktop.ui.transcript.figures import Figure
 from chat2anyllm_desktop.ui.transcript.furniture import Chip, Label, Space, Waiting
 from chat2anyllm_desktop.ui.transcript.part import Deed, LeafPart, Part, Spot
 from chat2anyllm_desktop.ui.transcript.row import Row
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 
 _Role = QAccessible.Role
 _Kind = QAccessible.InterfaceType
+
+_WITH_ADDRESS = (Deed.LINK, Deed.LOAD_IMAGE)
 
 SILENT = (Space, Waiting, Label, Chip)
 """Parts that say nothing; what labels and chips say is in the name of the message."""
@@ -121,6 +124,8 @@ class LeafNode(PartNode):
                 return _Role.Equation
             case nodes.Rule():
                 return _Role.Separator
+            case Figure():
+                return _Role.Graphic
         return _Role.Paragraph if self.leaf.leaf.marker is None else _Role.ListItem
 
     def name(self) -> str:
@@ -184,7 +189,7 @@ class SpotNode(Node):
 
     def description(self) -> str:
         spot = self._spot()
-        return spot.value if spot is not None else ""
+        return shortened(spot.value) if spot is not None and spot.deed in _WITH_ADDRESS else ""
 
     def state(self) -> QAccessible.State:
         state, spot = QAccessible.State(), self._spot()
