@@ -177,17 +177,20 @@ class Conversation(QObject):
         """Bring the transcript in line with the branch on show."""
         self._frames.flush()  # What waits for its frame is part of the streaming answer already.
         path = self._path()
-        self.transcript.set_versions(self._loaded.versions(path))
+        versions = self._loaded.versions(path)
         shown, wanted = [e.id for e in self.transcript if not e.local], [message.id for message in path]
         same = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(shown, wanted, strict=False)))
         gone = set(shown[same:]).difference(wanted[same:])
         if gone and same < len(wanted) and len(gone) == len(shown) - same:
-            self.transcript.replace_from(shown[same], path[same:])  # Another branch, from there on.
+            # Another branch, from there on.
+            self.transcript.replace_from(shown[same], path[same:], versions)
         else:
             self.transcript.remove(gone)
         for message in path:
-            if self.transcript.message(message.id) != message:
+            known = self.transcript.message(message.id)
+            if known is not message and known != message:  # Comparing 10,000 of them takes 5 ms.
                 self.transcript.upsert(message)
+        self.transcript.set_versions(versions)
         if self._loaded.leads_out:
             self._tasks.start("reload", self.reload())
 

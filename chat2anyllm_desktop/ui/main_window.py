@@ -136,6 +136,7 @@ class MainWindow(QMainWindow):
         elif wish == "focus_composer":
             self.composer.setFocus(Qt.FocusReason.ShortcutFocusReason)
         elif wish == "focus_transcript":
+            self.transcript.clearFocus()  # Who has clicked into it goes over to the keyboard: it is told again.
             self.transcript.setFocus(Qt.FocusReason.ShortcutFocusReason)
         elif wish == "rename_session":
             self._rename()

@@ -8,6 +8,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor
 
 from chat2anyllm_desktop.ui.transcript.lines import Lines
+from chat2anyllm_desktop.ui.transcript.meta import SEPARATOR
 from chat2anyllm_desktop.ui.transcript.part import Canvas, Deed, Part, Spot, paint_icon, paint_triangle
 from chat2anyllm_desktop.ui.transcript.runs import visible
 from chat2anyllm_desktop.ui.transcript.style import Style
@@ -242,7 +243,9 @@ class Foot(Part):
 
     @property
     def meta(self) -> str:
-        return self._text
+        """All of it in words."""
+        version = self._switcher.words if self._switcher is not None else ""
+        return SEPARATOR.join(part for part in (version, self._text) if part)
 
     def measure(self, width: int) -> int:
         self._width = width
@@ -268,7 +271,9 @@ class Foot(Part):
             painter.setPen(tokens.text_muted)
             room = QRectF(left, self.gap, right - left, style.small_line + 2 * style.grid)
             mode = Qt.TextElideMode.ElideRight
-            painter.drawText(room, _MIDDLE, painter.fontMetrics().elidedText(self._text, mode, int(room.width())))
+            painter.drawText(
+                room, _MIDDLE, painter.fontMetrics().elidedText(self._text, mode, int(room.width()))
+            )
 
     @property
     def _icon(self) -> int:

@@ -249,10 +249,13 @@ class TranscriptModel(QObject):
         if rows:
             self.messages_removed.emit(rows)
 
-    def replace_from(self, message_id: str, messages: Sequence[Message]) -> None:
-        """Show these in the place of a message and of all that follow it; local cards stay."""
+    def replace_from(
+        self, message_id: str, messages: Sequence[Message], versions: Mapping[str, tuple[int, int]]
+    ) -> None:
+        """Show these in the place of a message and of all that follow it; local cards stay. ``versions`` as in
+        :meth:`set_versions`, for the new ones."""
         row = self.row_of(message_id)
-        new = [self._entry(message) for message in messages]
+        new = [Entry(message, version=versions.get(message.id)) for message in messages]
         if row is None or not new:
             return
         # A card may stand between the two messages, of which one is older than the card.

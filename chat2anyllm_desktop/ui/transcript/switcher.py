@@ -23,6 +23,11 @@ class Switcher:
         self.width = 2 * self.height + style.text_width(f"{count}/{count}")
         self.overhang = (self.height - self._icon) // 2
 
+    @property
+    def words(self) -> str:
+        """For those who do not see it."""
+        return f"version {self._number} of {self._count}"
+
     def spots(self, x: float, y: float) -> list[Spot]:
         """What can be done, where the left top corner stands at a point."""
         found = []
