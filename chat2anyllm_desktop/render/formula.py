@@ -53,8 +53,10 @@ class Formula:
 @cache
 def load() -> None:
     """Import what draws formulas, which takes as long as a dozen of them."""
-    import ziamath.zmath  # noqa: F401  For its font, which it loads at once.
-    from ziamath.config import config
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        import ziamath.zmath  # noqa: F401  For its font, which it loads at once, in a way that Python 3.11 deprecates.
+        from ziamath.config import config
 
     config.svg2 = False  # Each glyph as a path, not as a reference to one.
     config.math.color = INK

@@ -29,6 +29,8 @@ _ENVIRONMENTS = {
 }
 
 _NOTHING = re.compile(r"\\(?:label\s*\{[^{}]*\}|(?:nonumber|notag|displaylimits|allowbreak)(?![A-Za-z]))")
+_LAST_CELL = re.compile(r"&(?=\s*\\end\s*\{)")
+"""An empty one; latex2mathml would take it for the end of an empty row, and leave that out."""
 _TAG = re.compile(r"\\tag(\*?)\s*\{([^{}]*)\}")
 _NAME = re.compile(r"\\operatorname\s*(\*?)\s*\{([^{}]*)\}")
 _SPACE = re.compile(r"\\[,;:! ]|~|\s")
@@ -69,7 +71,7 @@ def prepared(tex: str) -> str:
     tex = _ENVIRONMENT.sub(_environment, _TAG.sub("", tex)) + "".join(
         rf"\qquad\text{{{tag}}}" for tag in tags
     )
-    tex = _NAME.sub(_name, tex)
+    tex = _NAME.sub(_name, _LAST_CELL.sub(r"&\\phantom{0}", tex))
     tex = _NOT.sub(lambda found: _NEGATED.get(found[1], rf"\n{found[1][1:]} "), tex)
     if _OWN_COMMANDS.search(tex) is None:
         tex = _COMMAND.sub(lambda found: _SYNONYMS.get(found[1], found[0]), tex)
