@@ -9,6 +9,8 @@ from xml.etree import ElementTree
 MAX_LENGTH = 20_000
 """Characters of source."""
 MAX_PIXELS = 12_000_000
+MAX_SIDE = 16_000
+"""Pixels of width and of height; Qt draws nothing beyond twice as many."""
 MAX_BYTES = 4 << 20
 
 _SCALES = (2.0, 1.0)
@@ -43,7 +45,7 @@ def diagram(source: str, *, dark: bool) -> Diagram:
     theme = "dark" if dark else "redux-color"
     try:
         width, height = _size(ElementTree.fromstring(convert(source, format="svg", theme=theme)))
-        scale = next((scale for scale in _SCALES if width * height * scale * scale <= MAX_PIXELS), None)
+        scale = next((scale for scale in _SCALES if _fits(width * scale, height * scale)), None)
         if scale is None:
             raise DiagramError(f"{width:,.0f} by {height:,.0f} pixels are too many")
         png = convert(source, format="png", theme=theme, background="transparent", scale=scale)
@@ -55,6 +57,10 @@ def diagram(source: str, *, dark: bool) -> Diagram:
     if len(png) > MAX_BYTES:
         raise DiagramError("too large")
     return Diagram(png, width, height)
+
+
+def _fits(width: float, height: float) -> bool:
+    return width * height <= MAX_PIXELS and max(width, height) <= MAX_SIDE
 
 
 def _size(drawing: ElementTree.Element) -> tuple[float, float]:
