@@ -99,6 +99,33 @@ TABLE: tuple[Shortcut, ...] = (
     Shortcut("press_spot", "Press the button, open the link", ("Return",), Place.TRANSCRIPT),
     Shortcut("scroll_box", "Scroll wide code and tables", ("Right",), Place.TRANSCRIPT),
     Shortcut("jump_to_latest", "Jump to latest", ("End",), Place.TRANSCRIPT),
+    Shortcut("select_characters", "Select by characters", ("Shift+Right",), Place.TRANSCRIPT),
+    Shortcut(
+        "select_words",
+        "Select by words",
+        ("Ctrl+Shift+Right",),
+        Place.TRANSCRIPT,
+        mac_keys=("Alt+Shift+Right",),
+    ),
+    Shortcut("select_lines", "Select by lines", ("Shift+Down",), Place.TRANSCRIPT),
+    Shortcut("select_pages", "Select by pages", ("Shift+PgDown",), Place.TRANSCRIPT),
+    Shortcut(
+        "select_line_end",
+        "Select the rest of the line",
+        ("Shift+End",),
+        Place.TRANSCRIPT,
+        mac_keys=("Ctrl+Shift+Right",),
+    ),
+    Shortcut(
+        "select_end",
+        "Select everything below",
+        ("Ctrl+Shift+End",),
+        Place.TRANSCRIPT,
+        mac_keys=("Ctrl+Shift+Down",),
+    ),
+    Shortcut("select_all", "Select all", ("Ctrl+A",), Place.TRANSCRIPT),
+    Shortcut("copy_selection", "Copy it, or the message", ("Ctrl+C",), Place.TRANSCRIPT),
+    Shortcut("let_go", "Let go; back to writing", ("Esc",), Place.TRANSCRIPT),
     Shortcut("message_menu", "Everything else", ("Shift+F10",), Place.TRANSCRIPT),
 )
 

@@ -10,10 +10,10 @@ from chat2anyllm_desktop.ui.plain_text import PlainLabel
 from chat2anyllm_desktop.ui.shortcuts import TABLE, Place, words_of
 from chat2anyllm_desktop.ui.theme import SPACE_L, SPACE_M, SPACE_XL, FontRole, Theme
 
-_SIZE = (720, 640)
+_SIZE = (780, 640)
 _COLUMNS = (
-    (Place.FILE, Place.EDIT, Place.VIEW, Place.HELP),
-    (Place.SESSION, Place.MODEL, Place.COMPOSER, Place.LISTS, Place.TRANSCRIPT),
+    (Place.FILE, Place.EDIT, Place.VIEW, Place.SESSION, Place.MODEL),
+    (Place.COMPOSER, Place.LISTS, Place.TRANSCRIPT, Place.HELP),
 )
 
 

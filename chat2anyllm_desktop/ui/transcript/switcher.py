@@ -20,8 +20,8 @@ class Switcher:
         self._count = count
         self._icon = style.small_line - 2
         self.height = style.small_line + 2 * style.grid
-        self.width = 2 * self.height + style.text_width(f"{count}/{count}")
-        self.overhang = (self.height - self._icon) // 2
+        self.width = 2 * self.height + style.text_width(f"{count}/{count}") + style.grid
+        self.overhang = self.height // 2 - self._icon // 8
 
     @property
     def words(self) -> str:
