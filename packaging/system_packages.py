@@ -25,8 +25,8 @@ def _package(apt: str, dnf: str, pacman: str) -> Packages:
     return {"apt-get": apt, "dnf": dnf, "pacman": pacman}
 
 
-# Key: a shared library that PySide6 or xllamacpp loads but does not carry; "font" and "command:" are looked for in
-# other ways.
+# Key: a shared library that PySide6 or xllamacpp loads but does not carry; "font", "command:" and "at-spi2-core" are
+# looked for in other ways.
 LIBRARIES: Dict[str, Packages] = {
     "libEGL.so.1": _package("libegl1", "libglvnd-egl", "libglvnd"),
     "libGL.so.1": _package("libgl1", "libglvnd-glx", "libglvnd"),
@@ -59,6 +59,8 @@ LIBRARIES: Dict[str, Packages] = {
 TEST_PROGRAMS: Dict[str, Packages] = {
     "command:Xvfb": _package("xvfb", "xorg-x11-server-Xvfb", "xorg-server-xvfb"),
     "command:xdotool": _package("xdotool", "xdotool", "xdotool"),
+    "command:dbus-daemon": _package("dbus", "dbus-daemon", "dbus"),
+    "at-spi2-core": _package("at-spi2-core", "at-spi2-core", "at-spi2-core"),
     "command:redis-server": _package("redis-server", "redis", "redis"),
     "command:postgres": _package(
         "postgresql postgresql-contrib", "postgresql-server postgresql-contrib", "postgresql"
@@ -105,6 +107,8 @@ def is_there(part: str) -> bool:
         return name == "postgres" and any(
             next(Path("/").glob(pattern[1:] + "/postgres"), None) for pattern in _SERVER_FOLDERS
         )
+    if part == "at-spi2-core":
+        return Path("/usr/share/dbus-1/services/org.a11y.Bus.service").exists()
     if not part.startswith("lib"):
         return False
     try:

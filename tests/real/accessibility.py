@@ -23,6 +23,7 @@ _REGISTRY = "org.a11y.atspi.Registry"
 _ROOT = "/org/a11y/atspi/accessible/root"
 _ACCESSIBLE = "org.a11y.atspi.Accessible"
 _TEXT = "org.a11y.atspi.Text"
+_SHOWING = 25
 _PATIENCE_S = 30.0
 
 
@@ -56,6 +57,12 @@ class Thing:
         return dict(self._call(_ACCESSIBLE, "GetAttributes"))
 
     @property
+    def showing(self) -> bool:
+        """It can be seen, as far as its window can."""
+        low, _ = self._call(_ACCESSIBLE, "GetState")
+        return bool(low >> _SHOWING & 1)
+
+    @property
     def text(self) -> str:
         """All of it; LookupError where there is no text interface."""
         return str(self._call(_TEXT, "GetText", "ii", 0, -1))
@@ -82,16 +89,16 @@ class Thing:
 
     def find(self, role: str, name: str = "") -> Thing:
         """The first thing below, in reading order, of this role and with a name that begins so."""
-        found = next(self._all(role, name), None)
+        found = next((t for t in self.below() if t.role == role and t.name.startswith(name)), None)
         if found is None:
             raise LookupError(f"no {role} named {name!r}")
         return found
 
-    def _all(self, role: str, name: str) -> Iterator[Thing]:
+    def below(self) -> Iterator[Thing]:
+        """Everything in it, in reading order."""
         for child in self:
-            if child.role == role and child.name.startswith(name):
-                yield child
-            yield from child._all(role, name)
+            yield child
+            yield from child.below()
 
     def press(self) -> None:
         """Its first action, which for a button is what a click does."""

@@ -56,6 +56,9 @@ def conversation(reader: Reader) -> Thing:
     return reader.programs.find("list", "Conversation")
 
 
+USABLE = {"push button", "check box", "combo box", "list", "menu item", "radio button", "slider", "text"}
+
+
 class Ear:
     """Remembers what was announced, and where the focus went."""
 
@@ -89,6 +92,10 @@ def test_read_and_used_by_a_screen_reader(
     said = until(lambda: ear.heard("Answer of m is complete"), "the end")
     assert said.startswith("Answer of m is complete. The page Look at the page. It is short,")
     assert said.endswith("who have kept a list.")
+
+    usable = [thing for thing in reader.programs.below() if thing.role in USABLE and thing.showing]
+    assert len(usable) > 20
+    assert [thing for thing in usable if not thing.name] == []
 
     whole = conversation(reader)
     question, reply = whole[0], whole[1]
