@@ -4,6 +4,7 @@ has to look at, so they are set aside while a paragraph is read, and do not coun
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from os import urandom
 
@@ -14,9 +15,7 @@ _SHORT = 1_000
 _ENDS = ")\n \t>\"'"
 _END = re.compile(f"[{_ENDS}]")
 _DEFINED = re.compile(r" {0,3}\[[^\[\]]+\]:\Z")
-_UNFINISHED = re.compile(
-    r"!\[((?:[^\[\]\\]|\\.)*+)\]\([ \t]*<?(data:image/[\w.+-]*(?:;[\w=.+-]*)*,?[A-Za-z0-9+/=%_-]*)\Z"
-)
+_BEGUN = re.compile(r"!\[((?:[^\[\]\\]|\\.)*+)\]\([ \t]*+<?(?=data:image/)")
 _HEAD = 300
 """Characters that stand, at most, before the data of an address, from the beginning of its link on."""
 
@@ -34,8 +33,10 @@ class Unfinished:
 def unfinished_image(text: str) -> Unfinished | None:
     """The image that ``text`` breaks off in."""
     at = text.rfind("![")
-    found = _UNFINISHED.match(text, at) if at >= 0 and "data:" in text[at : at + 2 * _HEAD + 600] else None
-    return Unfinished(at, found[1], found[2]) if found is not None else None
+    found = _BEGUN.match(text, at, at + 2 * _HEAD) if at >= 0 else None
+    if found is None or address_end(text, found.end()) >= 0:
+        return None
+    return Unfinished(at, found[1], text[found.end() :])
 
 
 def address_end(text: str, start: int = 0) -> int:
@@ -71,18 +72,33 @@ def set_aside(text: str) -> tuple[str, dict[str, str]]:
     pieces: list[str] = []
     kept: dict[str, str] = {}
     done = 0
+    for start, end in _long_addresses(text):
+        stand_in = f"{_STAND_IN}{len(kept)}"
+        kept[stand_in] = text[start:end]
+        pieces += (text[done:start], stand_in)
+        done = end
+    pieces.append(text[done:])
+    return "".join(pieces), kept
+
+
+def blanked(text: str) -> str:
+    """``text`` with NULs in place of the long addresses of images, as many as these have characters."""
+    pieces: list[str] = []
+    done = 0
+    for start, end in _long_addresses(text):
+        pieces += (text[done:start], "\0" * (end - start))
+        done = end
+    return "".join((*pieces, text[done:])) if pieces else text
+
+
+def _long_addresses(text: str) -> Iterator[tuple[int, int]]:
     at = text.find("data:image/")
     while at >= 0:
         end = address_end(text, at)
         end = len(text) if end < 0 else end
         if end - at > _SHORT and _is_target(text, at):
-            stand_in = f"{_STAND_IN}{len(kept)}"
-            kept[stand_in] = text[at:end]
-            pieces += (text[done:at], stand_in)
-            done = end
+            yield at, end
         at = text.find("data:image/", end)
-    pieces.append(text[done:])
-    return "".join(pieces), kept
 
 
 def _is_target(text: str, at: int) -> bool:

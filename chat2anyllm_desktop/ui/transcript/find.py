@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from chat2anyllm_desktop.render.data_addresses import blanked
 from chat2anyllm_desktop.ui.transcript.layout import Layout, Placed
 from chat2anyllm_desktop.ui.transcript.lines import Range
 from chat2anyllm_desktop.ui.transcript.row import Row
@@ -125,7 +126,8 @@ def ranges(text: str, query: str) -> list[Range]:
 
 
 def _offsets(text: str, query: str) -> Iterator[int]:
-    """Of every occurrence of a query in lower case, without overlaps."""
+    """Of every occurrence of a query in lower case, without overlaps; not in the data of images."""
+    text = blanked(text)
     lower = text.lower()
     if len(lower) != len(text):  # a few letters have longer small forms
         yield from (found.start() for found in re.finditer(re.escape(query), text, re.IGNORECASE))

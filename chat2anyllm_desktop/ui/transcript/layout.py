@@ -188,6 +188,10 @@ class Layout:
         self.follow = self.offset >= self.maximum - (dy > 0)
 
     def scroll_to(self, offset: int) -> None:
+        if offset <= 0 and self.rows:  # Where heights above are estimates no distance leads there.
+            self.show(self.rows[0], 0, self.top)
+            self.follow = self.offset >= self.maximum
+            return
         if abs(offset - self.offset) <= self.height * 3 // 2 and self._anchor is not None:
             self.scroll_by(offset - self.offset)
             return

@@ -118,23 +118,29 @@ class Picture(LeafPart):
             painter.setPen(QPen(style.tokens.hairline, 1))
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawRoundedRect(self._box.adjusted(0.5, 0.5, -0.5, -0.5), style.radius, style.radius)
-            lines.paint(painter, left + style.pad, self.gap + 2 * style.grid, marks=canvas.marks())
+            lines.paint(painter, self._text_left, self._text_top, marks=canvas.marks())
             for spot in self.spots():
                 _paint_button(canvas, spot)
         else:
             self._paint_image(canvas)
             if self._name:
-                top = self._area.bottom() + style.grid
-                lines.paint(painter, left, top, marks=canvas.marks())
+                lines.paint(painter, self._text_left, self._text_top, marks=canvas.marks())
         painter.restore()
 
     def position_at(self, x: float, y: float) -> int:
-        lines, area = self._lines, self._area
-        if lines is not None and (self._note or (self._name and y > area.bottom())):
-            left = self.left(self._width)
-            top = self.gap + 2 * self.style.grid if self._note else area.bottom() + self.style.grid
-            return lines.position_at(x - left - (self.style.pad if self._note else 0), y - top)
-        return 0 if y < area.center().y() else units(self.text)
+        if self._lines is not None and (self._note or (self._name and y > self._area.bottom())):
+            return self._lines.position_at(x - self._text_left, y - self._text_top)
+        return 0 if y < self._area.center().y() else units(self.text)
+
+    def top_of(self, position: int) -> int:
+        if self._lines is None or not position:
+            return self.gap
+        return self._text_top + self._lines.top_of(position)
+
+    def cursor_rect(self, position: int) -> QRectF:
+        if self._lines is None or not (self._note or self._name):
+            return super().cursor_rect(position)
+        return self._lines.cursor_rect(position).translated(self._text_left, self._text_top)
 
     def spots(self) -> Sequence[Spot]:
         if self.source is not None:
@@ -208,6 +214,14 @@ class Picture(LeafPart):
         return self.style.small_line + 4 * self.style.grid
 
     @property
+    def _text_left(self) -> int:
+        return self.left(self._width) + (self.style.pad if self._note else 0)
+
+    @property
+    def _text_top(self) -> int:
+        return self.gap + 2 * self.style.grid if self._note else round(self._area.bottom()) + self.style.grid
+
+    @property
     def _area(self) -> QRectF:
         """Of the image itself."""
         left = self.left(self._width)
@@ -223,7 +237,7 @@ class Picture(LeafPart):
 
     def _paint_image(self, canvas: Canvas) -> None:
         painter, style, tokens = canvas.painter, self.style, self.style.tokens
-        area, ratio = self._area, painter.device().devicePixelRatioF()
+        area, ratio = self._area, painter.deviceTransform().m11()
         radius = min(style.radius, area.width() / 4, area.height() / 4)
         shape = QPainterPath()
         shape.addRoundedRect(area, radius, radius)

@@ -90,4 +90,5 @@ class Pictures(QObject):
 
 def _file_name(name: str, data: bytes) -> str:
     ending = image_format(data).replace("jpeg", "jpg")
-    return f"{_NOT_IN_NAMES.sub(' ', name).strip(' .')[:80] or 'image'}.{ending}"
+    stem = " ".join(_NOT_IN_NAMES.sub(" ", name).split()).strip(" .")[:80]
+    return f"{stem or 'image'}.{ending}"

@@ -6,6 +6,7 @@ from math import ceil
 
 from chat2anyllm_desktop.core.models import Author, Kind, Status
 from chat2anyllm_desktop.core.prompts import split_role_prefix
+from chat2anyllm_desktop.render.data_addresses import set_aside
 from chat2anyllm_desktop.ui.transcript import meta
 from chat2anyllm_desktop.ui.transcript.body import Body, Done, Key
 from chat2anyllm_desktop.ui.transcript.drawings import Drawings
@@ -21,6 +22,9 @@ _BUBBLE = 0.85
 """Width of the user's bubble, at most, as a part of the column."""
 _SNUG = 3
 """A bubble of so many parts is made as narrow as they are."""
+
+_LONG = 20_000
+"""Characters; a longer message may be that because of an image in it."""
 
 _NO_HEIGHTS = Heights()
 _NO_PARTS: list[Part] = []
@@ -369,6 +373,9 @@ class Row:
         message, style = self.entry.head, self.style
         share = _BUBBLE if self.entry.head.author is Author.USER else 1.0
         per_line = max(20, 76 * share * self.width / max(1, style.measure))
-        lines = ceil(len(message.content) / per_line) + message.content.count("\n") * 0.6
+        text = message.content
+        if len(text) > _LONG:
+            text = set_aside(text)[0]
+        lines = ceil(len(text) / per_line) + text.count("\n") * 0.6
         kind = style.small_line + 2 * style.grid if message.kind is not Kind.CHAT else 0
         return round(lines * style.line) + kind + style.message_gap + 2 * style.small_line
