@@ -47,6 +47,7 @@ _READ_ROLE = "id::text, name, instructions, created_at, updated_at"
 
 # Read by the triggers of schema.sql: this transaction sets updated_at itself and tells other windows by itself.
 _BULK = "SELECT set_config('chat2anyllm.bulk', 'on', true)"
+_ONE_BY_ONE = "SELECT set_config('chat2anyllm.bulk', 'off', true)"
 
 
 class PostgresStore:
@@ -160,6 +161,7 @@ class PostgresStore:
                     copies = _copy_messages(connection, session_id, copy_id, through)
                     settings = _get_session(connection, copy_id).settings
                     if settings.branch is not None:
+                        connection.execute(_ONE_BY_ONE)
                         connection.execute(
                             "UPDATE sessions SET settings = %s WHERE id = %s",
                             (settings_json(of_copy(settings, copies, through)), copy_id),

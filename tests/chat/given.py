@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import Any
 
 from chat2anyllm_desktop.chat.events import AnswerDelta, AnswerEnded, TurnEvent
+from chat2anyllm_desktop.core.branches import active_path
 from chat2anyllm_desktop.core.errors import ChatError, StoreUnavailableError
 from chat2anyllm_desktop.core.models import Message, Model, Session
-from chat2anyllm_desktop.core.branches import active_path
 from chat2anyllm_desktop.llm.api import ChatModels, ChatRequest, Delta, RetryHook
 from chat2anyllm_desktop.store.api import Store
 from chat2anyllm_desktop.store.journal import Journal

@@ -11,6 +11,7 @@ from chat2anyllm_desktop.chat.events import (
     AnswerStarted,
 )
 from chat2anyllm_desktop.chat.turn import continue_answer, edit_message, retry_answer, run_turn
+from chat2anyllm_desktop.core.branches import active_path
 from chat2anyllm_desktop.core.errors import (
     InputError,
     NotFoundError,
@@ -21,7 +22,6 @@ from chat2anyllm_desktop.core.models import (
     Model,
     Status,
 )
-from chat2anyllm_desktop.core.branches import active_path
 from chat2anyllm_desktop.core.prompts import CONTINUE_PROMPT
 from chat2anyllm_desktop.llm.api import Delta
 from chat2anyllm_desktop.store.api import Store
@@ -46,6 +46,27 @@ def test_retry_is_another_branch(tmp_path: Path) -> None:
             assert path(history) == ["Q", "Third", "Then?", "After"]
             assert [len(request.messages) for request in models.requests] == [1, 1, 1, 3]
             assert [each.content for each in active_path(history, leaf=first.id)] == ["Q", "First"]
+
+    asyncio.run(main())
+
+
+def test_what_is_asked_goes_on_with_the_branch_that_is_named(tmp_path: Path) -> None:
+    async def main() -> None:
+        models = ScriptedModels(["First"], ["Second"], ["After"], ["And"], ["New"])
+        async with given(tmp_path, models) as it:
+            await it.take(run_turn(it, it.session, "Q", model=MODEL))
+            first = it.ended.message
+            await it.take(retry_answer(it, it.session, first, model=MODEL))
+            await it.take(run_turn(it, it.session, "Then?", model=MODEL, after=first.id))
+            history = await it.history()
+            assert path(history) == ["Q", "First", "Then?", "After"]
+            # Its newest message is the newest of all now, and is followed without being named.
+            await it.take(run_turn(it, it.session, "And?", model=MODEL, after=first.id))
+            assert path(await it.history()) == ["Q", "First", "Then?", "After", "And?", "And"]
+            assert (await it.history())[-2].parent_id is None
+            # One that is gone: the newest.
+            await it.take(run_turn(it, it.session, "More?", model=MODEL, after="gone"))
+            assert path(await it.history())[-3:] == ["And", "More?", "New"]
 
     asyncio.run(main())
 

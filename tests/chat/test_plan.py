@@ -12,9 +12,9 @@ from chat2anyllm_desktop.chat.events import AnswerDelta, AnswerEnded, PlanReady
 from chat2anyllm_desktop.chat.plan import edit_task, retry_plan, run_plan
 from chat2anyllm_desktop.chat.tasks import STOP
 from chat2anyllm_desktop.chat.turn import continue_answer, retry_answer, run_turn
+from chat2anyllm_desktop.core.branches import active_path
 from chat2anyllm_desktop.core.errors import AuthenticationError
 from chat2anyllm_desktop.core.models import Kind, Model, Status
-from chat2anyllm_desktop.core.branches import active_path
 from chat2anyllm_desktop.core.prompts import execution_prompt, planning_prompt
 from chat2anyllm_desktop.llm.api import Delta
 from chat2anyllm_desktop.llm.client import GatewayClient

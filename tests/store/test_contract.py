@@ -185,6 +185,17 @@ def test_duplicating(store: Store, session: Session) -> None:
     assert len(store.history(copy_id)) == 3
 
 
+def test_a_copy_shows_the_same_branch(store: Store, session: Session) -> None:
+    messages = [store.save_message(make_message(session, str(number))) for number in range(3)]
+    store.save_session(replace(session, settings=replace(SETTINGS, branch=messages[1].id)))
+    copy = store.duplicate_session(session.id, new_id())
+    assert copy.settings == replace(SETTINGS, branch=store.history(copy.id)[1].id)
+    # One that ends with a message shows that; and one of a branch that is gone the newest.
+    assert store.duplicate_session(session.id, new_id(), through=messages[0].id).settings == SETTINGS
+    store.delete_messages([messages[1].id])
+    assert store.duplicate_session(session.id, new_id()).settings == SETTINGS
+
+
 def test_duplicating_a_part(store: Store, session: Session) -> None:
     messages = [store.save_message(make_message(session, str(number))) for number in range(4)]
     copy = store.duplicate_session(session.id, new_id(), through=messages[1].id)

@@ -40,7 +40,7 @@ JSON = st.recursive(
     max_leaves=6,
 )
 IDS = st.uuids().map(str)
-KNOWN = {"model", "role_id", "plan", "parameters"}
+KNOWN = {"model", "role_id", "plan", "branch", "parameters"}
 
 USAGES = st.builds(
     Usage, prompt_tokens=COUNT, completion_tokens=COUNT, reasoning_tokens=COUNT, cost=NUMBER, cost_reported=st.booleans(),
@@ -53,7 +53,7 @@ MESSAGES = st.builds(
     usage=USAGES,
 )  # fmt: skip
 SETTINGS = st.builds(
-    SessionSettings, model=WORD, role_id=st.none() | IDS,
+    SessionSettings, model=WORD, role_id=st.none() | IDS, branch=st.none() | IDS,
     plan=st.none() | st.builds(PlanModels, planning=TEXT, answering=TEXT),
     parameters=st.dictionaries(TEXT, JSON, max_size=3),
     unknown=st.dictionaries(TEXT.filter(lambda key: clean_text(key) not in KNOWN), JSON, max_size=3),
