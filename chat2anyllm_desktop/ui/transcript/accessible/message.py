@@ -39,6 +39,8 @@ class MessageNode(Node):
         """In the conversation, when it was looked up last."""
         self.leaving = False
         """It is being told that it goes; its row has gone already."""
+        self.told = (self.name(), row.streaming)
+        """Name and whether it is being written, as far as that is known."""
         self.offer(QAccessible.InterfaceType.ActionInterface, Press(self, None, self._focus))
 
     def exists(self) -> bool:

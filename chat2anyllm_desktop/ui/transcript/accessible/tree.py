@@ -201,9 +201,11 @@ class Tree(QObject):
         node = self._messages.get(self.page.rows[index].id)
         if node is None or not QAccessible.isActive():
             return
-        self._tell(node, _Event.NameChanged)
-        self._tell(node, _Event.DescriptionChanged)
-        if not node.row.streaming:
+        # Not that its text is another: who is at it would hear all of that.
+        before, node.told = node.told, (node.name(), node.row.streaming)
+        if node.told[0] != before[0]:
+            self._tell(node, _Event.NameChanged)
+        if node.told[1] != before[1]:
             changed = QAccessible.State()
             changed.busy = True
             QAccessible.updateAccessibility(QAccessibleStateChangeEvent(node, changed))
