@@ -32,16 +32,8 @@ NOT_HERE = "drawing does not work here"
 
 _HANDED_ON = (
     *("PATH", "HOME", "LANG", "TMPDIR", "TEMP", "TMP", "XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_CACHE_HOME"),
-    *(
-        "SYSTEMROOT",
-        "SYSTEMDRIVE",
-        "WINDIR",
-        "USERPROFILE",
-        "APPDATA",
-        "LOCALAPPDATA",
-        "PYTHONPATH",
-        "PYTHONHOME",
-    ),
+    *("SYSTEMROOT", "SYSTEMDRIVE", "WINDIR", "USERPROFILE", "APPDATA", "LOCALAPPDATA"),
+    *("PYTHONPATH", "PYTHONHOME", "PYTHONUSERBASE", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH"),
 )
 """Of our environment; keys and passwords are none of the child's business."""
 
@@ -140,10 +132,14 @@ class DrawingChild(QObject):
             self._process.closeWriteChannel()
 
     def _on_limit(self) -> None:
-        self._take_all()  # We may be the one who is late.
-        if not self._limit.isActive():
-            self._why = "it takes too long" if self._ready else "drawing did not start in time"
-            self._process.kill()
+        late = next(iter(self._given), 0)
+        self._process.waitForReadyRead(0)  # We may be the one who is late: after a suspension, for example.
+        self._take_all()
+        if self._ready and late not in self._given:
+            self._give()
+            return
+        self._why = "it takes too long" if self._ready else "drawing did not start in time"
+        self._process.kill()
 
     def _on_error(self, error: QProcess.ProcessError) -> None:
         if error is QProcess.ProcessError.FailedToStart:
@@ -154,9 +150,8 @@ class DrawingChild(QObject):
         self._take_all()
         ready = self._ready
         self._rest()
-        log = (
-            bytes(self._process.readAllStandardError().data()).decode("utf-8", "replace").strip()[-_LOG_TAIL:]
-        )
+        errors = bytes(self._process.readAllStandardError().data())
+        log = errors.decode("utf-8", "replace").strip()[-_LOG_TAIL:]
         given, self._given = list(self._given.values()), {}
         if self._leaving:
             self._lost = 0
@@ -247,3 +242,4 @@ def _end(process: QProcess) -> None:
     if process.state() is not QProcess.ProcessState.NotRunning:
         process.kill()
         process.waitForFinished(1000)
+    process.blockSignals(False)
