@@ -186,26 +186,49 @@ class Reader:
 class AccessibilityBus:
     """A session bus with the accessibility bus of the desktop behind it."""
 
-    def __init__(self, address: str) -> None:
-        self.address = address
+    def __init__(self, session: str, accessibility: str) -> None:
+        self._session = session
+        self._accessibility = accessibility
+        self._readers: list[Reader] = []
 
     @property
     def environment(self) -> dict[str, str]:
         """For a program that is to take part."""
-        return {"DBUS_SESSION_BUS_ADDRESS": self.address}
+        return {"DBUS_SESSION_BUS_ADDRESS": self._session}
 
     def reader(self) -> Reader:
         """Begin to be a screen reader: from now on programs describe themselves."""
-        from jeepney import DBusAddress, Properties, new_method_call
-        from jeepney.io.blocking import open_dbus_connection
+        from jeepney import Properties
 
-        with open_dbus_connection(self.address) as session:
-            bus = DBusAddress("/org/a11y/bus", bus_name="org.a11y.Bus", interface="org.a11y.Bus")
-            (address,) = session.send_and_get_reply(new_method_call(bus, "GetAddress")).body
-            status = Properties(bus.with_interface("org.a11y.Status"))
-            session.send_and_get_reply(status.set("IsEnabled", "b", True))
-            session.send_and_get_reply(status.set("ScreenReaderEnabled", "b", True))
-        return Reader(address)
+        for name in ("IsEnabled", "ScreenReaderEnabled"):
+            status = Properties(_desktop("org.a11y.Status"))
+            _asked(self._session, status.set(name, "b", True))
+        self._readers.append(Reader(self._accessibility))
+        return self._readers[-1]
+
+    def close(self) -> None:
+        """All readers leave."""
+        for reader in self._readers:
+            reader.close()
+
+
+def _desktop(interface: str) -> Any:
+    """Who knows of accessibility on a session bus, and starts its own bus when asked for it."""
+    from jeepney import DBusAddress
+
+    return DBusAddress("/org/a11y/bus", bus_name="org.a11y.Bus", interface=interface)
+
+
+def _asked(session: str, message: Any) -> Any:
+    """The reply on a session bus; LookupError where that is an error."""
+    from jeepney import MessageType
+    from jeepney.io.blocking import open_dbus_connection
+
+    with open_dbus_connection(session) as connection:
+        reply = connection.send_and_get_reply(message, timeout=_PATIENCE_S)
+    if reply.header.message_type is MessageType.error:
+        raise LookupError(str(reply.body))
+    return reply.body[0] if reply.body else None
 
 
 def until(condition: Callable[[], Any], what: str) -> Any:
@@ -242,8 +265,23 @@ def accessibility_bus(screen: Screen) -> Iterator[AccessibilityBus]:
         os.close(write)
         with os.fdopen(read) as pipe:
             address = pipe.readline().strip()
+        bus = None
         try:
-            yield AccessibilityBus(address)
+            bus = _started(address)
+            yield bus
         finally:
+            if bus is not None:
+                bus.close()
             os.killpg(daemon.pid, signal.SIGTERM)
             daemon.wait()
+
+
+def _started(session: str) -> AccessibilityBus:
+    """Skips where the accessibility bus does not start, as in a container that forbids it."""
+    from jeepney import new_method_call
+
+    try:
+        address = _asked(session, new_method_call(_desktop("org.a11y.Bus"), "GetAddress"))
+    except LookupError as error:
+        pytest.skip(f"the accessibility bus does not start: {error}")
+    return AccessibilityBus(session, str(address))

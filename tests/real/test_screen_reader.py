@@ -133,7 +133,6 @@ def test_read_and_used_by_a_screen_reader(
     assert "The model is overloaded." in said
     assert whole[3].name == said
     program.quit()
-    reader.close()
 
 
 def test_walked_while_messages_come_and_go(
@@ -172,5 +171,3 @@ def test_walked_while_messages_come_and_go(
         thread.join()
     assert max(walked) > 30
     program.quit()
-    reader.close()
-    walker.close()
