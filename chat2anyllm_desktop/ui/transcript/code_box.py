@@ -58,6 +58,11 @@ class CodeBox(LeafPart):
         return self._node.language
 
     @property
+    def noun(self) -> str:
+        """What is shown, for those who do not see it."""
+        return "Code"
+
+    @property
     def lines(self) -> CodeLines:
         if self._lines is None:
             self._lines = CodeLines(self._node.code, self.style)

@@ -54,6 +54,10 @@ class DiagramBox(CodeBox):
         return self._diagram is not None
 
     @property
+    def noun(self) -> str:
+        return "Diagram" if self.drawn else super().noun
+
+    @property
     def waits(self) -> bool:
         return self._node.closed and self._known is None
 

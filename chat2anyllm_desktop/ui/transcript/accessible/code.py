@@ -22,7 +22,7 @@ class CodeNode(PartNode):
         assert isinstance(part, CodeBox)
         count = part.text.count("\n") + 1
         lines = f"{count:,} lines" if count > 1 else "1 line"
-        return ", ".join(word for word in ("Code", part.language, lines) if word)
+        return ", ".join(word for word in (part.noun, part.language, lines) if word)
 
     def before(self) -> int:
         return 1
