@@ -54,6 +54,9 @@ class Flow(QObject):
         self._idle_timer = QTimer(self, singleShot=True, interval=_IDLE_DELAY_MS)
         self._idle_timer.timeout.connect(self._on_idle)
         self._pause_ms = 0
+        self._drawn_timer = QTimer(self, singleShot=True)
+        self._drawn_timer.timeout.connect(self._show_drawings)
+        self._drawn_pause_ms = 0
         model.session_replaced.connect(self._on_session_replaced)
         model.messages_prepended.connect(self._on_messages_prepended)
         model.message_inserted.connect(self._on_message_inserted)
@@ -151,8 +154,16 @@ class Flow(QObject):
         self._settle()
 
     def _on_drawings_arrived(self) -> None:
+        if not self._drawn_timer.isActive():
+            self._drawn_timer.start(self._drawn_pause_ms)
+
+    def _show_drawings(self) -> None:
+        """A paragraph of hundreds of formulas is laid out again with every few that come: then there are pauses."""
+        started = perf_counter()
         if self._page.unmeasure_waiting():
             self._settle()
+        took = perf_counter() - started
+        self._drawn_pause_ms = round(4000 * took) if took > _BUDGET else 0
 
     def _on_branch_replaced(self, index: int) -> None:
         self._behind.difference_update(self._page.rows[index:])
