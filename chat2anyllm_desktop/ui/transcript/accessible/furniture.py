@@ -41,7 +41,7 @@ class FoldNode(PartNode):
 
     def state(self) -> QAccessible.State:
         state, part = super().state(), self.part
-        state.selectableText = state.readOnly = False
+        state.selectableText = False
         opened = part.opened if isinstance(part, Fold) else isinstance(part, LeafPart) and part.leaf.opened
         state.focusable = state.expandable = True
         state.expanded, state.collapsed = opened, not opened

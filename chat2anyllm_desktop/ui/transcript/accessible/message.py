@@ -64,7 +64,7 @@ class MessageNode(Node):
 
     def state(self) -> QAccessible.State:
         state = QAccessible.State()
-        state.focusable = state.readOnly = True
+        state.focusable = True  # Not readOnly: Orca says that of each paragraph.
         state.focused = self.tree.focused() is self
         state.busy = self.row.streaming
         state.offscreen = not self.tree.on_screen(self.row)

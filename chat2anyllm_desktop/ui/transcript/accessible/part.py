@@ -60,7 +60,7 @@ class PartNode(Node):
 
     def state(self) -> QAccessible.State:
         state = QAccessible.State()
-        state.readOnly = state.selectableText = self.part.selectable
+        state.selectableText = self.part.selectable
         state.offscreen = not self.tree.on_screen(self.row, self.number)
         return state
 
