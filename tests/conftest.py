@@ -27,7 +27,12 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
 hypothesis.settings.register_profile("untimed", hypothesis.settings(), deadline=None)
 hypothesis.settings.load_profile("untimed")
 
-pytest_plugins = ["tests.real.postgres", "tests.real.gateway", "tests.real.screen", "tests.real.accessibility"]
+pytest_plugins = [
+    "tests.real.postgres",
+    "tests.real.gateway",
+    "tests.real.screen",
+    "tests.real.accessibility",
+]
 
 T = TypeVar("T")
 
