@@ -285,7 +285,7 @@ class TranscriptView(QAbstractScrollArea):
             return
         shift, dirty = change
         if shift:
-            viewport.scroll(0, shift)
+            viewport.scroll(0, shift, viewport.rect())  # The rectangle keeps what floats over it where it is.
         if dirty < viewport.height():
             viewport.update(0, dirty, viewport.width(), viewport.height() - dirty)
 

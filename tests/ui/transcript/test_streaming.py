@@ -151,7 +151,7 @@ def test_two_thousand_deltas_lay_out_the_open_block_only(
 
 
 def test_colours_are_exact_once_the_fence_is_closed(stage: Stage) -> None:
-    """C names its library types only when pygments sees the whole: the closing fence, which adds no code, must bring that."""
+    """C names its library types only when pygments sees the whole: the closing fence, which adds no code, brings that."""
     code = "size_t twice(uint32_t number)\n{\n    return 2 * (size_t) number;\n}\n"
     stage.reset(message(1, "", status=Status.STREAMING))
     stage.stream(1, "```c\n", code)
