@@ -6,6 +6,7 @@ from collections.abc import Iterator
 import pytest
 from pytestqt.qtbot import QtBot
 
+from chat2anyllm_desktop.ui.transcript.gallery import _worker
 from tests.ui.transcript.stage import Stage
 
 
@@ -17,5 +18,5 @@ def stage(qtbot: QtBot) -> Iterator[Stage]:
     result = Stage(qtbot)
     yield result
     result.check()
-    qtbot.waitUntil(lambda: not result.view.pictures.gallery.busy)
+    _worker().submit(int).result()  # Behind whatever is still being decoded.
     gc.enable()
