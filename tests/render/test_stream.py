@@ -22,7 +22,7 @@ from tests.render.test_blocks import ALL
 from tests.render.test_inlines import CASES
 
 EXAMPLES = int(os.environ.get("CHAT2ANYLLM_TEST_EXAMPLES", "300"))
-"""How many documents are made up for each property; 20,000 have been."""
+"""How many documents are made up for each property; 20,000 have been, with ``-o faulthandler_timeout=0``."""
 
 SIZES = st.lists(st.sampled_from([0, 1, 1, 2, 3, 5, 8, 30]), min_size=1, max_size=20).filter(any)
 
