@@ -7,24 +7,16 @@ heights above it, which were estimates, become known. The number follows from th
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections import OrderedDict, deque
-from collections.abc import Callable, Iterable, Sequence
+from collections import deque
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from operator import methodcaller
 from time import perf_counter
-from typing import TypeVar
 
 from chat2anyllm_desktop.ui.transcript.code_box import CodeBox
-from chat2anyllm_desktop.ui.transcript.heights import Heights
 from chat2anyllm_desktop.ui.transcript.part import Part
 from chat2anyllm_desktop.ui.transcript.row import Row
+from chat2anyllm_desktop.ui.transcript.stack import Stack
 
-_T = TypeVar("_T")
-
-_OPEN_ROWS = 80
-"""Rows kept parsed, the ones on screen apart."""
-_BUILT_PARTS = 600
-"""Parts kept laid out."""
 _LAST = 1 << 30
 """Number of the last part, whichever that is."""
 
@@ -59,17 +51,15 @@ class _Mark:
     y: int
 
 
-class Layout:
-    """Rows under each other in a view of ``width`` by ``height`` pixels.
+class Layout(Stack):
+    """What of the stack is on screen, in a view of ``width`` by ``height`` pixels.
 
     ``follow``: the end is on screen, and shall stay there when text comes. After :meth:`settle`, ``placed`` says what
     is on screen and ``offset`` of ``maximum`` where that is.
     """
 
     def __init__(self, top: int, bottom: int) -> None:
-        self.rows: list[Row] = []
-        self.heights = Heights()
-        self.width = 600
+        super().__init__()
         self.height = 400
         self.top = top
         """Space above the first row."""
@@ -80,11 +70,6 @@ class Layout:
         self._anchor: Anchor | None = None
         self._mark: _Mark | None = None
         self._held = False
-        self._index: dict[str, int] | None = None
-        self._open: OrderedDict[Row, None] = OrderedDict()
-        self._built: OrderedDict[Part, None] = OrderedDict()
-        self._pale: dict[CodeBox, None] = {}
-        """Code boxes that may want colours."""
 
     @property
     def total(self) -> int:
@@ -98,69 +83,32 @@ class Layout:
     def anchor(self) -> Anchor | None:
         return self._anchor
 
-    def index_of(self, row: Row) -> int | None:
-        if self._index is None:
-            self._index = {other.id: number for number, other in enumerate(self.rows)}
-        return self._index.get(row.id)
-
     # Changes of the rows -----------------------------------------------------------------------------------------------
     def set_rows(self, rows: Iterable[Row]) -> None:
-        self.rows = list(rows)
-        self.heights.assign(row.height for row in self.rows)
-        self._index = None
-        self._open.clear()
-        self._built.clear()
-        self._pale.clear()
+        super().set_rows(rows)
         self._anchor = None
         self._mark = None
         self.placed = []
         self.follow = True
 
-    def insert(self, index: int, rows: list[Row]) -> None:
-        if index == len(self.rows):
-            for row in rows:
-                if self._index is not None:
-                    self._index[row.id] = len(self.rows)
-                self.rows.append(row)
-                self.heights.append(row.height)
-            return
-        self.replace(index, index, rows)
-
-    def remove(self, index: int) -> None:
-        self.replace(index, index + 1, ())
-
     def replace(self, first: int, last: int, rows: Sequence[Row]) -> None:
         """The rows from ``first`` to before ``last`` make way for others. Where the foot of the first was held, that of the
         first new one will be."""
         gone, anchor = self.rows[first:last], self._anchor
-        self.rows[first:last] = rows
-        for row in gone:
-            self._open.pop(row, None)
+        super().replace(first, last, rows)
         if anchor is not None and anchor.row in gone:
             near = self.rows[min(first, len(self.rows) - 1)] if self.rows else None
             foot = bool(rows) and anchor.row is gone[0] and anchor.number == len(anchor.row.parts) - 1
             self._anchor = Anchor(near, _LAST if foot else 0, anchor.y) if near is not None else None
-        self._index = None
-        self.heights.assign(row.height for row in self.rows)
-
-    def row_changed(self, index: int) -> None:
-        """The height of a row is another."""
-        row = self.rows[index]
-        self.heights.set(index, row.settle() if row.opened else row.height)
 
     def close_all(self) -> None:
-        for row in self._open:
-            row.close()
-        self._open.clear()
-        self._built.clear()
-        self._pale.clear()
+        super().close_all()
         self._mark = None
-        self.heights.assign(row.height for row in self.rows)
 
     def unmeasure_waiting(self) -> bool:
         """Parts that wait for drawings of formulas have to be laid out again: the first line in view that is whole will
         stay there. False when there are none."""
-        waiting = [part for part in self._built if part.measured and part.waits]
+        waiting = self.waiting
         if waiting and not self.follow and self._mark is None:
             self._mark = self._reading_mark(whole=True)
         for part in waiting:
@@ -199,7 +147,7 @@ class Layout:
             return
         inside = offset - self.top
         index = self.heights.at(inside)
-        row = self._opened(index)
+        row = self.open_at(index)
         inside -= self.heights.before(index)
         number = row.heights.at(inside)
         self.show(row, number, row.heights.before(number) - inside)
@@ -226,20 +174,6 @@ class Layout:
         self._mark = None
         self.follow = True
         self.settle()
-
-    def opened(self, row: Row) -> bool:
-        """Make the parts of a row that may be anywhere; False when it is not here."""
-        index = self.index_of(row)
-        if index is not None:
-            self._opened(index)
-        return index is not None
-
-    def measured(self, row: Row, number: int) -> Part:
-        """A part of an opened row, laid out."""
-        index = self.index_of(row)
-        if index is not None:
-            self._measured(index, number)
-        return row.parts[number]
 
     def numbers_of(self, row: Row) -> tuple[int, int]:
         """The first part of a row that is on screen, and the one behind the last."""
@@ -278,7 +212,7 @@ class Layout:
         if self._held:
             self._held = False
             self.follow = self.offset >= self.maximum
-        self._forget()
+        self.forget({placed.part for placed in self.placed}, {placed.row for placed in self.placed})
 
     def ahead(self, budget: float) -> bool:
         """Lay out what lies just outside the view, for up to ``budget`` seconds; True when there is more to do."""
@@ -298,12 +232,8 @@ class Layout:
 
     def pale_box(self) -> CodeBox | None:
         """A code box that is laid out and wants colours, one on screen before others."""
-        for box in [box for box in self._pale if not box.plain]:
-            del self._pale[box]
-        if not self._pale:
-            return None
-        shown = {placed.part for placed in self.placed}
-        return next((box for box in self._pale if box in shown), next(reversed(self._pale)))
+        pale, shown = self.pale, {placed.part for placed in self.placed}
+        return next((box for box in pale if box in shown), pale[-1] if pale else None)
 
     def _start(self) -> Placed:
         """The part that everything else is placed around."""
@@ -311,15 +241,15 @@ class Layout:
         index = None if anchor is None or self.follow else self.index_of(anchor.row)
         if anchor is None or index is None:
             index = len(self.rows) - 1
-            row = self._opened(index)
+            row = self.open_at(index)
             number = len(row.parts) - 1
-            height = self._measured(index, number)
+            height = self.measure_at(index, number)
             return Placed(index, row, number, row.parts[number], self.height - self.bottom - height)
-        row = self._opened(index)
+        row = self.open_at(index)
         number = min(anchor.number, len(row.parts) - 1)
         if anchor.part is not None and row.parts[number] is not anchor.part and anchor.part in row.parts:
             number = row.parts.index(anchor.part)
-        self._measured(index, number)
+        self.measure_at(index, number)
         part, y = row.parts[number], anchor.y
         if self._mark is not None and self._mark.part is part:
             y = self._mark.y - part.top_of(self._mark.position)
@@ -353,9 +283,9 @@ class Layout:
             if index == 0:
                 return None
             index -= 1
-            row = self._opened(index)
+            row = self.open_at(index)
             number = len(row.parts) - 1
-        height = self._measured(index, number)
+        height = self.measure_at(index, number)
         return Placed(index, row, number, row.parts[number], placed.y - height)
 
     def _below(self, placed: Placed) -> Placed | None:
@@ -365,44 +295,9 @@ class Layout:
             if index + 1 >= len(self.rows):
                 return None
             index, number = index + 1, 0
-            row = self._opened(index)
-        self._measured(index, number)
+            row = self.open_at(index)
+        self.measure_at(index, number)
         return Placed(index, row, number, row.parts[number], placed.y + placed.part.height)
-
-    def _opened(self, index: int) -> Row:
-        row = self.rows[index]
-        if not row.opened or row.width != self.width:
-            row.open(self.width)
-            self.heights.set(index, row.settle())
-        self._open[row] = None
-        self._open.move_to_end(row)
-        return row
-
-    def _measured(self, index: int, number: int) -> int:
-        row = self.rows[index]
-        part = row.parts[number]
-        if not part.measured or not part.built:
-            row.measure(number)
-            self.heights.set(index, row.settle())
-            if isinstance(part, CodeBox):
-                self._pale[part] = None
-        self._built[part] = None
-        self._built.move_to_end(part)
-        return part.height
-
-    def _forget(self) -> None:
-        """Keep a bounded number of rows parsed and of parts laid out: those seen last."""
-        if len(self._built) > _BUILT_PARTS:
-            shown = {placed.part for placed in self.placed}
-            _drop(self._built, _BUILT_PARTS * 3 // 4, shown, methodcaller("release"))
-        if len(self._open) > _OPEN_ROWS:
-            rows = {placed.row for placed in self.placed}
-            _drop(self._open, _OPEN_ROWS * 3 // 4, rows, self._close)
-
-    def _close(self, row: Row) -> None:
-        for part in row.parts:
-            self._built.pop(part, None)
-        row.close()
 
     def _reading_mark(self, *, whole: bool = False) -> _Mark | None:
         """The line at the top of the view; where it is cut off by that, the next one if it is to be ``whole``."""
@@ -417,12 +312,3 @@ class Layout:
                     self._anchor = Anchor(placed.row, placed.number, placed.y, placed.part)
                 return _Mark(placed.part, position, line)
         return None
-
-
-def _drop(kept: OrderedDict[_T, None], size: int, shown: set[_T], forget: Callable[[_T], None]) -> None:
-    for item in list(kept):
-        if len(kept) <= size:
-            return
-        if item not in shown:
-            del kept[item]
-            forget(item)
