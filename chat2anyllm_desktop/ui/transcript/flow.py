@@ -24,7 +24,7 @@ class Flow(QObject):
     """Signals: ``replaced`` when another session is shown; ``settled`` after a change of what is on screen;
     ``advanced`` after one that was only more text, or a scroll; ``remeasured`` when only heights outside of the screen
     have changed; ``recoloured(CodeBox, y)`` when only colours of one part have, from its height ``y`` on; ``came`` when
-    something was added at the end."""
+    something was added at the end; and the wish ``older_wanted``, once for each beginning that comes near."""
 
     replaced = Signal()
     settled = Signal()
@@ -32,6 +32,7 @@ class Flow(QObject):
     remeasured = Signal()
     recoloured = Signal(object, int)
     came = Signal()
+    older_wanted = Signal()
 
     def __init__(
         self,
@@ -54,6 +55,8 @@ class Flow(QObject):
         self._idle_timer = QTimer(self, singleShot=True, interval=_IDLE_DELAY_MS)
         self._idle_timer.timeout.connect(self._on_idle)
         self._pause_ms = 0
+        self._older_asked = ""
+        """The first row when older ones were asked for."""
         self._drawn_timer = QTimer(self, singleShot=True)
         self._drawn_timer.timeout.connect(self._show_drawings)
         self._drawn_pause_ms = 0
@@ -101,6 +104,16 @@ class Flow(QObject):
         self.settled.emit()
         self._wait_for_idle()
 
+    def ask_for_older(self) -> None:
+        """The page has moved: its beginning may have come near."""
+        page = self._page
+        first = page.rows[0].id if page.rows else ""
+        if first != self._older_asked:
+            self._older_asked = ""
+        if first and self._model.has_older and page.offset < 2 * page.height and not self._older_asked:
+            self._older_asked = first
+            self.older_wanted.emit()
+
     def _wait_for_idle(self) -> None:
         if not self._idle_timer.isActive():
             self._idle_timer.start()
@@ -121,6 +134,7 @@ class Flow(QObject):
     def _on_session_replaced(self) -> None:
         self._behind.clear()
         self._page.set_rows(self._row(index) for index in range(len(self._model)))
+        self._older_asked = ""
         self.replaced.emit()
         self._settle()
 

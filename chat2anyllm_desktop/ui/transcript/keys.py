@@ -7,6 +7,7 @@ import sys
 from PySide6.QtCore import QObject, QPoint, Qt, Signal
 from PySide6.QtGui import QGuiApplication, QInputMethodEvent, QKeyEvent, QKeySequence
 
+from chat2anyllm_desktop.ui.transcript import copying
 from chat2anyllm_desktop.ui.transcript.caret import Caret
 from chat2anyllm_desktop.ui.transcript.layout import Layout
 from chat2anyllm_desktop.ui.transcript.part import Deed, LeafPart, Part, Spot
@@ -212,6 +213,13 @@ class Keys(QObject):
         leave it unfinished in the message field."""
         if self._composing:
             self.compose(QInputMethodEvent())
+
+    def focused_text(self) -> str:
+        """What Copy takes where nothing is selected: the formula that has the focus, else its message."""
+        spot, part = self.spot, self.part
+        if spot is not None and part is not None and spot.deed is Deed.FORMULA and spot.range is not None:
+            return copying.part_text(part, *spot.range)
+        return copying.message_text(self.row) if self.row is not None else ""
 
     def menu_place(self, column: int) -> QPoint:
         """Where in the view the menu of what has the focus opens; ``column`` is the left edge of the text."""

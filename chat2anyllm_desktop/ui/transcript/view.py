@@ -26,7 +26,6 @@ from chat2anyllm_desktop.ui.transcript.announcements import Announcements
 from chat2anyllm_desktop.ui.transcript.caret import Caret
 from chat2anyllm_desktop.ui.transcript.deeds import Deeds, copy
 from chat2anyllm_desktop.ui.transcript.drawings import Drawings
-from chat2anyllm_desktop.ui.transcript.drawn import Drawn
 from chat2anyllm_desktop.ui.transcript.find import Find
 from chat2anyllm_desktop.ui.transcript.finding import Finding
 from chat2anyllm_desktop.ui.transcript.flow import Flow
@@ -35,10 +34,11 @@ from chat2anyllm_desktop.ui.transcript.layout import Layout
 from chat2anyllm_desktop.ui.transcript.model import TranscriptModel
 from chat2anyllm_desktop.ui.transcript.overlays import Overlays
 from chat2anyllm_desktop.ui.transcript.painting import Lit, Welcome, paint, paint_welcome
-from chat2anyllm_desktop.ui.transcript.part import Deed, Part
+from chat2anyllm_desktop.ui.transcript.part import Deed
 from chat2anyllm_desktop.ui.transcript.pictures import Pictures
 from chat2anyllm_desktop.ui.transcript.pointer import Pointer, cursor_for, wheel_pixels
 from chat2anyllm_desktop.ui.transcript.position import ReadingPosition
+from chat2anyllm_desktop.ui.transcript.screen import Screen
 from chat2anyllm_desktop.ui.transcript.selection import Selection
 from chat2anyllm_desktop.ui.transcript.style import Style
 
@@ -67,7 +67,6 @@ class TranscriptView(QAbstractScrollArea):
         self._style = Style.from_theme(theme)
         self._welcome = Welcome("Type a message below", ())
         self._syncing = False
-        self._older_asked = ""
         self._page = Layout(self._style.gap, 8 * self._style.grid)
         self._selection = Selection(self._page)
         self._find = Find(self._page)
@@ -83,7 +82,7 @@ class TranscriptView(QAbstractScrollArea):
         self._announcements = Announcements(model, self)
         self._tree = Tree(model, self._page, self._flow, self._keys, self._deeds, self._pointer, self)
         conversation.install()
-        self._drawn = Drawn(self._page)
+        self._screen = Screen(self.viewport(), self._page)
         self._set_up_widget()
         self._connect()
 
@@ -107,7 +106,8 @@ class TranscriptView(QAbstractScrollArea):
         flow.settled.connect(self._on_settled)
         flow.advanced.connect(self._on_advanced)
         flow.remeasured.connect(self._sync_bar)
-        flow.recoloured.connect(self._on_recoloured)
+        flow.recoloured.connect(self._screen.recolour)
+        flow.older_wanted.connect(self.older_requested)
         flow.came.connect(self._on_came)
         self.pictures.unsettled.connect(flow.resettle)
         for name in ("link_open", "retry", "continue", "edit", "branch", "version"):
@@ -201,19 +201,11 @@ class TranscriptView(QAbstractScrollArea):
 
     def copy_selection(self) -> None:
         """The selection, or where nothing is selected the focused formula or message, to the clipboard."""
-        spot, part = self._keys.spot, self._keys.part
-        if not self._selection.empty:
-            copy(self.selected_text())
-        elif spot is not None and part is not None and spot.deed is Deed.FORMULA and spot.range is not None:
-            copy(copying.part_text(part, *spot.range))
-        elif self._keys.row is not None:
-            copy(copying.message_text(self._keys.row))
+        copy(self._keys.focused_text() if self._selection.empty else self.selected_text())
 
     def copy_selection_as_markdown(self) -> None:
-        if not self._selection.empty:
-            copy(self.selected_markdown())
-        elif self._keys.row is not None:
-            copy(self._keys.row.source)
+        focused = self._keys.row.source if self._keys.row is not None else ""
+        copy(focused if self._selection.empty else self.selected_markdown())
 
     # Find --------------------------------------------------------------------------------------------------------------
     def open_find(self) -> None:
@@ -252,7 +244,6 @@ class TranscriptView(QAbstractScrollArea):
         self._selection.clear()
         self._keys.lose()
         self._pointer.leave()
-        self._older_asked = ""
         self._overlays.news = False
         self._finding.recount()
 
@@ -271,29 +262,14 @@ class TranscriptView(QAbstractScrollArea):
 
     def _on_settled(self) -> None:
         self._react()
-        self._drawn = Drawn(self._page)
-        self.viewport().update()
+        self._screen.redraw()
 
     def _on_advanced(self) -> None:
-        """Move what is on screen and draw only what is new."""
         self._react()
-        now, viewport = Drawn(self._page), self.viewport()
-        change = now.since(self._drawn) if not self._overlays.any_visible else None
-        self._drawn = now
-        if change is None:
-            viewport.update()
-            return
-        shift, dirty = change
-        if shift:
-            viewport.scroll(0, shift, viewport.rect())  # The rectangle keeps what floats over it where it is.
-        if dirty < viewport.height():
-            viewport.update(0, dirty, viewport.width(), viewport.height() - dirty)
-
-    def _on_recoloured(self, part: Part, y: int) -> None:
-        viewport = self.viewport()
-        for placed in self._page.placed:
-            if placed.part is part:
-                viewport.update(0, placed.y + y, viewport.width(), part.height - y)
+        if self._overlays.any_visible:  # What floats over the text would be moved with it.
+            self._screen.redraw()
+        else:
+            self._screen.advance()
 
     def _react(self) -> None:
         self._keys.refind()
@@ -301,17 +277,9 @@ class TranscriptView(QAbstractScrollArea):
         if self._page.follow:
             self._overlays.news = False
         self._overlays.show_jump(self._page.follow)
-        self._ask_for_older()
+        self._flow.ask_for_older()
         if self.viewport().underMouse():
             self._pointer.hover(QPointF(self.viewport().mapFromGlobal(self.cursor().pos())))
-
-    def _ask_for_older(self) -> None:
-        page = self._page
-        if self._older_asked != (page.rows[0].id if page.rows else ""):
-            self._older_asked = ""
-        if page.rows and self._model.has_older and page.offset < 2 * page.height and not self._older_asked:
-            self._older_asked = page.rows[0].id
-            self.older_requested.emit()
 
     def _on_bar_moved(self, value: int) -> None:
         if not self._syncing:
