@@ -357,7 +357,8 @@ def _char_format(look: Look, base: QFont, style: Style) -> QTextCharFormat:
         font.setPixelSize(round(base.pixelSize() * style.code.pixelSize() / style.body.pixelSize()))
         result.setFont(font)
     if look & Look.STRONG:
-        result.setFontWeight(QFont.Weight.DemiBold)
+        # Not semi-bold: fonts for Chinese, Japanese or Korean often have one weight, and only bold is made of it.
+        result.setFontWeight(QFont.Weight.Bold)
     if look & (Look.EMPHASIS | Look.MATH):
         result.setFontItalic(True)
     if look & Look.STRIKE:

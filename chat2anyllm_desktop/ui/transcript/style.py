@@ -62,7 +62,7 @@ class Style:
     def from_theme(cls, theme: Theme) -> Style:
         body = theme.font(FontRole.BODY)
         strong = QFont(body)
-        strong.setWeight(QFont.Weight.DemiBold)
+        strong.setWeight(QFont.Weight.Bold)
         code = theme.font(FontRole.CODE)
         small = theme.font(FontRole.SMALL)
         prose = QFontMetricsF(body).horizontalAdvance(_SAMPLE) / len(_SAMPLE)

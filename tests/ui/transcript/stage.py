@@ -136,10 +136,11 @@ class Stage:
             self.model.append_delta(message(number, "").id, piece, reasoning)
             self.view.flush()
 
-    def picture(self) -> QImage:
-        """What is drawn, without what floats over it."""
+    def picture(self, ratio: float = 1) -> QImage:
+        """What is drawn, without what floats over it, on a display of so many pixels per unit."""
         viewport = self.view.viewport()
-        image = QImage(viewport.size(), QImage.Format.Format_RGB32)
+        image = QImage(viewport.size() * ratio, QImage.Format.Format_RGB32)
+        image.setDevicePixelRatio(ratio)
         everything = QRegion(viewport.rect())
         viewport.render(image, QPoint(), everything, QWidget.RenderFlag.DrawWindowBackground)
         return image
