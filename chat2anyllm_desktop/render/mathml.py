@@ -43,6 +43,16 @@ def mend(math: Element, *, display: bool) -> None:
         elif display and element.tag in _SCRIPTS and element[0].tag == "mo" and len(element[0]):
             element.tag = _SCRIPTS[element.tag]  # What \mathop has made an operator.
         _mend_row(element)
+        if element.tag == "mfrac":
+            _set_in_text_style(element)
+
+
+def _set_in_text_style(fraction: Element) -> None:
+    """As TeX sets the parts of a fraction: limits stand beside their sign, where there is room for them."""
+    for number, part in enumerate([*fraction]):
+        if part.tag != "mstyle":
+            fraction[number] = Element("mstyle", displaystyle="false")
+            fraction[number].append(part)
 
 
 def _unwrap(parent: Element) -> None:

@@ -120,6 +120,12 @@ def test_the_baseline_is_at_zero() -> None:
     assert 0.4 < letter.ascent < 0.6
 
 
+def test_limits_in_a_fraction_stand_beside_their_sign() -> None:
+    beside = drawn(r"\frac{1}{\sum_{j=1}^{n} x}")
+    below = drawn(r"\frac{1}{\displaystyle\sum_{j=1}^{n} x}")
+    assert beside.descent < below.descent - 0.2
+
+
 def test_a_formula_in_a_line_is_lower() -> None:
     tex = r"\sum_{i=1}^n \frac{1}{i}"
     alone, among = drawn(tex), drawn(tex, display=False)
