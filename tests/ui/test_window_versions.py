@@ -414,6 +414,31 @@ def test_a_long_session_without_branches_is_not_read_as_a_whole(
         qt_loop.run(scenario())
 
 
+def test_the_first_message_that_was_read_is_edited(
+    qt_loop: LoopRunner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What the new one follows has not been read: then all is."""
+    session = make_session("Long")
+    _stored(session, _long(session, 4 * PAGE_SIZE))
+
+    async def scenario() -> None:
+        async with open_window() as desk:
+            await desk.ready()
+            await desk.until(lambda: desk.wiring.controller.library.session(session.id), "the session")
+            await desk.open(session.id)
+            before = len(desk.conversation._loaded)
+            assert before < 4 * PAGE_SIZE
+            first = next(message for message in desk.messages() if message.author is Author.USER)
+            number = int(first.content.removeprefix("Message "))
+            await _edit(desk, first, "Changed", "Yes")
+            expected = [f"Message {n}" for n in range(number)] + ["Changed", "Yes"]
+            await desk.until(lambda: _contents(desk) == expected, "the branch from its beginning")
+            assert _numbers(desk)[number] == (2, 2)
+
+    with gateway(monkeypatch, answer("Yes")):
+        qt_loop.run(scenario())
+
+
 def test_a_branch_at_the_beginning_of_a_long_session(
     qt_loop: LoopRunner, monkeypatch: pytest.MonkeyPatch, qtbot: QtBot
 ) -> None:
