@@ -17,6 +17,14 @@ _SLICE = 256 * 1024
 """Characters of base64 that are decoded at once: about a millisecond in which Python does nothing else."""
 
 
+_PNG = b"\x89PNG\r\n\x1a\n"
+_WANTED_CHUNKS = frozenset({b"tRNS", b"eXIf"})
+"""Of a PNG, apart from the critical ones."""
+_MOST_CHUNKS = 50_000
+_MOST_SCANS = 100
+"""Of a JPEG; those that become clearer while they load have about ten."""
+
+
 def is_data_image(address: str) -> bool:
     """Whether an address is an image itself, of whatever kind it says to be."""
     return address[:11].lower() == "data:image/"
@@ -24,7 +32,7 @@ def is_data_image(address: str) -> bool:
 
 def image_format(head: bytes) -> str:
     """A key of :data:`FORMATS` for the first bytes of an image that can be shown; empty for everything else."""
-    if head.startswith(b"\x89PNG\r\n\x1a\n"):
+    if head.startswith(_PNG):
         return "png"
     if head.startswith(b"\xff\xd8\xff"):
         return "jpeg"
@@ -63,3 +71,32 @@ def data_bytes(address: str, limit: int | None = None) -> bytes:
         except (binascii.Error, ValueError) as error:
             raise ValueError("no image in base64") from error
     return bytes(found)
+
+
+def harmless(data: bytes) -> bytes:
+    """An image without what costs its reader far more than it takes in the file; what is cut off stays so. Raises
+    ValueError where there is too much of it.
+
+    Compressed texts and profiles in a PNG are unpacked by whoever reads its pixels, a thousand times as long: 150 KB are
+    more than a second and 900 MB. They are left out. A JPEG may go over its pixels again and again, 30 ms for 60 bytes
+    where these are 36 millions."""
+    if data.startswith(b"\xff\xd8\xff"):
+        if data.count(b"\xff\xda") > _MOST_SCANS:
+            raise ValueError("too many scans")
+        return data
+    return _without_texts(data) if data.startswith(_PNG) else data
+
+
+def _without_texts(data: bytes) -> bytes:
+    pieces = [_PNG]
+    at, count = len(_PNG), 0
+    while at < len(data):
+        kind = data[at + 4 : at + 8]
+        end = at + 12 + int.from_bytes(data[at : at + 4], "big")
+        # What an image cannot do without begins with a capital letter.
+        if kind[:1].isupper() or kind in _WANTED_CHUNKS:
+            pieces.append(data[at:end])
+        at, count = end, count + 1
+        if count > _MOST_CHUNKS:
+            raise ValueError("too many pieces")
+    return b"".join(pieces)

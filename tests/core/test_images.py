@@ -1,10 +1,12 @@
 from __future__ import annotations
 
 import base64
+import struct
+import zlib
 
 import pytest
 
-from chat2anyllm_desktop.core.images import data_bytes, data_size, image_format, is_data_image
+from chat2anyllm_desktop.core.images import data_bytes, data_size, harmless, image_format, is_data_image
 
 BYTES = bytes(range(256)) * 3000
 ADDRESS = "data:image/png;base64," + base64.b64encode(BYTES).decode()
@@ -68,3 +70,31 @@ def test_which_addresses_are_images() -> None:
     assert is_data_image("Data:Image/svg+xml,<svg/>")
     assert not is_data_image("data:text/html,image/")
     assert not is_data_image("https://example.com/data:image/png")
+
+
+def chunk(kind: bytes, data: bytes = b"") -> bytes:
+    return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+
+
+def test_of_a_png_stays_what_is_seen() -> None:
+    head, pixels = chunk(b"IHDR", bytes(13)), chunk(b"IDAT", bytes(100))
+    turned, end = chunk(b"eXIf", b"II*"), chunk(b"IEND")
+    start = b"\x89PNG\r\n\x1a\n"
+    texts = chunk(b"zTXt", bytes(50)) + chunk(b"iCCP", bytes(50)) + chunk(b"tEXt") + chunk(b"iTXt")
+    plain = start + head + turned + pixels + pixels + end
+    assert harmless(plain) == plain
+    assert harmless(start + head + texts + turned + pixels + texts + pixels + texts + end) == plain
+    for cut in range(len(plain)):
+        found = harmless(plain[:cut])
+        assert plain[:cut].startswith(found)
+        assert cut - len(found) < 8
+    with pytest.raises(ValueError, match="pieces"):
+        harmless(start + head + chunk(b"tEXt") * 60_000)
+
+
+def test_a_jpeg_goes_over_its_pixels_a_bounded_number_of_times() -> None:
+    jpeg = b"\xff\xd8\xff\xe0" + b"\xff\xda\x00" * 20
+    assert harmless(jpeg) == jpeg
+    with pytest.raises(ValueError, match="scans"):
+        harmless(jpeg * 10)
+    assert harmless(BYTES) == BYTES

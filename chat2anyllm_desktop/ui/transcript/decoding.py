@@ -13,7 +13,14 @@ from dataclasses import dataclass
 from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QSize
 from PySide6.QtGui import QImage, QImageIOHandler, QImageReader
 
-from chat2anyllm_desktop.core.images import FORMATS, MAX_BYTES, data_bytes, data_size, image_format
+from chat2anyllm_desktop.core.images import (
+    FORMATS,
+    MAX_BYTES,
+    data_bytes,
+    data_size,
+    harmless,
+    image_format,
+)
 
 MAX_PIXELS = 40_000_000
 _MAX_MEGABYTES = 192
@@ -115,7 +122,7 @@ class _Opened:
 
 def _opened(source: Source, limit: int | None) -> _Opened | Refused:
     try:
-        data = source.data(limit)
+        data = harmless(source.data(limit))
     except ValueError:
         return _DAMAGED
     kind = image_format(data)

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import os
+import struct
+import sys
+import zlib
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QPoint, QSize, Qt
 from PySide6.QtGui import QColor, QGuiApplication, QImage, QRegion
 from PySide6.QtWidgets import QMenu, QWidget
 
 from chat2anyllm_desktop.core.models import Status
-from chat2anyllm_desktop.ui.transcript.decoding import Source, decode
+from chat2anyllm_desktop.ui.transcript.decoding import Source, decode, size_of
 from chat2anyllm_desktop.ui.transcript.picture import TALLEST, Picture
 from chat2anyllm_desktop.ui.transcript.viewer import PictureViewer
 from tests.ui.transcript.imagery import address, drawn, encoded, pictures, plain, png_header, striped
@@ -217,6 +220,23 @@ def test_pixels_that_are_damaged_leave_their_place_as_it_is(stage: Stage) -> Non
     drawn(stage)
     assert [part[2] for part in shown(stage.rows[0])] == before
     assert area_of(stage, pictures(stage)[0])[2:] == (400, 300)
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="memory is counted as Linux counts it")
+def test_texts_within_an_image_are_not_unpacked() -> None:
+    import resource
+
+    text = b"zTXt" + b"k\0\0" + zlib.compress(bytes(7_900_000), 9)
+    chunk = struct.pack(">I", len(text) - 4) + text + struct.pack(">I", zlib.crc32(text))
+    image = plain(20, 10)
+    head = len(b"\x89PNG\r\n\x1a\n") + 25
+    source = Source(image[:head] + 30 * chunk + image[head:-12] + 30 * chunk + image[-12:])
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    assert size_of(source) == QSize(20, 10)
+    found = decode(source, QSize(100, 100))
+    assert isinstance(found, QImage)
+    assert found.pixelColor(3, 3) == BLUE
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss < before + (50 << 10)
 
 
 def test_what_is_decoded_at_once_is_bounded(stage: Stage) -> None:
