@@ -293,7 +293,7 @@ class TableBox(LeafPart):
             run = cell.lines.link_at(x - shift - left, y - top)
             if run is not None:
                 return _moved(link_spot(run, cell.lines, shift + left, top), cell.start)
-        return super().spot_at(x, y)
+        return next((s for s in self._foot() if s.area is not None and s.area.contains(x, y)), None)
 
     def spots(self) -> Sequence[Spot]:
         grid = self.style.grid
