@@ -58,7 +58,7 @@ LeafNode = (
 class Leaf:
     """``gap`` is the space above, ``left`` the distance from the column's edge, in pixels. ``block`` is the number of
     the top-level block, ``item`` that of the item where this is a list, and ``key`` names the leaf within the message
-    while the message grows. Of a paragraph with images in it all pieces have the same."""
+    while the message grows. Of a paragraph or heading with images in it all pieces have the same."""
 
     node: LeafNode
     block: int
@@ -175,21 +175,23 @@ class _Reader:
                     self._children(block.children, inside, style.gap, (*bars, left), depth, gap=style.gap)
             case nodes.Heading():
                 wide = style.grid * (7, 6, 5)[min(block.level, 3) - 1]
-                self._add(block, left, max(gap, wide), bars)
+                self._text(block, left, max(gap, wide), bars)
             case nodes.Paragraph():
-                self._paragraph(block, left, gap, bars)
+                self._text(block, left, gap, bars)
             case nodes.Rule():
                 self._add(block, left, max(gap, style.grid * 4), bars)
             case _:
                 self._add(block, left, gap, bars)
 
-    def _paragraph(self, block: nodes.Paragraph, left: int, gap: int, bars: tuple[int, ...]) -> None:
+    def _text(
+        self, block: nodes.Paragraph | nodes.Heading, left: int, gap: int, bars: tuple[int, ...]
+    ) -> None:
         content = block.content
         if pieces := taken_apart(content, self._shown):
             for number, piece in enumerate(pieces):
                 if number:
                     self._before -= 1
-                node = piece if isinstance(piece, Figure) else nodes.Paragraph(piece)
+                node = piece if isinstance(piece, Figure) else replace(block, content=piece)
                 self._add(node, left, self._style.gap if number else gap, bars)
         elif is_long(content):
             for number, text in enumerate(_pieces(content.source)):

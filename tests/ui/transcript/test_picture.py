@@ -14,7 +14,10 @@ from PySide6.QtGui import QColor, QGuiApplication, QImage, QRegion
 from PySide6.QtWidgets import QMenu, QWidget
 
 from chat2anyllm_desktop.core.models import Status
+from chat2anyllm_desktop.render import nodes
 from chat2anyllm_desktop.ui.transcript.decoding import Source, decode, size_of
+from chat2anyllm_desktop.ui.transcript.figures import Figure
+from chat2anyllm_desktop.ui.transcript.part import LeafPart
 from chat2anyllm_desktop.ui.transcript.picture import TALLEST, Picture
 from chat2anyllm_desktop.ui.transcript.viewer import PictureViewer
 from tests.ui.transcript.imagery import address, drawn, encoded, pictures, plain, png_header, striped
@@ -517,6 +520,20 @@ def test_an_image_elsewhere_is_asked_for_by_a_click_and_once(stage: Stage) -> No
     stage.reset(message(5, f"![Elsewhere]({REMOTE})"))
     drawn(stage)
     assert ([p.text for p in pictures(stage)], wishes) == (["Elsewhere"], [REMOTE])
+
+
+def test_images_in_headings_have_a_place_as_well(stage: Stage) -> None:
+    stage.reset(message(1, f"## One ![A]({SMALL}) two\n\n# ![B]({REMOTE})"))
+    one, image, two, elsewhere = (p.part.leaf.node for p in stage.placed if isinstance(p.part, LeafPart))
+    assert isinstance(one, nodes.Heading)
+    assert isinstance(image, Figure)
+    assert isinstance(two, nodes.Heading)
+    assert isinstance(elsewhere, nodes.Heading)
+    assert (one.level, two.level) == (2, 2)
+    stage.click(stage.point_of("B (image at images.example.com)") + QPoint(4, 0))
+    stage.view.pictures.put(REMOTE, plain(120, 60))
+    drawn(stage)
+    assert [p.text for p in pictures(stage)] == ["A", "B"]
 
 
 def test_what_could_not_be_loaded_can_be_tried_again(stage: Stage) -> None:
