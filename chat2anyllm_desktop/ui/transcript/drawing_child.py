@@ -22,7 +22,9 @@ _WAITING = 400
 _START_MS = 30_000
 _IDLE_MS = 60_000
 _PATIENCE = 8
-"""Children lost, since one was last sent home, after which there is no other."""
+"""Children lost, since one was last sent home, after which there is no other for a while."""
+_RECOVERY_MS = 180_000
+"""That while: a message full of formulas that take forever is not the end of drawing, and burns no core."""
 _BUDGET = 0.003
 """Seconds that answers may take in one go."""
 _PAUSE_MS = 8
@@ -70,6 +72,7 @@ class DrawingChild(QObject):
         self._ready = False
         self._leaving = False
         self._why = ""
+        self._broken = False
         self._lost = 0
         self._number = 0
         self._waiting: dict[Request, None] = {}
@@ -78,6 +81,7 @@ class DrawingChild(QObject):
         self._later = self._timer(_PAUSE_MS, self._read)
         self._limit = self._timer(_START_MS, self._on_limit)
         self._idle = self._timer(_IDLE_MS, self._send_home)
+        self._recovery = self._timer(_RECOVERY_MS, self._recover)
         self.destroyed.connect(partial(_end, self._process))
         application = QCoreApplication.instance()
         if application is not None:
@@ -85,8 +89,8 @@ class DrawingChild(QObject):
 
     @property
     def given_up(self) -> bool:
-        """It could not be started, or was lost too often: nothing is drawn any more."""
-        return self._lost > _PATIENCE
+        """It could not be started: nothing is drawn any more. Or it was lost too often: nothing is drawn for a while."""
+        return self._broken or self._lost > _PATIENCE
 
     @property
     def pid(self) -> int:
@@ -161,15 +165,19 @@ class DrawingChild(QObject):
             if given:
                 self.answered.emit(given.pop(0), {"refused": self._why or "drawing it failed"})
         else:
-            self._lost = _PATIENCE + 1
+            self._broken = True
         self._waiting.update(dict.fromkeys(reversed(given)))
         if self.given_up:
-            _log.warning("formulas and diagrams are shown as text from now on: %s %s", self._why, log)
+            _log.warning("formulas and diagrams are shown as text: %s %s", self._why, log)
             for request in self._waiting:
                 self.answered.emit(request, {"refused": NOT_HERE})
             self._waiting.clear()
+            self._recovery.start()
         elif self._waiting:
             self._soon.start()
+
+    def _recover(self) -> None:
+        self._lost = 0
 
     # Questions and answers ---------------------------------------------------------------------------------------------
     def _give(self) -> None:

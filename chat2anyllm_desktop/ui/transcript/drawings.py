@@ -103,6 +103,10 @@ class Drawings(QObject):
         return None
 
     def _on_answered(self, request: Request, answer: dict[str, Any]) -> None:
+        if not self._frame.isActive():
+            self._frame.start()
+        if answer.get("refused") == NOT_HERE:  # Nothing is known of it: it may be drawn another time.
+            return
         result: Formula | Diagram | Refused
         size = len(request.source)
         if "refused" in answer:
@@ -118,8 +122,6 @@ class Drawings(QObject):
         self._bytes += size
         while len(self._found) > _KEPT or (self._bytes > _KEPT_BYTES and len(self._found) > 1):
             self._bytes -= self._found.popitem(last=False)[1][1]
-        if not self._frame.isActive():
-            self._frame.start()
 
 
 def _formula(answer: dict[str, Any]) -> Formula:

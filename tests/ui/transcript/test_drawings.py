@@ -129,10 +129,11 @@ def test_a_child_that_is_killed_costs_the_formula_in_work(qtbot: QtBot, make: Ma
 
 
 @pytest.mark.expects_warnings
-def test_after_too_many_losses_there_is_no_other_child(
+def test_after_too_many_losses_there_is_no_other_child_for_a_while(
     qtbot: QtBot, make: Make, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     monkeypatch.setattr(drawing_child, "_PATIENCE", 1)
+    monkeypatch.setattr(drawing_child, "_RECOVERY_MS", 2000)
     monkeypatch.setattr(drawings, "_FORMULA_MS", 300)
     found = make()
     slow = [SLOW + str(number) for number in range(4)]
@@ -143,6 +144,13 @@ def test_after_too_many_losses_there_is_no_other_child(
     assert found._child.pid == 0
     assert found.formula("x", True) == Refused("drawing does not work here")
     assert len([record for record in caplog.records if record.levelno == logging.WARNING]) == 1
+    monkeypatch.setattr(drawings, "_FORMULA_MS", ENOUGH_MS)
+    qtbot.waitUntil(lambda: not found._child.given_up, timeout=ENOUGH_MS)
+    (formula,) = wait_for(qtbot, found, "x")
+    assert isinstance(formula, Formula)
+    known = [str(result[0]) for result in found._found.values()]
+    assert known.count(str(Refused("it takes too long"))) == 2
+    assert str(Refused("drawing does not work here")) not in known
 
 
 @pytest.mark.expects_warnings
