@@ -16,6 +16,7 @@ from chat2anyllm_desktop.chat.turn import (
     retry_answer,
     run_turn,
 )
+from chat2anyllm_desktop.core.branches import newest_below
 from chat2anyllm_desktop.core.models import Kind, Message, Model, Role, Session, Status
 from chat2anyllm_desktop.core.plans import format_plan, parse_plan
 from chat2anyllm_desktop.store.api import Store
@@ -110,7 +111,9 @@ async def _carried_out(
             plan = await parts.store.call(Store.save_message, replace(plan, content=format_plan(steps)))
             yield MessageSaved(plan)
     history = await parts.store.call(Store.history, session.id)
-    second = answer_after(parts, session, plan, history, answering, role, Kind.IMPLEMENTATION)
+    # A review takes minutes, in which another client may have written in another branch.
+    branch = newest_below(history, plan.id) != history[-1].id
+    second = answer_after(parts, session, plan, history, answering, role, Kind.IMPLEMENTATION, branch=branch)
     async with aclosing(second):
         async for event in second:
             yield event

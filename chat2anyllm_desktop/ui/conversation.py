@@ -186,6 +186,9 @@ class Conversation(QObject):
             self.transcript.replace_from(shown[same], path[same:], versions)
         else:
             self.transcript.remove(gone)
+        older = list(takewhile(lambda message: self.transcript.message(message.id) is None, path))
+        if 0 < len(older) < len(path):  # At once: 10,000 of them, one after the other, would take 12 s.
+            self.transcript.prepend(older, self._loaded.has_older)
         for message in path:
             known = self.transcript.message(message.id)
             if known is not message and known != message:  # Comparing 10,000 of them takes 5 ms.

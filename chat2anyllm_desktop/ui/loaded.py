@@ -78,10 +78,8 @@ class Loaded:
 
     def path(self) -> list[Message]:
         """The branch on show, as far as it has come by now."""
-        if all(
-            message.parent_id is None for message in self._messages
-        ):  # One branch: 10,000 messages in 0.3 ms, not 4.
-            path = list(self._messages)
+        if all(message.parent_id is None for message in self._messages):
+            path = list(self._messages)  # One branch: 10,000 messages in 0.3 ms, not 4.
         else:
             path = active_path(self._messages, leaf=newest_below(self._messages, self.leaf))
         self.leaf = path[-1].id if path else None
@@ -106,9 +104,11 @@ class Loaded:
         """A turn of ours has begun this message, which is here: it is on show from now on, unless the reader has left for
         another branch. Returns whether it is."""
         ids, shown = [other.id for other in self._messages], {other.id for other in self.path()}
+        if message.id in shown:
+            return True  # What follows it stays as it is: an answer in the middle may be continued.
         parent = parents(self._messages)[ids.index(message.id)]
-        read = message.parent_id is None or message.parent_id in ids
-        if read and message.id not in shown and parent >= 0 and ids[parent] not in shown:
+        known = message.parent_id is None or message.parent_id in ids
+        if known and parent >= 0 and ids[parent] not in shown:
             return False
         self.leaf = newest_below(self._messages, message.id)
         return True

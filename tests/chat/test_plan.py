@@ -14,13 +14,14 @@ from chat2anyllm_desktop.chat.tasks import STOP
 from chat2anyllm_desktop.chat.turn import continue_answer, retry_answer, run_turn
 from chat2anyllm_desktop.core.branches import active_path
 from chat2anyllm_desktop.core.errors import AuthenticationError
-from chat2anyllm_desktop.core.models import Kind, Model, Status
+from chat2anyllm_desktop.core.models import Kind, Model, Status, utc_now
 from chat2anyllm_desktop.core.prompts import execution_prompt, planning_prompt
 from chat2anyllm_desktop.llm.api import Delta
 from chat2anyllm_desktop.llm.client import GatewayClient
-from tests.chat.given import ScriptedModels, Step, given, until
+from chat2anyllm_desktop.store.api import Store
+from tests.chat.given import ScriptedModels, Step, given, path, until
 from tests.llm.misbehaving import answer, serve
-from tests.store.making import make_role
+from tests.store.making import make_message, make_role
 
 PLANNER = Model(name="planner")
 ANSWERER = Model(name="answerer")
@@ -126,6 +127,31 @@ def test_a_failed_plan_is_not_carried_out(tmp_path: Path) -> None:
             assert str(it.ended.error) == "The key is wrong."
             assert (await it.history())[-1].kind is Kind.PLAN
             assert len(models.requests) == 1
+
+    asyncio.run(main())
+
+
+def test_what_another_client_writes_during_the_review_is_not_followed(tmp_path: Path) -> None:
+    """Not where that is in another branch."""
+
+    async def main() -> None:
+        models = ScriptedModels(["First"], ["Second"], [PLAN], ["Done"])
+        async with given(tmp_path, models) as it:
+            await it.take(run_turn(it, it.session, "Q", model=ANSWERER))
+            first = it.ended.message
+            await it.take(retry_answer(it, it.session, first, model=ANSWERER))
+
+            async def review(ready: PlanReady) -> Sequence[str] | None:
+                other = make_message(it.session, "From elsewhere", parent_id=first.id, created_at=utc_now())
+                await it.store.call(Store.save_message, other)
+                return ready.steps
+
+            await it.take(
+                run_plan(it, it.session, "Build", planning=PLANNER, answering=ANSWERER, review=review)
+            )
+            history = await it.history()
+            assert path(history) == ["Q", "Second", "Build", PLAN, "Done"]
+            assert history[-1].content == "Done"
 
     asyncio.run(main())
 

@@ -430,12 +430,45 @@ def test_the_first_message_that_was_read_is_edited(
             assert before < 4 * PAGE_SIZE
             first = next(message for message in desk.messages() if message.author is Author.USER)
             number = int(first.content.removeprefix("Message "))
+            inserted: list[int] = []
+            desk.shell.transcript.message_inserted.connect(inserted.append)
             await _edit(desk, first, "Changed", "Yes")
             expected = [f"Message {n}" for n in range(number)] + ["Changed", "Yes"]
             await desk.until(lambda: _contents(desk) == expected, "the branch from its beginning")
             assert _numbers(desk)[number] == (2, 2)
+            assert len(inserted) <= 2  # Not one by one: of 10,000 messages that takes 12 s.
+            assert not desk.shell.transcript.has_older
 
     with gateway(monkeypatch, answer("Yes")):
+        qt_loop.run(scenario())
+
+
+def test_an_answer_that_is_continued_leaves_what_follows_it(
+    qt_loop: LoopRunner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An older version is on show behind it: it stays."""
+    session = make_session("Cut off")
+    messages = _long(session, 4)
+    messages[1] = replace(messages[1], status=Status.STOPPED)
+    edited = make_message(
+        session, "Edited", parent_id=messages[1].id, created_at=EARLIER + timedelta(seconds=50)
+    )
+    session = replace(session, settings=replace(session.settings, branch=messages[3].id))
+    _stored(session, [*messages, edited])
+
+    async def scenario() -> None:
+        async with open_window() as desk:
+            await desk.ready()
+            await desk.until(lambda: desk.wiring.controller.library.session(session.id), "the session")
+            await desk.open(session.id)
+            assert _contents(desk) == [f"Message {n}" for n in range(4)]
+            desk.shell.view.continue_requested.emit(messages[1].id)
+            expected = ["Message 0", "Message 1 and on", "Message 2", "Message 3"]
+            await desk.until(lambda: _contents(desk) == expected, "the rest of it")
+            await desk.answered(2)
+            assert _contents(desk) == expected
+
+    with gateway(monkeypatch, answer(" and on")):
         qt_loop.run(scenario())
 
 
