@@ -12,6 +12,7 @@ from enum import IntFlag
 from urllib.parse import urlsplit
 
 from chat2anyllm_desktop.render import nodes
+from chat2anyllm_desktop.render.tex import dollar_end
 
 LINE_SEPARATOR = "\u2028"
 """Breaks a line inside one layout; becomes a newline when copied."""
@@ -91,15 +92,18 @@ def runs_of(inlines: Iterable[nodes.Inline]) -> tuple[str, list[Run]]:
     return "".join(writer.pieces), writer.runs
 
 
-def tex_source(math: nodes.Math | nodes.MathBlock) -> str:
-    """A formula as it is best written: dollars are understood everywhere."""
+def tex_source(math: nodes.Math | nodes.MathBlock, before: str = "", after: str = "") -> str:
+    """A formula as it is best written: dollars are understood everywhere. ``before`` and ``after`` are the characters
+    beside it; where these, or what is in it, make a dollar mean something else, it has brackets."""
     if isinstance(math, nodes.MathBlock):
         tex = math.tex.strip("\n").replace("\n", LINE_SEPARATOR)
         around = LINE_SEPARATOR if LINE_SEPARATOR in tex else ""
         return f"$${around}{tex}{around}$$" if math.closed else f"$${around}{tex}"
     if math.display:
         return f"$${math.tex.replace(chr(10), LINE_SEPARATOR)}$$"
-    return f"${math.tex.replace(chr(10), ' ')}$"
+    tex = math.tex.replace("\n", " ")
+    closed = dollar_end(f"{before}${tex}${after}", len(before)) == len(before) + len(tex) + 1
+    return f"${tex}$" if closed else rf"\({tex}\)"
 
 
 class _Writer:
@@ -109,14 +113,16 @@ class _Writer:
         self._at = 0
 
     def write(self, inlines: Iterable[nodes.Inline], look: Look, href: str) -> None:
-        for inline in inlines:
+        followed = tuple(inlines)
+        for number, inline in enumerate(followed, 1):
             match inline:
                 case nodes.Text(text):
                     self._add(text.replace("\n", " "), look, href)
                 case nodes.Code(text):
                     self._add(text, look | Look.CODE, href)
                 case nodes.Math():
-                    self._add(tex_source(inline), look | Look.MATH, href, inline)
+                    before, after = "".join(self.pieces[-1:])[-1:], _beginning(followed[number : number + 1])
+                    self._add(tex_source(inline, before, after), look | Look.MATH, href, inline)
                 case nodes.Emphasis(children):
                     self.write(children, look | Look.EMPHASIS, href)
                 case nodes.Strong(children):
@@ -165,6 +171,16 @@ class _Writer:
         self.pieces.append(text)
         if look or href:
             self.runs.append(Run(start, self._at, look, href, math))
+
+
+def _beginning(inlines: tuple[nodes.Inline, ...]) -> str:
+    """The first character of what follows a formula."""
+    match inlines:
+        case (nodes.Text(text),) | (nodes.Code(text),):
+            return text[:1]
+        case (nodes.Math(),):
+            return "$"
+    return ""
 
 
 _TAGS = {"sub": Look.SUB, "sup": Look.SUP, "kbd": Look.KEY}

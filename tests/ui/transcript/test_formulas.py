@@ -250,25 +250,6 @@ def test_formulas_in_cells(stage: Stage) -> None:
     assert table._cells[2][1].lines._layout.text() == "_"
 
 
-def test_a_formula_in_a_cell_is_text_for_the_mouse(stage: Stage) -> None:
-    stage.reset(message(1, "| Name | Value |\n|--|--|\n| [one](https://a.b) | $x^2$ |"))
-    placed = stage.part_with("Name")
-    table = placed.part
-    assert isinstance(table, TableBox)
-    ((link, formula),) = (table.spots(),)
-    for spot, of_mouse in ((link, True), (formula, False)):
-        assert spot.area is not None
-        inside = spot.area.center()
-        assert table.spot_at(inside.x(), inside.y()) == (spot if of_mouse else None)
-    assert formula.area is not None
-    point = middle(formula.area.translated(stage.view._pointer.column, placed.y))
-    stage.qtbot.mouseClick(stage.view.viewport(), Qt.MouseButton.LeftButton, pos=point)
-    stage.rest()
-    assert table._cells[1][1].lines._layout.text() == "_"
-    stage.qtbot.mouseDClick(stage.view.viewport(), Qt.MouseButton.LeftButton, pos=point)
-    assert stage.view.selected_text() == "$x^2$"
-
-
 def test_text_that_is_read_from_the_right(stage: Stage) -> None:
     stage.reset(message(1, "$abc$ שלום $x$ עולם"))
     placed = stage.part_with("שלום")
