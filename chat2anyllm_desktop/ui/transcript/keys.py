@@ -194,8 +194,11 @@ class Keys(QObject):
 
     def forget(self) -> None:
         """No message has the keyboard any more."""
+        had = self.row is not None
         self._reading = False
         self.lose()
+        if had:
+            self.focus_changed.emit()
 
     def lose(self) -> None:
         """The message that had the keyboard has it no more; another may get it."""
@@ -279,7 +282,6 @@ class Keys(QObject):
             self.deselect_requested.emit()
         elif self.row is not None:
             self.forget()
-            self.focus_changed.emit()
         else:
             return False
         return True
