@@ -159,7 +159,7 @@ class DrawingChild(QObject):
         given, self._given = list(self._given.values()), {}
         if self._leaving:
             self._lost = 0
-        elif ready:
+        elif ready or self._process.exitStatus() is QProcess.ExitStatus.CrashExit:
             self._lost += 1
             _log.info("the drawing process was lost (%s): %s", self._why, log)
             if given:

@@ -128,6 +128,16 @@ def test_a_child_that_is_killed_costs_the_formula_in_work(qtbot: QtBot, make: Ma
     assert isinstance(b, Formula)
 
 
+def test_a_child_that_is_killed_before_it_is_ready_costs_nothing(qtbot: QtBot, make: Make) -> None:
+    found = make()
+    assert found.formula("a", True) is None
+    qtbot.waitUntil(lambda: found._child.pid != 0, timeout=ENOUGH_MS)
+    assert not found._child._ready
+    os.kill(found._child.pid, 9)
+    (a,) = wait_for(qtbot, found, "a")
+    assert isinstance(a, Formula)
+
+
 @pytest.mark.expects_warnings
 def test_after_too_many_losses_there_is_no_other_child_for_a_while(
     qtbot: QtBot, make: Make, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
