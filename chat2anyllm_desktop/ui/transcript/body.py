@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
@@ -30,6 +31,8 @@ Key = tuple[int, int]
 
 _PIECE = 65_536
 """Characters that are parsed in one go (5 ms); what is longer is taken in over several frames."""
+_TYPED_LEAVES = 1000
+"""Beyond these, code that was typed is not set apart."""
 _HEAD = 300
 """Characters, at the end of what was parsed, in which the address of an image may have begun."""
 _STEP = 20_000
@@ -114,9 +117,6 @@ class Body:
         self._tail, self._in_data = "", False
         self._wait_with("")
         self._text, self.length = text, len(text)
-        if self._plain:
-            self._blocks = _parse(text)
-            return self._reconcile(0, _typed_leaves(text, self._blocks, self._style))
         if len(text) > _PIECE:
             self._text, self.length = "", 0
             return self.extend(text)
@@ -157,9 +157,12 @@ class Body:
             piece = "".join((*self._held, piece))
             self._held.clear()
         recent = self._tail + piece
-        self._tail, self._in_data = recent[-_HEAD:], breaks_off_in_data(recent) >= 0
+        self._tail, self._in_data = recent[-_HEAD:], not self._plain and breaks_off_in_data(recent) >= 0
         update = self._parser.append(piece)
         first = update.stable
+        if self._plain:
+            self._blocks[first:] = update.blocks
+            return self._reconcile(0, self._leaves(0))
         same = kept = 0
         if first < len(self._blocks) and update.blocks:
             same, kept = self._unchanged_items(first, self._blocks[first], update.blocks[0])
@@ -191,19 +194,17 @@ class Body:
         """Something was opened or closed."""
         return self._reconcile(0, self._leaves(0))
 
-    def block_start(self, offset: int) -> int:
-        """Where the source of the block begins that holds a character of the text."""
-        starts = [block.span[0] for block in self._blocks if block.span[0] <= offset]
-        return 0 if self._plain else max(starts, default=0)
-
-    def part_at(self, offset: int) -> int:
-        """The first part of the block whose source holds a character of the text."""
-        if self._plain:
-            return 0
-        for number in range(len(self._blocks) - 1, -1, -1):
-            if self._blocks[number].span[0] <= offset and number < len(self.firsts):
-                return self.firsts[number]
-        return 0
+    def block_around(self, offset: int) -> tuple[range, range]:
+        """The characters of the block that holds a character of the text, up to the next one, and the parts that show
+        them; of what was typed, all."""
+        known = min(len(self._blocks), len(self.firsts))
+        number = bisect_right(self._blocks, offset, hi=known, key=lambda block: block.span[0]) - 1
+        if self._plain or number < 0:
+            return range(self.length), range(len(self.parts))
+        last = number + 1 == known
+        end = self.length if last else self._blocks[number + 1].span[0]
+        end_part = len(self.parts) if last else self.firsts[number + 1]
+        return range(self._blocks[number].span[0], end), range(self.firsts[number], end_part)
 
     def source_of(self, first: int, last: int) -> str:
         """The Markdown of all blocks from the one that part ``first`` is in to that of part ``last``."""
@@ -214,6 +215,8 @@ class Body:
         return self.text[self._blocks[begin].span[0] : self._blocks[end].span[1]].rstrip("\n")
 
     def _leaves(self, first: int, skip: tuple[int, int] = (0, 0)) -> list[Leaf]:
+        if self._plain:
+            return _typed_leaves(self.text, self._blocks, self._style)
         leaves = leaves_of(
             self._blocks[first:],
             self._style,
@@ -322,7 +325,7 @@ def _typed_leaves(text: str, blocks: Sequence[nodes.Block], style: Style) -> lis
             number += 1
 
     for block in blocks:
-        if isinstance(block, nodes.CodeBlock) and block.fenced:
+        if isinstance(block, nodes.CodeBlock) and block.fenced and number < _TYPED_LEAVES:
             start, end = block.span
             add(text[at:start])
             leaves.append(Leaf(block, number, (number, 0), style.gap))

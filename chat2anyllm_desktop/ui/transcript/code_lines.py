@@ -120,7 +120,7 @@ class CodeLines:
         self._layouts.clear()
         mode = QTextOption.WrapMode.WrapAnywhere if columns else QTextOption.WrapMode.NoWrap
         self._option.setWrapMode(mode)
-        self.rows = Heights(self._rows_of(number) for number in range(len(self.lines))) if columns else None
+        self.rows = Heights(self._all_rows()) if columns else None
 
     def recolour(self, first: int) -> None:
         """The tokens of the lines from ``first`` on have changed."""
@@ -203,6 +203,14 @@ class CodeLines:
             y += height
         layout.endLayout()
         return layout
+
+    def _all_rows(self) -> list[int]:
+        """:meth:`_rows_of` of every line, of which there may be a million."""
+        columns = self._wrap_columns
+        return [
+            -(-len(line) // columns) or 1 if line.isascii() and "\t" not in line else self._rows_of(number)
+            for number, line in enumerate(self.lines)
+        ]
 
     def _rows_of(self, number: int) -> int:
         line = self.lines[number]

@@ -58,6 +58,6 @@ class Finding(QObject):
         self.shown.emit()
 
     def _tell(self) -> None:
-        self._bar.set_count(self._find.number + 1, len(self._find.matches))
+        self._bar.set_count(self._find.number + 1, self._find.count)
         words = self._bar.count.text()
-        self.told.emit(words if self._find.matches or not words else "Nothing found")
+        self.told.emit(words if self._find.count or not words else "Nothing found")

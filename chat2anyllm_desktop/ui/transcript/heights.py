@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from itertools import accumulate
 
 
 class Heights:
@@ -34,12 +35,8 @@ class Heights:
     def assign(self, values: Iterable[int]) -> None:
         """Start over with ``values``: linear."""
         self._values = list(values)
-        tree = [0, *self._values]
-        for index in range(1, len(tree)):
-            parent = index + (index & -index)
-            if parent < len(tree):
-                tree[parent] += tree[index]
-        self._tree = tree
+        sums = list(accumulate(self._values, initial=0))
+        self._tree = [sums[index] - sums[index & (index - 1)] for index in range(len(sums))]
 
     def append(self, value: int) -> None:
         index = len(self._tree)

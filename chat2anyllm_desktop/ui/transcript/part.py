@@ -179,6 +179,10 @@ class LeafPart(Part):
         """Show another state of the same leaf; False when that takes another part, or another layout of this one."""
         return False
 
+    def may_hold(self, words: str) -> bool:
+        """False where it is known, without making it, that a text in lower case is not in here."""
+        return True
+
     def left(self, width: int) -> int:
         """Deep lists stop moving to the right where the text would have no room."""
         return min(self.leaf.left, max(0, width - 30 * self.style.grid), width // 2)

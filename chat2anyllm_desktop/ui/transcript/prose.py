@@ -68,6 +68,10 @@ class Prose(LeafPart):
     def text(self) -> str:
         return self._lines.text if self._lines is not None else self._content()[0]
 
+    def may_hold(self, words: str) -> bool:
+        # A few sources are written as Python writes them, with quotes and backslashes doubled.
+        return words in self._source.lower() or "'" in words or "\\" in words
+
     @property
     def built(self) -> bool:
         return self._lines is not None
