@@ -57,9 +57,6 @@ class Stack:
             return
         self.replace(index, index, rows)
 
-    def remove(self, index: int) -> None:
-        self.replace(index, index + 1, ())
-
     def replace(self, first: int, last: int, rows: Sequence[Row]) -> None:
         """The rows from ``first`` to before ``last`` make way for others."""
         for row in self.rows[first:last]:

@@ -62,7 +62,6 @@ class TranscriptView(QAbstractScrollArea):
 
     def __init__(self, model: TranscriptModel, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._model = model
         self._theme = theme
         self._style = Style.from_theme(theme)
         self._welcome = Welcome("Type a message below", ())
@@ -142,21 +141,14 @@ class TranscriptView(QAbstractScrollArea):
 
     def reading_position(self) -> ReadingPosition | None:
         """Where the reader is, for :meth:`restore_position`; None in an empty session."""
-        anchor = self._page.anchor
-        if anchor is None:
-            return None
-        return ReadingPosition(anchor.row.id, anchor.number, anchor.y, self._page.follow)
+        return ReadingPosition.of(self._page)
 
     def restore_position(self, position: object) -> None:
         """Go back to where a session was left; its messages must be in the model. Anything else goes to the end."""
-        index = self._model.row_of(position.message_id) if isinstance(position, ReadingPosition) else None
-        if index is None or not isinstance(position, ReadingPosition) or position.at_end:
+        if isinstance(position, ReadingPosition) and position.restore(self._page):
+            self._on_settled()
+        else:
             self.jump_to_latest()
-            return
-        row = self._page.rows[index]
-        self._page.opened(row)
-        self._page.show(row, min(position.number, len(row.parts) - 1), position.y)
-        self._on_settled()
 
     def jump_to_latest(self) -> None:
         """Go to the end and follow what comes."""

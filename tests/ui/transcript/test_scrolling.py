@@ -209,6 +209,17 @@ def test_a_position_in_a_message_that_is_gone_is_the_end(stage: Stage) -> None:
     assert stage.view.follows
 
 
+@pytest.mark.parametrize(
+    "gone", [[5], [0, 1, 2], [38, 39], [3, 4, 5, 20, 30, 31], list(range(0, 40, 2)), list(range(40))]
+)
+def test_removing_stretches(stage: Stage, gone: list[int]) -> None:
+    messages = conversation(40)
+    stage.reset(*messages)
+    stage.model.remove([messages[number].id for number in gone])
+    assert [row.id for row in stage.rows] == [m.id for number, m in enumerate(messages) if number not in gone]
+    stage.check()
+
+
 def test_removing_what_is_read_and_what_is_not(stage: Stage) -> None:
     stage.reset(*conversation(40))
     stage.view.verticalScrollBar().setValue(2000)
