@@ -13,9 +13,10 @@ FORMATS = {"png": "PNG", "jpeg": "JPEG", "gif": "GIF", "webp": "WebP"}
 """What can be shown: pixels only. SVG is a program with addresses in it, the other formats are rarely needed."""
 
 _HEAD = re.compile(r"data:image/[\w.+-]{1,40}(?:;[\w=.+-]{1,40}){0,4}", re.IGNORECASE)
+# Some programs write these signs of base64 as addresses are written.
+_ESCAPED = tuple((f"%{ord(sign):02{case}}", sign) for sign in "+/=" for case in "xX")
 _SLICE = 256 * 1024
 """Characters of base64 that are decoded at once: about a millisecond in which Python does nothing else."""
-
 
 _PNG = b"\x89PNG\r\n\x1a\n"
 _WANTED_CHUNKS = frozenset({b"tRNS", b"eXIf"})
@@ -54,22 +55,28 @@ def data_bytes(address: str, limit: int | None = None) -> bytes:
     head = _HEAD.match(address)
     if head is None or not head[0].lower().endswith(";base64") or address[head.end() : head.end() + 1] != ",":
         raise ValueError("no image in base64")
-    start = head.end() + 1
-    # Percent signs may stand for any of base64's signs; then it has to be put right as a whole.
-    if "%" in address[start : start + 4096] or "%" in address[-16:]:
-        from urllib.parse import unquote
-
-        address, start = unquote(address[start:]), 0
-    end = len(address) if limit is None else min(len(address), start + -(-limit // 3) * 4)
+    at = head.end() + 1
+    size = _SLICE if limit is None else min(_SLICE, -(-limit // 3) * 4)
     found = bytearray()
-    for at in range(start, end, _SLICE):
-        piece = address[at : min(at + _SLICE, end)].rstrip("=")
-        if len(piece) % 4 == 1:
-            piece = piece[:-1]
-        try:
-            found += binascii.a2b_base64(piece + "=" * (-len(piece) % 4))
-        except (binascii.Error, ValueError) as error:
-            raise ValueError("no image in base64") from error
+    rest = ""
+    try:
+        while at < len(address) and (limit is None or len(found) < limit):
+            piece = address[at : at + size]
+            escape = piece.rfind("%", 1)
+            if len(piece) == size and escape > size - 3:
+                piece = piece[:escape]
+            at += len(piece)
+            if "%" in piece:
+                for escaped, sign in _ESCAPED:
+                    piece = piece.replace(escaped, sign)
+            piece = rest + piece.rstrip("=")
+            whole = len(piece) // 4 * 4
+            rest = piece[whole:]
+            found += binascii.a2b_base64(piece[:whole])
+        if len(rest) > 1:
+            found += binascii.a2b_base64(rest + "=" * (-len(rest) % 4))
+    except (binascii.Error, ValueError) as error:
+        raise ValueError("no image in base64") from error
     return bytes(found)
 
 

@@ -37,7 +37,18 @@ def test_bytes_of_an_address() -> None:
     assert BYTES.startswith(data_bytes(ADDRESS, 1000))
     assert len(data_bytes(ADDRESS, 1000)) >= 1000
     assert data_bytes(ADDRESS.replace("data:image/png", "DATA:image/PNG;name=x.png")) == BYTES
-    assert data_bytes(ADDRESS.replace("+", "%2B").replace("=", "%3D")) == BYTES
+    for escaped in (("%2B", "%2F", "%3D"), ("%2b", "%2f", "%3d")):
+        address = ADDRESS
+        for sign, escape in zip("+/=", escaped, strict=True):
+            address = address[:22] + address[22:].replace(sign, escape)
+        assert data_bytes(address) == BYTES
+        for limit in range(990, 1010):
+            assert BYTES.startswith(data_bytes(address, limit))
+
+
+def test_of_a_long_address_only_the_beginning_is_read() -> None:
+    for body in ("A", "%2B", "%2b%2F", "=%%"):
+        assert len(data_bytes("data:image/png;base64," + body * 2_000_000, 600)) < 1000
 
 
 @pytest.mark.parametrize("cut", range(1, 9))
