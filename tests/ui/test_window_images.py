@@ -138,7 +138,7 @@ def test_an_image_in_an_answer_is_kept_and_shown_again(
             if first:
                 await desk.send("Draw")
             await desk.until(lambda: texts(desk.shell.view) == ["A chart"], "the image")
-            await desk.shows(text)
+            assert (await desk.answered()).content == text
             stored = await desk.history()
             assert stored[-1].content == text
 
