@@ -62,6 +62,7 @@ class Gallery(QObject):
         self._view = view
         self._kept: OrderedDict[_Key, QImage | Refused] = OrderedDict()
         self._bytes = 0
+        """Of the pixels that are kept."""
         self._last: dict[tuple[int, int], _Key] = {}
         """Of each image: the size it was decoded for last."""
         self._wanted: OrderedDict[_Key, tuple[Source, QSize]] = OrderedDict()
@@ -100,16 +101,6 @@ class Gallery(QObject):
         kept here."""
         self._orders.append(_Order(source, bound, owner, then))
         self._begin()
-
-    @property
-    def busy(self) -> bool:
-        """Something is being decoded."""
-        return self._running is not None
-
-    @property
-    def bytes_kept(self) -> int:
-        """Of pixels."""
-        return self._bytes
 
     def _begin(self) -> None:
         if self._running is not None:

@@ -58,6 +58,6 @@ def drawn(stage: Stage) -> QImage:
     """What is on screen once everything is decoded that is."""
     stage.rest()
     stage.picture()
-    stage.qtbot.waitUntil(lambda: not stage.view.pictures.gallery.busy, timeout=10_000)
+    stage.qtbot.waitUntil(lambda: not stage.view.pictures.gallery._running, timeout=10_000)
     stage.rest()
     return stage.picture()

@@ -33,7 +33,7 @@ def labels(part: CodeBox) -> list[str]:
 
 def drawn(stage: Stage, text: str = TEXT) -> DiagramBox:
     stage.reset(message(1, text))
-    stage.qtbot.waitUntil(lambda: not stage.view._flow._gallery.busy, timeout=30_000)
+    stage.qtbot.waitUntil(lambda: not stage.view._flow._gallery._running, timeout=30_000)
     return box(stage)
 
 
@@ -74,7 +74,7 @@ def test_it_fits_its_theme(stage: Stage) -> None:
     light = colours(stage)
     stage.theme.set_preference("dark")
     stage.rest()
-    stage.qtbot.waitUntil(lambda: box(stage).drawn and not stage.view._flow._gallery.busy, timeout=30_000)
+    stage.qtbot.waitUntil(lambda: box(stage).drawn and not stage.view._flow._gallery._running, timeout=30_000)
     assert "#000000" not in colours(stage)
     assert light.isdisjoint(colours(stage))
 

@@ -49,7 +49,7 @@ def colour_in(stage: Stage, picture: Picture, image: QImage) -> QColor:
 
 
 def bytes_kept(stage: Stage) -> int:
-    return stage.view.pictures.gallery.bytes_kept
+    return stage.view.pictures.gallery._bytes
 
 
 # Shown ---------------------------------------------------------------------------------------------------------------
@@ -111,7 +111,7 @@ def test_pixel_stands_upon_pixel(stage: Stage, ratio: float) -> None:
         image = QImage(viewport.size() * ratio, QImage.Format.Format_RGB32)
         image.setDevicePixelRatio(ratio)
         viewport.render(image, QPoint(), QRegion(viewport.rect()), QWidget.RenderFlag.DrawWindowBackground)
-        stage.qtbot.waitUntil(lambda: not stage.view.pictures.gallery.busy)
+        stage.qtbot.waitUntil(lambda: not stage.view.pictures.gallery._running)
     assert picture.source is not None
     size = QImage(round(width * ratio), round(height * ratio), QImage.Format.Format_RGB32).size()
     wanted = decode(picture.source, size)
@@ -165,7 +165,7 @@ def test_pictures_to_look_at(stage: Stage, tmp_path: Path, theme: str, ratio: in
     image.setDevicePixelRatio(ratio)
     for _ in range(2):
         viewport.render(image, QPoint(), QRegion(viewport.rect()), QWidget.RenderFlag.DrawWindowBackground)
-        stage.qtbot.waitUntil(lambda: not stage.view.pictures.gallery.busy)
+        stage.qtbot.waitUntil(lambda: not stage.view.pictures.gallery._running)
     folder = Path(os.environ.get("CHAT2ANYLLM_TEST_PICTURES", tmp_path))
     folder.mkdir(parents=True, exist_ok=True)
     assert image.save(str(folder / f"images-{theme}-{ratio}.png"))
@@ -277,7 +277,7 @@ def test_an_image_that_arrives_in_a_thousand_pieces(stage: Stage) -> None:
         arriving = [p for p in pictures(stage) if "arriving" in p.text]
         said |= {p.text for p in arriving}
         if arriving:
-            assert not stage.view.pictures.gallery.busy
+            assert not stage.view.pictures.gallery._running
             assert bytes_kept(stage) == 0
             body = stage.rows[1].body
             assert body is not None
@@ -375,7 +375,7 @@ def test_another_theme_shows_what_is_decoded(stage: Stage) -> None:
     stage.rest()
     assert colour_in(stage, pictures(stage)[0], stage.picture()) == BLUE
     assert stage.view.pictures.gallery._kept == kept
-    assert not stage.view.pictures.gallery.busy
+    assert not stage.view.pictures.gallery._running
 
 
 def test_what_was_decoded_is_shown_until_the_right_size_is_there(stage: Stage) -> None:
