@@ -1,19 +1,27 @@
-"""Looking on at the real window: when it is painted, when a key shows, when an answer's text is on screen."""
+"""Looking on at the real window: when it is painted, when a key shows, when an answer's text is on screen and what that
+costs."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from typing import Any
 
 from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt, QTimer
 from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QWidget
 
+from benchmarks.scroll_area import timed
 from chat2anyllm_desktop.core.models import Author, Status
 from chat2anyllm_desktop.ui.shell import Shell
+from chat2anyllm_desktop.ui.transcript.flow import Flow
+from chat2anyllm_desktop.ui.transcript.model import TranscriptModel
 
 SETTLED_MS = 2_500
 """Milliseconds from the listing of the models to the first message: nobody types faster, and by then the window has imported
 in idle moments what the first message needs."""
+
+STALL_TIMER_MS = 4
 
 
 def press(target: QObject, key: Qt.Key, text: str = "") -> None:
@@ -128,3 +136,62 @@ class TurnWatch(QObject):
             self._now["first"] = time.monotonic()
         if entry.head.status is Status.COMPLETE:
             self._now["last"] = time.monotonic()
+
+
+class FlushWatch(QObject):
+    """Adds up, frame by frame while an answer streams, the time that its text takes on the UI thread: taken into the model,
+    laid out, painted, handed over. To be made before the window is."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.flushes: list[float] = []
+        self._taking_in = 0.0
+        self._window: QWidget | None = None
+        self._time(Flow, "flush")
+        self._time(TranscriptModel, "append_delta")
+
+    def _time(self, owner: type, name: str) -> None:
+        """Look on at a method, changing nothing."""
+        method = getattr(owner, name)
+
+        def looked_at(*arguments: Any) -> None:
+            self._taking_in += timed(lambda: method(*arguments))
+
+        setattr(owner, name, looked_at)
+
+    def look_at(self, window: QWidget) -> None:
+        """Begin with the frames of this window."""
+        self._window = window
+        self._taking_in = 0.0
+        window.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() != QEvent.Type.UpdateRequest or self._window is None:
+            return False
+        window = self._window
+        took = timed(lambda: window.event(event))
+        if self._taking_in:
+            self.flushes.append(self._taking_in + took)
+            self._taking_in = 0.0
+        return True
+
+
+class StallWatch(QObject):
+    """Gaps between the ticks of a timer of 4 ms."""
+
+    def __init__(self, parent: QObject) -> None:
+        super().__init__(parent)
+        self.gaps: list[float] = []
+        self._last = time.perf_counter()
+        self._timer = QTimer(self, interval=STALL_TIMER_MS, timerType=Qt.TimerType.PreciseTimer)
+        self._timer.timeout.connect(self._on_tick)
+        self._timer.start()
+
+    def _on_tick(self) -> None:
+        now = time.perf_counter()
+        self.gaps.append(1000 * (now - self._last))
+        self._last = now
+
+    def take(self) -> list[float]:
+        gaps, self.gaps = self.gaps, []
+        return gaps
