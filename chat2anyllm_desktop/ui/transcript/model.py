@@ -210,9 +210,8 @@ class TranscriptModel(QObject):
         page = [self._entry(message) for message in messages if message.id not in self._by_id]
         page.sort(key=lambda e: e.order)
         if page and self._entries and page[-1].order > self._entries[0].order:
-            for (
-                entry
-            ) in page:  # not older after all: a clock that went backwards, or a message from elsewhere
+            # Not older after all: a clock that went backwards, or a message from elsewhere.
+            for entry in page:
                 self._insert(entry)
             return
         self._entries[:0] = page
