@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Iterable, Iterator
 from itertools import accumulate
 
@@ -15,8 +16,9 @@ class Heights:
     __slots__ = ("_tree", "_values")
 
     def __init__(self, values: Iterable[int] = ()) -> None:
-        self._values: list[int] = []
-        self._tree: list[int] = [0]
+        # Numbers of 8 bytes each; as objects in lists they would take four times as much.
+        self._values = array("q")
+        self._tree = array("q", (0,))
         self.assign(values)
 
     def __len__(self) -> int:
@@ -34,9 +36,9 @@ class Heights:
 
     def assign(self, values: Iterable[int]) -> None:
         """Start over with ``values``: linear."""
-        self._values = list(values)
+        self._values = array("q", values)
         sums = list(accumulate(self._values, initial=0))
-        self._tree = [sums[index] - sums[index & (index - 1)] for index in range(len(sums))]
+        self._tree = array("q", (sums[index] - sums[index & (index - 1)] for index in range(len(sums))))
 
     def append(self, value: int) -> None:
         index = len(self._tree)

@@ -20,8 +20,7 @@ from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QToolTip, QWidget
 from chat2anyllm_desktop.ui.plain_text import tooltip
 from chat2anyllm_desktop.ui.theme import Theme
 from chat2anyllm_desktop.ui.transcript import copying, menu
-from chat2anyllm_desktop.ui.transcript.accessible import conversation
-from chat2anyllm_desktop.ui.transcript.accessible.tree import Tree
+from chat2anyllm_desktop.ui.transcript.accessible.description import Description
 from chat2anyllm_desktop.ui.transcript.announcements import Announcements
 from chat2anyllm_desktop.ui.transcript.caret import Caret
 from chat2anyllm_desktop.ui.transcript.deeds import Deeds, copy
@@ -79,8 +78,9 @@ class TranscriptView(QAbstractScrollArea):
         self._overlays = Overlays(self, theme)
         self._finding = Finding(self._find, self._overlays.find_bar, self)
         self._announcements = Announcements(model, self)
-        self._tree = Tree(model, self._page, self._flow, self._keys, self._deeds, self._pointer, self)
-        conversation.install()
+        self._description = Description(
+            model, self._page, self._flow, self._keys, self._deeds, self._pointer, self
+        )
         self._screen = Screen(self.viewport(), self._page)
         self._set_up_widget()
         self._connect()

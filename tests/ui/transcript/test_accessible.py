@@ -71,7 +71,7 @@ def press(stage: Stage, thing: QAccessibleInterface, action: str = PRESS) -> Non
 
 def settled(stage: Stage) -> None:
     """What was laid out for assistive technology has come to rest."""
-    timer = stage.view._tree._settle_timer
+    timer = stage.view._description.tree._settle_timer
     stage.qtbot.waitUntil(lambda: not timer.isActive())
     stage.rest()
 
@@ -297,7 +297,7 @@ def test_messages_come_and_go_while_somebody_reads(stage: Stage, qtbot: QtBot) -
 
 def test_ten_thousand_messages_are_walked_in_bounded_memory(stage: Stage, qtbot: QtBot) -> None:
     stage.reset(*conversation(10_000))
-    whole, tree = interface(stage.view), stage.view._tree
+    whole, tree = interface(stage.view), stage.view._description.tree
     assert whole.childCount() >= 10_000
     assert name(whole.child(5_000)) == "You"
     assert sum(row.opened for row in stage.rows) < 20

@@ -1,7 +1,7 @@
 """The conversation for assistive technology: a list whose items are the messages.
 
 A list, because screen readers say of an item that has the keyboard which of how many it is, and because libatspi keeps
-no copies of list items, so that none can be out of date. While no assistive technology runs, nothing here does anything.
+no copies of list items, so that none can be out of date. While no assistive technology runs, nothing of this is there.
 """
 
 from __future__ import annotations
@@ -9,31 +9,13 @@ from __future__ import annotations
 from typing import Any
 from weakref import ref
 
-from PySide6.QtCore import QObject, QPoint
+from PySide6.QtCore import QPoint
 from PySide6.QtGui import QAccessible, QAccessibleInterface
 from PySide6.QtWidgets import QAbstractScrollArea, QAccessibleWidget
 
 from chat2anyllm_desktop.ui.transcript.accessible.message import MessageNode
 from chat2anyllm_desktop.ui.transcript.accessible.node import hold
 from chat2anyllm_desktop.ui.transcript.accessible.tree import Tree
-
-_VIEW = "TranscriptView"
-_installed = False
-
-
-def install() -> None:
-    """From now on every view of a transcript is described by its tree; harmless when called again."""
-    global _installed
-    if not _installed:
-        _installed = True
-        QAccessible.installFactory(_node_of)
-
-
-def _node_of(class_name: str, thing: QObject) -> QAccessibleInterface | None:
-    if class_name != _VIEW or not isinstance(thing, QAbstractScrollArea):
-        return None
-    tree = thing.findChild(Tree)
-    return ConversationNode(thing, tree) if tree is not None else None
 
 
 class ConversationNode(QAccessibleWidget):
