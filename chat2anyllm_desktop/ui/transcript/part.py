@@ -110,6 +110,11 @@ class Part(ABC):
         return ""
 
     @property
+    def whole_text(self) -> str:
+        """The text with what would be shown if it were asked for: what is copied where all is selected."""
+        return self.text
+
+    @property
     def built(self) -> bool:
         return self.measured
 

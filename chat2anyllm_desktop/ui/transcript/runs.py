@@ -63,15 +63,15 @@ def _mark(match: re.Match[str]) -> str:
 
 
 def units(text: str) -> int:
-    """Length in UTF-16 code units."""
-    return len(text) if text.isascii() else len(text.encode("utf-16-le")) // 2
+    """Length in UTF-16 code units. Code is shown line by line and kept as it came, half characters and all."""
+    return len(text) if text.isascii() else len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
 def cut(text: str, start: int, end: int) -> str:
     """``text[start:end]``, counted in UTF-16 code units."""
     if text.isascii() or units(text) == len(text):
         return text[start:end]
-    return text.encode("utf-16-le")[2 * start : 2 * end].decode("utf-16-le", "replace")
+    return text.encode("utf-16-le", "surrogatepass")[2 * start : 2 * end].decode("utf-16-le", "replace")
 
 
 def allowed(href: str) -> bool:

@@ -131,7 +131,7 @@ def word_at(text: str, position: int) -> Range:
 
 def paragraph_at(text: str, position: int) -> Range:
     """The line of the source that a position is in."""
-    data = text.encode("utf-16-le")
+    data = text.encode("utf-16-le", "surrogatepass")
     ends = [mark.encode("utf-16-le") for mark in ("\n", LINE_SEPARATOR)]
     start = max((_find_back(data, mark, position) for mark in ends), default=0)
     stops = [found for mark in ends if (found := _find(data, mark, position)) >= 0]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from PySide6.QtCore import QRectF, Qt
 
@@ -123,7 +123,12 @@ class TableBox(LeafPart):
     def text(self) -> str:
         if self._cells:
             return "\n".join("\t".join(cell.lines.text for cell in row) for row in self._cells)
-        return "\n".join("\t".join(runs_of(cell.inlines)[0] for cell in row) for row in self.rows)
+        return _text_of(self.rows)
+
+    @property
+    def whole_text(self) -> str:
+        hidden = self._node.rows[self._shown :]
+        return f"{self.text}\n{_text_of(hidden)}" if hidden else self.text
 
     def update(self, leaf: Leaf) -> bool:
         if not isinstance(leaf.node, nodes.TableBlock) or leaf.node.align != self._node.align:
@@ -337,6 +342,10 @@ class TableBox(LeafPart):
 
     def scroll_by(self, dx: float, y: float) -> bool:
         return y >= self.gap and self._scroll.by(dx)
+
+
+def _text_of(rows: Iterable[Sequence[nodes.Cell]]) -> str:
+    return "\n".join("\t".join(runs_of(cell.inlines)[0] for cell in row) for row in rows)
 
 
 def _within(found: Range, start: int, end: int) -> Range:
