@@ -94,10 +94,11 @@ def leaves_of(
 
 
 def list_indent(block: nodes.ListBlock, style: Style) -> int:
-    """How far the items stand in: room for the longest number."""
+    """How far the items stand in: room for two digits. More hang out to the left, because a list that is being written
+    must not move when its tenth or hundredth item comes."""
     if block.start is None:
         return style.indent
-    digits = len(str(block.start + len(block.items)))
+    digits = max(2, len(str(block.start)))
     return max(style.indent, round((digits + 1.6) * style.line * 0.4))
 
 

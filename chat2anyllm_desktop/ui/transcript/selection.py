@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import islice
 
 from PySide6.QtCore import QTextBoundaryFinder
 
+from chat2anyllm_desktop.ui.transcript.drift import moved
 from chat2anyllm_desktop.ui.transcript.layout import Layout, Placed
 from chat2anyllm_desktop.ui.transcript.lines import Range
 from chat2anyllm_desktop.ui.transcript.part import Part
 from chat2anyllm_desktop.ui.transcript.row import Row
-from chat2anyllm_desktop.ui.transcript.runs import LINE_SEPARATOR, units
+from chat2anyllm_desktop.ui.transcript.runs import LINE_SEPARATOR, cut, units
 
 END = 1 << 60
+_SPLIT = 4
+"""Parts that one may become while a place in it is looked for."""
 
 _Order = tuple[int, int, int, int]
 
@@ -29,12 +33,17 @@ class Place:
 
 
 class Selection:
-    """From ``anchor``, where it was begun, to ``head``, where it has been drawn to."""
+    """From ``anchor``, where it was begun, to ``head``, where it has been drawn to.
+
+    Both go with the text: an answer that streams becomes another in front of them when markup is closed or a reference is
+    defined."""
 
     def __init__(self, layout: Layout) -> None:
         self._layout = layout
         self.anchor: Place | None = None
         self.head: Place | None = None
+        self._shown: dict[tuple[str, int, int], tuple[Part, int, str]] = {}
+        """The part that a place is in, its version, and the text that the place was counted in."""
 
     @property
     def empty(self) -> bool:
@@ -43,16 +52,24 @@ class Selection:
 
     def clear(self) -> None:
         self.anchor = self.head = None
+        self._shown.clear()
 
     def begin(self, place: Place) -> None:
-        self.anchor = self.head = place
+        self.set(place, place)
 
     def extend(self, place: Place) -> None:
-        self.anchor = self.anchor or place
-        self.head = place
+        self.set(self.anchor or place, place)
 
     def set(self, first: Place, last: Place) -> None:
+        known, self._shown = self._shown, {}
         self.anchor, self.head = first, last
+        for place in (first, last):
+            key = _key(place)
+            part = self._part(place)
+            if key in known:
+                self._shown[key] = known[key]
+            elif part is not None:
+                self._shown[key] = part, part.version, part.text
 
     def select_all(self) -> None:
         rows = self._layout.rows
@@ -67,7 +84,40 @@ class Selection:
         if first is None or last is None:
             self.clear()
             return None
-        return (self.anchor, self.head) if first <= last else (self.head, self.anchor)
+        forward = first <= last
+        if self._has_changed(self.anchor) or self._has_changed(self.head):
+            anchor, head = self._gone_with(self.anchor, forward), self._gone_with(self.head, not forward)
+            self._shown.clear()
+            self.set(anchor, head)
+        return (self.anchor, self.head) if forward else (self.head, self.anchor)
+
+    def _part(self, place: Place) -> Part | None:
+        number = place.row.number_of(place.section, place.index)
+        return place.row.parts[number] if number is not None else None
+
+    def _has_changed(self, place: Place) -> bool:
+        part, known = self._part(place), self._shown.get(_key(place))
+        return part is not None and known is not None and (part is not known[0] or part.version != known[1])
+
+    def _gone_with(self, place: Place, begins: bool) -> Place:
+        """Where a place is now. One part may have become several: the head of a table was the last line of a paragraph."""
+        known, number = self._shown.get(_key(place)), place.row.number_of(place.section, place.index)
+        if known is None or number is None or place.offset == END:
+            return place
+        old, row = known[2], place.row
+        if row.parts[number].text.startswith(old):
+            return place
+        texts: list[str] = []
+        for part in islice(row.parts, number, number + _SPLIT):
+            if not part.selectable or sum(map(len, texts)) > len(old):
+                break
+            texts.append(part.text)
+        at = moved(old, "\n".join(texts), len(cut(old, 0, place.offset)), begins=begins)
+        index = place.index
+        while len(texts) > 1 and (at > len(texts[0]) or (begins and at == len(texts[0]))):
+            at -= len(texts.pop(0)) + 1
+            index += 1
+        return Place(row, place.section, index, units(texts[0][: max(at, 0)]))
 
     def range_in(self, placed: Placed) -> Range | None:
         """What is selected of a part on screen."""
@@ -116,6 +166,10 @@ class Selection:
     def _order(self, place: Place) -> _Order | None:
         index = self._layout.index_of(place.row)
         return None if index is None else (index, place.section, place.index, place.offset)
+
+
+def _key(place: Place) -> tuple[str, int, int]:
+    return place.row.id, place.section, place.index
 
 
 def word_at(text: str, position: int) -> Range:
