@@ -98,6 +98,11 @@ class Flow(QObject):
         """Something was opened, closed or resized."""
         self._settle()
 
+    def arrive(self) -> None:
+        """Another place was gone to, or something is marked: it is laid out, but perhaps never was on screen before."""
+        self.settled.emit()
+        self._wait_for_idle()
+
     def advance(self) -> None:
         """Text was added or the page scrolled: nothing else is different."""
         self._page.settle()
@@ -106,8 +111,7 @@ class Flow(QObject):
 
     def _settle(self) -> None:
         self._page.settle()
-        self.settled.emit()
-        self._wait_for_idle()
+        self.arrive()
 
     def ask_for_older(self) -> None:
         """The page has moved: its beginning may have come near."""

@@ -118,7 +118,7 @@ class TranscriptView(QAbstractScrollArea):
         pointer.selection_changed.connect(self.viewport().update)
         pointer.edge_dragged.connect(self.scroll_by)
         keys.spot_entered.connect(deeds.perform)
-        keys.focus_changed.connect(self._on_settled)
+        keys.focus_changed.connect(flow.arrive)
         keys.scroll_requested.connect(self.scroll_by)
         keys.start_requested.connect(lambda: self._scroll_to(0))
         keys.end_requested.connect(self.jump_to_latest)
@@ -127,9 +127,9 @@ class TranscriptView(QAbstractScrollArea):
         keys.deselect_requested.connect(self.clear_selection)
         keys.typed.connect(self.typed)
         self._caret.scroll_requested.connect(self.scroll_by)
-        self._caret.moved.connect(self._on_settled)
+        self._caret.moved.connect(flow.arrive)
         self._overlays.jump.clicked.connect(self.jump_to_latest)
-        self._finding.shown.connect(self._on_settled)
+        self._finding.shown.connect(flow.arrive)
         self._finding.told.connect(self._announcements.found)
         self._finding.closed.connect(self._on_find_closed)
 
@@ -146,7 +146,7 @@ class TranscriptView(QAbstractScrollArea):
     def restore_position(self, position: object) -> None:
         """Go back to where a session was left; its messages must be in the model. Anything else goes to the end."""
         if isinstance(position, ReadingPosition) and position.restore(self._page):
-            self._on_settled()
+            self._flow.arrive()
         else:
             self.jump_to_latest()
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QContextMenuEvent, QGuiApplication
 from PySide6.QtWidgets import QApplication, QMenu
 
 from chat2anyllm_desktop.core.models import Kind, Status, Usage
+from chat2anyllm_desktop.ui.transcript.code_box import CodeBox
 from tests.ui.transcript.stage import EVERYTHING, Stage, conversation, message
 
 
@@ -218,6 +220,20 @@ def test_going_through_the_conversation_by_keys(stage: Stage) -> None:
     assert view._keys.row is stage.rows[10]
     qtbot.keyClick(view, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
     assert _clipboard().startswith("Message 10.")
+
+
+@pytest.mark.parametrize("way", ["key", "find"])
+def test_what_a_jump_brings_on_screen_gets_its_colours(stage: Stage, way: str) -> None:
+    stage.reset(message(1, "```python\nx = 'needle'\n```"), *conversation(60, first=2))
+    if way == "key":
+        stage.take_keyboard()
+        stage.view._keys.focus(stage.rows[0])
+    else:
+        stage.view.find_text("needle")
+    box = stage.part_with("needle").part
+    assert isinstance(box, CodeBox)
+    stage.rest()
+    assert not box.plain
 
 
 def test_tab_and_enter_do_what_a_click_does(stage: Stage) -> None:
