@@ -12,7 +12,7 @@ import qasync
 from PySide6.QtGui import QTextCursor
 from PySide6.QtWidgets import QApplication, QMainWindow, QPlainTextEdit
 
-from benchmarks.scroll_area import ANSWER, PIECE, frame, growth, p99, scroll_figures, timed
+from benchmarks.scroll_area import ANSWER, PIECE, frame, growth, p99, scroll_figures, worked
 from benchmarks.sessions import messages
 
 
@@ -45,7 +45,7 @@ def main(count: int) -> None:
 
         flushes = []
         for at in range(0, len(ANSWER), PIECE):
-            took = timed(partial(append, ANSWER[at : at + PIECE])) + timed(partial(frame, window))
+            took = worked(partial(append, ANSWER[at : at + PIECE])) + worked(partial(frame, window))
             flushes.append(took)
             await asyncio.sleep(0.01)
         view.setPlainText("")

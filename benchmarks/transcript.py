@@ -95,9 +95,9 @@ class Bench:
         seconds = DELTAS / RATE
         yield Figure(
             "stream_flush_p99_ms", "ms", column(rows, "flush_p99"), column(self.plain, "flush_p99"),
-            f"UI thread per flush (taken in, laid out, painted), p99 of {rows[0]['flushes']:.0f} while 100 KB stream (median"
-            f" {rows[0]['flush_median']:.1f}), what is put off to idle moments apart; floor: p99 of the same text appended"
-            " to plain text in equal pieces",
+            f"time of the UI thread per flush (taken in, laid out, painted), p99 of {rows[0]['flushes']:.0f} while 100 KB"
+            f" stream (median {rows[0]['flush_median']:.1f}), what is put off to idle moments apart; floor: p99 of the same"
+            " text appended to plain text in equal pieces",
             "<= 5",
         )  # fmt: skip
         yield Figure(

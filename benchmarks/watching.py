@@ -11,7 +11,7 @@ from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt, QTimer
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QWidget
 
-from benchmarks.scroll_area import timed
+from benchmarks.scroll_area import worked
 from chat2anyllm_desktop.core.models import Author, Status
 from chat2anyllm_desktop.ui.shell import Shell
 from chat2anyllm_desktop.ui.transcript.flow import Flow
@@ -139,8 +139,9 @@ class TurnWatch(QObject):
 
 
 class FlushWatch(QObject):
-    """Adds up, frame by frame while an answer streams, the time that its text takes on the UI thread: taken into the model,
-    laid out, painted, handed over. To be made before the window is."""
+    """Adds up, frame by frame while an answer streams, the time of the UI thread that its text takes: taken into the model,
+    laid out, painted, handed over. How long the thread is kept from working is what :class:`StallWatch` sees. To be
+    made before the window is."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -155,7 +156,7 @@ class FlushWatch(QObject):
         method = getattr(owner, name)
 
         def looked_at(*arguments: Any) -> None:
-            self._taking_in += timed(lambda: method(*arguments))
+            self._taking_in += worked(lambda: method(*arguments))
 
         setattr(owner, name, looked_at)
 
@@ -169,7 +170,7 @@ class FlushWatch(QObject):
         if event.type() != QEvent.Type.UpdateRequest or self._window is None:
             return False
         window = self._window
-        took = timed(lambda: window.event(event))
+        took = worked(lambda: window.event(event))
         if self._taking_in:
             self.flushes.append(self._taking_in + took)
             self._taking_in = 0.0
