@@ -13,6 +13,7 @@ from chat2anyllm_desktop.core.models import Session
 from chat2anyllm_desktop.core.prompts import split_role_prefix
 from chat2anyllm_desktop.ui.controller import Controller
 from chat2anyllm_desktop.ui.drafting import Drafting
+from chat2anyllm_desktop.ui.transcript.position import ReadingPosition
 
 if TYPE_CHECKING:
     from chat2anyllm_desktop.ui.shell import Shell
@@ -36,6 +37,15 @@ class Talk(QObject):
         self._join_conversation()
         self._join_transcript()
         self._join_composer()
+
+    def reopen_at(self, session_id: str, words: str) -> None:
+        """Where :meth:`place` was when the program ended, for the session that was on show then."""
+        self._positions[session_id] = ReadingPosition.parsed(words)
+
+    def place(self) -> str:
+        """Where the session on show is being read, for :meth:`reopen_at`; empty at its end."""
+        position = self._view.reading_position()
+        return position.words() if position is not None else ""
 
     def _join_conversation(self) -> None:
         self._conversation.session_left.connect(self._on_session_left)

@@ -55,6 +55,7 @@ class Wiring(QObject):
         """Bring the window to life."""
         self._collector.start()
         self.controller.last_session = self._shell.last_session
+        self._talk.reopen_at(self._shell.last_session, str(self._memory.value("place", "")))
         self.controller.is_writing = lambda: self._drafting.is_writing
         self.controller.selection.last_model = str(self._memory.value("model", ""))
         self.preferences.tell_problems()
@@ -66,6 +67,7 @@ class Wiring(QObject):
     async def aclose(self) -> None:
         """Keep what the next start needs, end everything."""
         self._memory.setValue("model", self.controller.selection.last_model)
+        self._memory.setValue("place", self._talk.place())
         await self.controller.stop()
         await self._drafting.aclose()
         await self.controller.aclose()

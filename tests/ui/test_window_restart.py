@@ -60,6 +60,32 @@ def test_the_window_comes_back_as_it_was(qt_loop: LoopRunner, monkeypatch: pytes
         qt_loop.run(scenario(), 60)
 
 
+def test_the_session_is_read_on_where_it_was(qt_loop: LoopRunner, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def scenario() -> None:
+        async with open_window() as desk:
+            await desk.ready()
+            await desk.send("First")
+            await desk.answered()
+            desk.shell.view.scroll_by(-400)
+            await asyncio.sleep(0.1)
+            left = desk.shell.view.reading_position()
+            assert left is not None
+            assert not left.at_end
+        async with open_window() as again:
+            await again.ready()
+            await again.shows(text)
+            assert again.shell.view.reading_position() == left
+            again.shell.view.jump_to_latest()
+        async with open_window() as last:
+            await last.ready()
+            await last.shows(text)
+            assert last.shell.view.follows
+
+    text = "\n\n".join(f"Paragraph {number}" for number in range(100))
+    with gateway(monkeypatch, answer(text)):
+        qt_loop.run(scenario(), 60)
+
+
 def test_the_model_used_last_is_that_of_the_next_new_session(
     qt_loop: LoopRunner, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -22,6 +22,18 @@ class ReadingPosition:
         anchor = page.anchor
         return cls(anchor.row.id, anchor.number, anchor.y, page.follow) if anchor is not None else None
 
+    @classmethod
+    def parsed(cls, words: str) -> ReadingPosition | None:
+        """What :meth:`words` gave, in another run of the program; None for anything else."""
+        match words.split():
+            case [message_id, number, y] if number.isdecimal() and y.removeprefix("-").isdecimal():
+                return cls(message_id, int(number), int(y), at_end=False)
+        return None
+
+    def words(self) -> str:
+        """To be kept on the disk; empty for the end."""
+        return "" if self.at_end else f"{self.message_id} {self.number} {self.y}"
+
     def restore(self, page: Layout) -> bool:
         """Show it; False where that is the end, or its message is not here."""
         row = next((row for row in page.rows if row.id == self.message_id), None)
