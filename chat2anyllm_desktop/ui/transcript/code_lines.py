@@ -207,10 +207,9 @@ class CodeLines:
     def _all_rows(self) -> list[int]:
         """:meth:`_rows_of` of every line, of which there may be a million."""
         columns = self._wrap_columns
-        return [
-            -(-len(line) // columns) or 1 if line.isascii() and "\t" not in line else self._rows_of(number)
-            for number, line in enumerate(self.lines)
-        ]
+        if self.source.isascii() and "\t" not in self.source:
+            return [-(-len(line) // columns) or 1 for line in self.lines]
+        return [self._rows_of(number) for number in range(len(self.lines))]
 
     def _rows_of(self, number: int) -> int:
         line = self.lines[number]

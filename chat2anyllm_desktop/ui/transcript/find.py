@@ -154,7 +154,7 @@ class Find:
             part = row.body.parts[index]
             if not part.may_hold(query):
                 continue
-            found = starts(part.text, query)
+            found = self._starts(part)
             if not found:
                 continue
             start = found[max(-1 - left, -len(found)) if from_end else min(left, len(found) - 1)]

@@ -6,6 +6,7 @@ and no resources, and so cannot open anything whatever a model writes into it.
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 from math import ceil
 from unicodedata import bidirectional
@@ -23,6 +24,9 @@ _LONGEST_WORD = 2000
 when lines may break anywhere."""
 
 _BOXED = Look.CODE | Look.MATH | Look.KEY
+
+_FEW = 20
+"""Runs that are looked through without further ado."""
 
 Range = tuple[int, int]
 
@@ -183,29 +187,30 @@ class Lines:
         ``clip`` are the top and bottom of what is visible, in the painter's coordinates."""
         painter.save()
         painter.translate(x, y)
-        for run in self._boxes:
-            self._paint_box(painter, run)
+        area = QRectF() if clip is None else QRectF(-4096, clip[0] - y, 16384, clip[1] - clip[0])
+        lines = None if clip is None else self._lines_between(area.top(), area.bottom())
+        for run in self._among(self._boxes, lines):
+            self._paint_box(painter, run, lines)
         for (start, end), colour in marks:
-            for rect in self.rects(start, end):
+            for rect in self.rects(start, end, lines=lines):
                 painter.fillRect(rect, colour)
         painter.setPen(self._colour)
-        area = QRectF() if clip is None else QRectF(-4096, clip[0] - y, 16384, clip[1] - clip[0])
         self._layout.draw(painter, QPointF(0, 0), [], area)
         if self._formulas is not None:
             self._formulas.paint(painter, area, self._style.stamps, self._colour_of)
         if hovered is not None:
             painter.setPen(self._style.tokens.accent)
-            for rect in self.rects(*hovered, tight=True):
+            for rect in self.rects(*hovered, tight=True, lines=lines):
                 base = rect.bottom() - (rect.height() - self._line) / 2 - self._line * 0.2
                 painter.drawLine(QPointF(rect.left(), base), QPointF(rect.right(), base))
         painter.restore()
 
-    def _paint_box(self, painter: QPainter, run: Run) -> None:
+    def _paint_box(self, painter: QPainter, run: Run, lines: Range | None) -> None:
         tokens = self._style.tokens
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setBrush(tokens.hover)
         painter.setPen(tokens.control if run.look & Look.KEY else Qt.PenStyle.NoPen)
-        for rect in self.rects(run.start, run.end, tight=True):
+        for rect in self.rects(run.start, run.end, tight=True, lines=lines):
             inset = max(1.0, (rect.height() - self._line * 0.86) / 2)
             painter.drawRoundedRect(rect.adjusted(-2, inset, 1, -inset), 4, 4)
 
@@ -216,17 +221,33 @@ class Lines:
             return tokens.accent
         return tokens.text_muted if run.look & Look.MUTED else self._colour
 
-    def rects(self, start: int, end: int, *, tight: bool = False) -> list[QRectF]:
+    def _lines_between(self, top: float, bottom: float) -> Range:
+        """First and end of the lines between two heights."""
+        first = max(0, bisect_right(self._tops, top) - 1)
+        return first, max(first, min(self._layout.lineCount(), bisect_left(self._tops, bottom)))
+
+    def _among(self, runs: Sequence[Run], lines: Range | None) -> Sequence[Run]:
+        """The runs that may touch some lines: a paragraph may have thousands, and be screens high."""
+        if lines is None or self._formulas is not None or len(runs) < _FEW or lines[0] >= lines[1]:
+            return runs
+        first, last = self._layout.lineAt(lines[0]), self._layout.lineAt(lines[1] - 1)
+        begin = max(0, bisect_right(runs, first.textStart(), key=lambda run: run.start) - 1)
+        return runs[
+            begin : bisect_left(runs, last.textStart() + last.textLength(), key=lambda run: run.start)
+        ]
+
+    def rects(self, start: int, end: int, *, tight: bool = False, lines: Range | None = None) -> list[QRectF]:
         """The areas that a range covers, line by line, as high as the lines are; ``tight`` without what formulas add to
-        that."""
+        that. ``lines`` are the first and the end of those that are wanted."""
         if end <= start or not self._tops:
             return []
         layout, formulas = self._layout, self._formulas
         if formulas is not None:
             start, end = formulas.shown_at(start), formulas.shown_at(end, end=True)
         found = []
+        wanted = lines or (0, layout.lineCount())
         first = layout.lineForTextPosition(start).lineNumber()
-        for number in range(max(first, 0), layout.lineCount()):
+        for number in range(max(first, wanted[0]), wanted[1]):
             line = layout.lineAt(number)
             begin, length = line.textStart(), line.textLength()
             if begin >= end:
@@ -297,8 +318,9 @@ class Lines:
         return None
 
     def link_at(self, x: float, y: float) -> Run | None:
-        for run in self._links:
-            if any(rect.contains(x, y) for rect in self.rects(run.start, run.end)):
+        lines = self._lines_between(y, y + 1)
+        for run in self._among(self._links, lines):
+            if any(rect.contains(x, y) for rect in self.rects(run.start, run.end, lines=lines)):
                 return run
         return None
 

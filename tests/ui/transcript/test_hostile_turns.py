@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import pytest
-from PySide6.QtCore import QAbstractEventDispatcher
+from PySide6.QtCore import QCoreApplication, QEventLoop, QPoint, QTimer
 
 from chat2anyllm_desktop.core.models import Status
 from tests.ui.transcript.stage import Stage, message
@@ -41,6 +41,8 @@ HOSTILE = {
     "NUL": "a\0word\n" * 20_000,
     "bidi": "\u202e\u2066word \u2069" * 20_000,
     "a table of 5,000 rows": "| a | b | c | d |\n|---|---|---|---|\n" + "| *word* | `y` | z | w |\n" * 5_000,
+    "links": "[word](https://a.b/c) " * 4_000,
+    "marks": "`word` **b** _c_ ~~d~~ " * 4_000,
     "formulas": "$x_1$ word " * 10_000,
     "late definitions": "".join(f"[word][r{n}] " for n in range(3_000))
     + "\n\n"
@@ -51,41 +53,34 @@ HOSTILE = {
 
 
 class Turns:
-    """The longest stretches of work on this thread, by what was going on."""
+    """The longest stretches of work on this thread, by what was going on: calls, and turns of the event loop, each with
+    all that had to be done in it."""
 
     def __init__(self, stage: Stage) -> None:
         self._stage = stage
         self.longest: dict[str, float] = {}
-        self._name = ""
-        self._start = time.thread_time()
-        self._dispatcher = QAbstractEventDispatcher.instance()
-        self._dispatcher.awake.connect(self._on_awake)
-        self._dispatcher.aboutToBlock.connect(self._on_block)
+        self._pulse = QTimer(stage.view, interval=20)
+        """Ends each wait of the loop."""
+        self._pulse.start()
 
     def stop(self) -> None:
-        self._dispatcher.awake.disconnect(self._on_awake)
-        self._dispatcher.aboutToBlock.disconnect(self._on_block)
-
-    def _on_awake(self) -> None:
-        self._start = time.thread_time()
-
-    def _on_block(self) -> None:
-        self._note(time.thread_time() - self._start)
-
-    def _note(self, took: float) -> None:
-        self.longest[self._name] = max(took, self.longest.get(self._name, 0.0))
+        self._pulse.stop()
 
     def do(self, name: str, work: Callable[..., Any], *arguments: Any) -> Any:
         """Call something that takes its time on this thread, then let the window live until it is at rest."""
         result = self.call(name, work, *arguments)
-        self._stage.qtbot.waitUntil(lambda: not self._stage.busy, timeout=100_000)
+        flags = QEventLoop.ProcessEventsFlag.AllEvents | QEventLoop.ProcessEventsFlag.WaitForMoreEvents
+        deadline = time.monotonic() + 200
+        self.call(name, QCoreApplication.processEvents)
+        while self._stage.busy:
+            assert time.monotonic() < deadline
+            self.call(name, QCoreApplication.processEvents, flags)
         return result
 
     def call(self, name: str, work: Callable[..., Any], *arguments: Any) -> Any:
-        self._name = name
-        self._start = time.thread_time()
+        start = time.thread_time()
         result = work(*arguments)
-        self._note(time.thread_time() - self._start)
+        self.longest[name] = max(time.thread_time() - start, self.longest.get(name, 0.0))
         return result
 
 
@@ -114,6 +109,9 @@ def _use(stage: Stage, turns: Turns, text: str) -> None:
     view.clear_selection()
     for part in (0.0, 0.4, 1.0, 0.0):
         turns.do("scroll", bar.setValue, int(bar.maximum() * part))
+        turns.do(
+            "hover", stage.qtbot.mouseMove, view.viewport(), view.viewport().rect().center() + QPoint(0, 9)
+        )
     turns.do("scroll", view.scroll_by, 900)
     for width in (500, 800):
         turns.do("resize", view.resize, width, 600)
@@ -174,6 +172,20 @@ def test_a_message_that_streams_in_the_smallest_pieces(stage: Stage) -> None:
             turns.call("stream", stage.view.flush)
         turns.do("end", stage.model.upsert, message(1, text))
         _use(stage, turns, text)
+
+
+def test_a_long_turn_is_noticed(stage: Stage) -> None:
+    def work() -> None:
+        start = time.thread_time()
+        while time.thread_time() - start < 0.1:
+            pass
+        stage.view._flow._idle_timer.timeout.disconnect(work)
+
+    turns = Turns(stage)
+    stage.view._flow._idle_timer.timeout.connect(work)
+    turns.do("turn", stage.view._flow._idle_timer.start)
+    turns.stop()
+    assert turns.longest["turn"] > 0.1
 
 
 def test_a_table_is_copied_with_the_rows_that_are_not_shown(stage: Stage) -> None:
