@@ -2,77 +2,26 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 
 from chat2anyllm_desktop.core.models import Author
+from chat2anyllm_desktop.ui.transcript.part import Deed
 from chat2anyllm_desktop.ui.transcript.runs import allowed, cut, units, visible
 from tests.ui.transcript.stage import Stage, message, shown
 
-_watched: list[str] = []
-_watching = False
 
+def test_nothing_leads_anywhere_but_to_the_web(stage: Stage) -> None:
+    """That nothing is opened or connected to by itself is shown by test_window_hostile, from outside."""
+    text = """![a](file:///etc/passwd) ![b](/etc/passwd) ![c](http://127.0.0.1:9/x.png) ![f](file:///dev/zero) ![g](qrc:/x)
+![e](data:image/png;base64,AAAA) <img src="file:///etc/passwd">
 
-def _audit(event: str, arguments: tuple[object, ...]) -> None:
-    if _watching and event in ("open", "socket.connect", "socket.getaddrinfo", "subprocess.Popen"):
-        _watched.append(f"{event} {arguments[0]}")
-
-
-sys.addaudithook(_audit)
-
-
-@pytest.fixture
-def watched() -> Iterator[list[str]]:
-    """What Python opens or connects to while the test runs."""
-    global _watching
-    _watched.clear()
-    _watching = True
-    yield _watched
-    _watching = False
-
-
-def _open_files() -> set[str]:
-    """What this process has open, whoever opened it: Qt does not go through Python."""
-    found = set()
-    for link in Path("/proc/self/fd").iterdir():
-        try:
-            found.add(str(link.readlink()))
-        except OSError:
-            continue
-    return found
-
-
-def test_pictures_and_links_open_nothing(stage: Stage, watched: list[str], tmp_path: Path) -> None:
-    import os
-
-    secret = tmp_path / "secret.png"
-    secret.write_bytes(b"not a picture")
-    pipe = tmp_path / "pipe"
-    os.mkfifo(pipe)  # whoever opened it for reading would hang for ever
-    _watched.clear()
-    text = f"""![a](file://{secret}) ![b]({secret}) ![c](http://127.0.0.1:9/x.png) ![d](file://{pipe})
-![e](data:image/png;base64,AAAA) ![f](file:///dev/zero) ![g](qrc:/x) <img src="file://{pipe}">
-
-<img src="file://{pipe}">
-
-[h](file:///etc/passwd) [i](javascript:alert(1)) [j](file:///dev/zero) <javascript:alert(1)>
+[h](file:///etc/passwd) [i](javascript:alert(1)) [j](vscode://x) <javascript:alert(1)> [k](//host/x) [l](data:text/html,x)
 """
     stage.reset(message(0, text, Author.USER), message(1, text, reasoning=text))
     stage.click(stage.spot("Show reasoning"))
     stage.rest()
-    ours = [
-        event
-        for event in watched
-        if "secret" in event or "pipe" in event or "connect" in event or "/dev" in event
-    ]
-    assert ours == []
-    assert not any(str(tmp_path / name) in _open_files() for name in ("secret.png", "pipe"))
-    hrefs = [spot.value for placed in stage.placed for spot in placed.part.spots() if spot.value]
-    assert all(href.startswith(("http://", "https://")) for href in hrefs)
-    assert "example" not in " ".join(hrefs)
+    hrefs = [spot.value for placed in stage.placed for spot in placed.part.spots() if spot.deed is Deed.LINK]
+    assert set(hrefs) == {"http://127.0.0.1:9/x.png"}
 
 
 def test_links_name_where_they_would_lead(stage: Stage) -> None:
