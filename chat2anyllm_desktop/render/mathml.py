@@ -14,6 +14,8 @@ _CLOSING = frozenset(")]}|‖⟩⌉⌋!′″%∞∅…⋯")
 """Operators, by name only, that something is added to; behind any other one a sign belongs to what follows."""
 _STIFF = frozenset("⟨⟩↑↓⟹⟸⟺⟶⟵⟼∑∏∐∫∬∭∮⋃⋂⋁⋀⨁⨂⨀")
 """They grow with what they stand beside only where that was asked for."""
+_SET_OFF = frozenset(("lim", "max", "min"))
+"""Names that ziamath has among its operators."""
 _VARIANTS = {"monospace": "mono", "sans-serif": "sans", "double-struck": "double"}
 _ACCENTS = {"^": ("\u02c6", "\u0302"), "~": ("\u02dc", "\u0303")}
 """As narrow as one letter, and as wide as what is below."""
@@ -96,7 +98,9 @@ def _mend_row(row: Element) -> None:
 
 
 def _is_function(element: Element) -> bool:
-    """A name with something above or below that ziamath does not set off from what follows."""
+    """A name, alone or with something above or below, that ziamath does not set off from what follows."""
+    if element.tag == "mo" and not element.get("rspace"):
+        return len(element.text or "") > 1 and (element.text or "").isalpha() and element.text not in _SET_OFF
     if element.tag not in ("msub", "msup", "msubsup", "munder", "mover", "munderover"):
         return False
     base = element[0]

@@ -70,6 +70,9 @@ def test_outlines_are_whole(tex: str) -> None:
         (r"||x||", r"\Vert x \Vert"),
         (r"\{a\} \Bigl\{ b \Bigr\}", r"\lbrace a\rbrace \Bigl\{ b \Bigr\}"),
         (r"\colorbox{yellow}{x}", r"\text{x}"),
+        (r"\det A", r"\mathrm{det}\,A"),
+        (r"\operatorname{rank} A", r"\mathrm{rank}\,A"),
+        (r"\operatorname{rank}(A)", r"\mathrm{rank}(A)"),
     ],
 )
 def test_what_means_the_same_is_drawn_alike(written: str, meant: str) -> None:
