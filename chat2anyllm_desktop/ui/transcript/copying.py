@@ -11,14 +11,14 @@ from chat2anyllm_desktop.ui.transcript.runs import LINE_SEPARATOR, cut, units
 from chat2anyllm_desktop.ui.transcript.selection import Selection
 
 _AS_SHOWN = 120_000
-"""Characters. Whole messages in a larger selection are copied as they are stored, because finding out how each would
-look takes up to 1.7 ms for 1,000 characters; so are those that are still being taken in."""
+"""Characters. Whole messages are copied as they are stored where they are more than that together, because finding out
+how each would look takes up to 1.7 ms for 1,000 characters; so are those that are still being taken in."""
 
 
 def selected_text(layout: Layout, selection: Selection) -> str:
     """What is selected, as shown, with the markers of lists."""
     rows = _rows(layout, selection)
-    small = sum(len(row.source) for row in rows) <= _AS_SHOWN
+    small = sum(len(row.source) for row in _whole(rows, selection)) <= _AS_SHOWN
     found = []
     for row in rows:
         if small and not row.opened:
@@ -69,6 +69,11 @@ def _rows(layout: Layout, selection: Selection) -> list[Row]:
     if first is None or last is None:
         return []
     return layout.rows[first : last + 1]
+
+
+def _whole(rows: Sequence[Row], selection: Selection) -> list[Row]:
+    """Those of which everything is selected: all but, perhaps, the first and the last."""
+    return [*rows[1:-1], *(row for row in {*rows[:1], *rows[-1:]} if selection.covers(row))]
 
 
 def _shown(row: Row, selection: Selection) -> str:

@@ -44,6 +44,15 @@ def test_ten_thousand_messages_are_copied_as_they_are_stored(stage: Stage) -> No
     assert sum(row.opened for row in stage.rows) < 30
 
 
+def test_a_little_of_a_long_message_does_not_change_how_another_is_copied(stage: Stage) -> None:
+    code = "```python\n" + "x = 'a line of code'\n" * 8000 + "```"
+    stage.reset(message(1, "The *first*"), message(3, f"The **second**\n\n{code}"))
+    stage.view.scroll_by(-1_000_000)
+    stage.rest()
+    stage.drag(stage.point_of("The first"), stage.point_of("The second", end=True))
+    assert stage.view.selected_text() == "The first\n\nThe second"
+
+
 def test_selecting_upwards_is_the_same(stage: Stage) -> None:
     stage.reset(message(0, "first words"), message(1, "last words"))
     stage.drag(stage.point_of("last", end=True), stage.point_of("words"))
