@@ -27,6 +27,8 @@ ANSWER = (PARAGRAPH * (100_000 // len(PARAGRAPH) + 1))[:100_000]
 _WHEEL_STEPS = 1_500
 _JUMPS = 300
 _RESIZES = 60
+SIZE = (900, 760)
+"""Pixels, of the window that is made narrower: its lines break anew at every step."""
 
 
 def timed(action: Callable[[], object]) -> float:
@@ -83,6 +85,10 @@ async def scroll_figures(window: QWidget, view: QAbstractScrollArea) -> dict[str
         go = partial(bar.setValue, random.randrange(bar.maximum()))
         jump.append(timed(go) + timed(partial(frame, window)))
         await asyncio.sleep(0.004)
+    # A window that was open before comes back as it was left, perhaps too wide for a step to matter.
+    window.resize(*SIZE)
+    frame(window)
+    await asyncio.sleep(0.1)
     size = window.size()
     for number in range(_RESIZES):
         narrow = partial(window.resize, size.width() - 6 * (number % 30), size.height())
