@@ -43,6 +43,15 @@ def test_the_leaves_and_the_command_line_start_light() -> None:
     )
 
 
+def test_the_window_is_painted_before_what_it_can_do_without() -> None:
+    """Nor is what draws formulas and diagrams ever needed in the window's own process."""
+    loaded = loaded_by("ui.shell")
+    assert "PySide6" in loaded
+    assert loaded.isdisjoint(
+        {"httpx", "psycopg", "pygments", "markdown", "keyring", "tomlkit", "ziamath", "xml"}
+    )
+
+
 def test_the_layers_hold() -> None:
     command = Path(sys.executable).parent / "lint-imports"
     done = subprocess.run([command, "--no-cache"], cwd=ROOT, text=True, capture_output=True, check=False)

@@ -6,8 +6,8 @@ import re
 from dataclasses import dataclass
 from xml.etree import ElementTree
 
-MAX_LENGTH = 20_000
-"""Characters of source."""
+from chat2anyllm_desktop.render.drawing_limits import MAX_DIAGRAM
+
 MAX_PIXELS = 12_000_000
 MAX_SIDE = 16_000
 """Pixels of width and of height; Qt draws nothing beyond twice as many."""
@@ -36,8 +36,8 @@ class Diagram:
 
 def diagram(source: str, *, dark: bool) -> Diagram:
     """Draw a diagram for a light or a dark ground. Raises DiagramError."""
-    if len(source) > MAX_LENGTH:
-        raise DiagramError(f"longer than {MAX_LENGTH:,} characters")
+    if len(source) > MAX_DIAGRAM:
+        raise DiagramError(f"longer than {MAX_DIAGRAM:,} characters")
     try:
         from mermaid_render import convert
     except ImportError as error:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from xml.etree import ElementTree
 
 from chat2anyllm_desktop.render import tex_source
+from chat2anyllm_desktop.render.drawing_limits import MAX_FORMULA
 from chat2anyllm_desktop.render.mathml import mend
 from chat2anyllm_desktop.render.outline import INK, Outline, OutlineError, outlines
 from chat2anyllm_desktop.render.table_lines import add_lines
@@ -22,8 +23,6 @@ from chat2anyllm_desktop.render.table_lines import add_lines
 if TYPE_CHECKING:
     from ziamath.zmath import Math
 
-MAX_LENGTH = 4000
-"""Characters of TeX."""
 MAX_DEPTH = 40
 """Braces, environments and pairs of \\left and \\right within each other."""
 MAX_SIZE = 400.0
@@ -64,8 +63,8 @@ def load() -> None:
 
 def formula(tex: str, *, display: bool) -> Formula:
     """Lay out a formula that stands by itself (``display``) or in a line of text. Raises FormulaError."""
-    if len(tex) > MAX_LENGTH:
-        raise FormulaError(f"longer than {MAX_LENGTH:,} characters")
+    if len(tex) > MAX_FORMULA:
+        raise FormulaError(f"longer than {MAX_FORMULA:,} characters")
     if _depth(tex) > MAX_DEPTH:
         raise FormulaError(f"nested deeper than {MAX_DEPTH}")
     try:

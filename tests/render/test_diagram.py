@@ -8,7 +8,8 @@ from xml.etree import ElementTree
 
 import pytest
 
-from chat2anyllm_desktop.render.diagram import MAX_LENGTH, DiagramError, _size, diagram
+from chat2anyllm_desktop.render.diagram import DiagramError, _size, diagram
+from chat2anyllm_desktop.render.drawing_limits import MAX_DIAGRAM
 
 pytest.importorskip("mermaid_render", reason="the extra “diagrams” is not installed")
 
@@ -48,7 +49,7 @@ def test_what_is_large_is_drawn_with_fewer_pixels() -> None:
         ("hello", "No diagram type detected"),
         ("flowchart LR\n  A[Client -->", "Parse error on line"),
         ("flowchart TD\n" + "\n".join(f"  A{n} --> B{n}" for n in range(900)), "pixels are too many"),
-        ("x" * (MAX_LENGTH + 1), "longer than 20,000 characters"),
+        ("x" * (MAX_DIAGRAM + 1), "longer than 20,000 characters"),
     ],
 )
 def test_refused(source: str, why: str) -> None:

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from chat2anyllm_desktop.render.formula import MAX_DEPTH, MAX_LENGTH, Formula, FormulaError, formula
+from chat2anyllm_desktop.render.drawing_limits import MAX_FORMULA
+from chat2anyllm_desktop.render.formula import MAX_DEPTH, Formula, FormulaError, formula
 from chat2anyllm_desktop.render.outline import CURVE, CURVE_ON, LINE, MOVE
 
 AS_WRITTEN = Path(__file__).with_name("formulas.txt").read_text(encoding="utf-8").splitlines()
@@ -154,7 +155,7 @@ def test_colours() -> None:
         (r"\quad", "nothing to be seen"),
         (r"\textcolor{url(x)}{y}", "a colour is not understood"),
         (r"\rule{99999em}{1em}", "too large"),
-        ("x" * (MAX_LENGTH + 1), "longer than 4,000 characters"),
+        ("x" * (MAX_FORMULA + 1), "longer than 4,000 characters"),
         ("{" * (MAX_DEPTH + 1) + "x" + "}" * (MAX_DEPTH + 1), "nested deeper than 40"),
         (r"\def\a{\a\a}\a", "nested too deep|not understood"),
         ("\\begin{matrix}" + "M&" * 700 + "\\end{matrix}", "too large|too much"),

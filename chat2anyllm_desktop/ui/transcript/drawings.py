@@ -9,8 +9,7 @@ from typing import Any
 from PySide6.QtCore import QByteArray, QDataStream, QObject, QTimer, Signal
 from PySide6.QtGui import QColor, QPainterPath
 
-from chat2anyllm_desktop.render.diagram import MAX_LENGTH as MAX_DIAGRAM
-from chat2anyllm_desktop.render.formula import MAX_LENGTH
+from chat2anyllm_desktop.render.drawing_limits import MAX_DIAGRAM, MAX_FORMULA
 from chat2anyllm_desktop.ui.transcript.decoding import Source
 from chat2anyllm_desktop.ui.transcript.drawing_child import NOT_HERE, DrawingChild, Request
 
@@ -76,8 +75,8 @@ class Drawings(QObject):
     def formula(self, tex: str, display: bool) -> Formula | Refused | None:
         """A formula by itself (``display``) or in a line of text; None where it is not there yet: it will come, unless
         so much else is asked meanwhile that it has to be asked again. Cheap where it is there."""
-        if len(tex) > MAX_LENGTH:
-            return Refused(f"longer than {MAX_LENGTH:,} characters")
+        if len(tex) > MAX_FORMULA:
+            return Refused(f"longer than {MAX_FORMULA:,} characters")
         result = self._result(Request("formula", tex, "display", display, _FORMULA_MS))
         return result if not isinstance(result, Diagram) else None
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cache
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QSize, QTimer, Signal
 from PySide6.QtGui import QImage
@@ -14,6 +14,9 @@ from PySide6.QtWidgets import QWidget
 from shiboken6 import isValid
 
 from chat2anyllm_desktop.ui.transcript.decoding import Refused, Source, decode
+
+if TYPE_CHECKING:
+    from concurrent.futures import Future, ThreadPoolExecutor
 
 _KEPT_BYTES = 32 << 20
 """Of pixels: six or seven screens of images."""
@@ -176,6 +179,8 @@ class Gallery(QObject):
 
 @cache
 def _worker() -> ThreadPoolExecutor:
+    from concurrent.futures import ThreadPoolExecutor
+
     return ThreadPoolExecutor(1, thread_name_prefix="images")
 
 

@@ -15,7 +15,6 @@ from chat2anyllm_desktop.ui.transcript.deeds import Deeds, copy
 from chat2anyllm_desktop.ui.transcript.gallery import Gallery
 from chat2anyllm_desktop.ui.transcript.layout import Layout
 from chat2anyllm_desktop.ui.transcript.picture import Picture
-from chat2anyllm_desktop.ui.transcript.viewer import PictureViewer
 
 _AS_IT_IS = QSize(1 << 20, 1 << 20)
 _NOT_IN_NAMES = re.compile(r'[\\/:*?"<>|\x00-\x1f]+')
@@ -51,6 +50,8 @@ class Pictures(QObject):
     def view(self, picture: Picture) -> None:
         """Show an image by itself, large."""
         if picture.source is not None:
+            from chat2anyllm_desktop.ui.transcript.viewer import PictureViewer
+
             PictureViewer(self._theme, self.gallery, picture.source, picture.name, self._view).show()
 
     def copy(self, picture: Picture) -> None:
