@@ -19,8 +19,9 @@ if TYPE_CHECKING:
 
     from chat2anyllm_desktop.llm.pacing import PacedStream
 
-NAP_S = 0.030
-"""Seconds: a little under two frames at 60 Hz. What comes less often than that is never waited for."""
+NAP_S = 0.025
+"""Seconds: a little under the time between two growths of the text on screen. What comes less often
+than that is never waited for."""
 _WAKEFUL_CHUNKS = 8
 """The first chunks of a response are read as they come."""
 _PENDING_LIMIT = 1024 * 1024

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QPainter, QPen
+from PySide6.QtGui import QPainter
 
 from chat2anyllm_desktop.render import nodes
 from chat2anyllm_desktop.render.highlight import Highlighter
@@ -80,13 +80,16 @@ class CodeBox(LeafPart):
         if leaf.node.language != self._node.language:
             return False
         if leaf.node != self._node:
+            top = 0
             if self._lines is not None:
                 before = self._lines.source
-                self._lines.update(leaf.node.code)
+                kept = self._lines.update(leaf.node.code)
                 if not self._lines.source.startswith(before):
                     self._highlighter = None
+                if kept and leaf.node.closed == self._node.closed:
+                    top = self._text_top + self._lines.row_of(kept) * self.style.code_line
             self.measured = False
-            self.version += 1
+            self.change(top)
         self.leaf = leaf
         return True
 
@@ -149,9 +152,12 @@ class CodeBox(LeafPart):
         box = QRectF(left, self.gap, self._width - left, self.height - self.gap)
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(QPen(tokens.hairline, 1))
+        # One within the other: a line around costs three times as much as what it goes around.
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(tokens.hairline)
+        painter.drawRoundedRect(box, style.radius, style.radius)
         painter.setBrush(tokens.code_background)
-        painter.drawRoundedRect(box.adjusted(0.5, 0.5, -0.5, -0.5), style.radius, style.radius)
+        painter.drawRoundedRect(box.adjusted(1, 1, -1, -1), style.radius - 1, style.radius - 1)
         if canvas.top < self.gap + self._head:
             self._paint_head(canvas, box)
         painter.restore()
@@ -252,8 +258,8 @@ class CodeBox(LeafPart):
 
     @property
     def _note(self) -> str:
-        """Stands beside the language."""
-        count = self.lines.line_count
+        """Stands beside the language; not while the box grows, where it would be a flicker to be drawn with every frame."""
+        count = self.lines.line_count if self._node.closed else 0
         return f"{count:,} lines" if count > 1 else ""
 
     def _labels(self) -> list[tuple[Deed, str]]:

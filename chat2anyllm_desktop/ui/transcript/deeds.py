@@ -112,7 +112,7 @@ class Deeds(QObject):
         (row.done.as_tex.add if part.as_tex else row.done.as_tex.discard)(part.leaf.key)
         part.release()
         part.measured = False
-        part.version += 1
+        part.change()
         self.unsettled.emit()
 
     def _toggle_fold(self, row: Row, part: Part) -> None:

@@ -44,7 +44,8 @@ class Drawn:
                 if shift <= 0 or state[0] + state[1] > shift:
                     dirty = min(dirty, state[0])
             elif old[1:] != state[1:]:
-                dirty = min(dirty, state[0])
+                grown = old[2] + 1 == state[2] and old[3] == state[3]
+                dirty = min(dirty, state[0] + (part.changed_top if grown else 0))
         for part, old in before._parts.items():
             if part not in self._parts and old[0] + old[1] + shift > 0:
                 dirty = min(dirty, max(0, old[0] + shift))

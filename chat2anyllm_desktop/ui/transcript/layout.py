@@ -113,7 +113,7 @@ class Layout(Stack):
             self._mark = self._reading_mark(whole=True)
         for part in waiting:
             part.measured = False
-            part.version += 1
+            part.change()
         return bool(waiting)
 
     def set_size(self, width: int, height: int) -> None:

@@ -140,6 +140,11 @@ class Lines:
         self._layout.setFormats([*formats, *formulas.formats()])
 
     @property
+    def begins_left(self) -> bool:
+        """The width has no say in where the lines are, as long as they fit."""
+        return not self.rtl and not self.maths and self._align in _LEFT
+
+    @property
     def waits(self) -> bool:
         """Formulas will be drawn at the next layout that are not drawn now."""
         return self._formulas is not None and self._formulas.waits
@@ -351,6 +356,7 @@ def _without(text: str, runs: Iterable[Run]) -> str:
     return b"".join((*pieces, data[2 * at :])).decode("utf-16-le")
 
 
+_LEFT = (Qt.AlignmentFlag.AlignLeading, Qt.AlignmentFlag.AlignLeft)
 _DIRECTIONS = (Qt.LayoutDirection.LeftToRight, Qt.LayoutDirection.RightToLeft)
 
 

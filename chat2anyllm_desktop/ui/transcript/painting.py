@@ -45,16 +45,17 @@ def paint(
     if lit.focused is not None:
         _paint_focus(painter, style, page, column, lit.focused)
     selecting = not selection.empty
+    top, bottom = area.top(), area.bottom()
     for placed in page.placed:
-        if placed.y > area.bottom() or placed.y + placed.part.height < area.top():
+        if placed.y > bottom or placed.y + placed.part.height < top:
             continue
         x, _ = placed.row.place(placed.number)
         matches, current = find.ranges_in(placed)
         canvas = Canvas(
             painter=painter,
             style=style,
-            top=area.top() - placed.y,
-            bottom=area.bottom() + 1 - placed.y,
+            top=top - placed.y,
+            bottom=bottom + 1 - placed.y,
             selection=selection.range_in(placed) if selecting else None,
             matches=matches,
             current=current,

@@ -92,7 +92,7 @@ class Part(ABC):
     ``measure`` lays out; ``release`` forgets what can be made again; ``height`` is an estimate until ``measured``.
     """
 
-    __slots__ = ("gap", "height", "measured", "style", "version")
+    __slots__ = ("changed_top", "gap", "height", "measured", "style", "version")
 
     selectable = False
 
@@ -102,7 +102,14 @@ class Part(ABC):
         self.height = gap + style.line
         self.measured = False
         self.version = 0
-        """Changes whenever the same part has to be drawn differently."""
+        """Counts up whenever the same part has to be drawn differently."""
+        self.changed_top = 0
+        """The height above which the last of these changes left everything as it was."""
+
+    def change(self, top: int = 0) -> None:
+        """From the height ``top`` on it has to be drawn differently."""
+        self.version += 1
+        self.changed_top = top
 
     @property
     def text(self) -> str:

@@ -56,9 +56,11 @@ class _CellBox:
 
     def widen(self) -> None:
         """Find out how wide it would be."""
-        self.lines.lay_out(100_000, wrap=False)
+        height = self.lines.lay_out(100_000, wrap=False)
         self.wanted = self.lines.natural
         self.width = 0
+        if self.lines.begins_left:  # Wherever there is room it looks like this: most cells are laid out once.
+            self.width, self.height = self.wanted + 1, height
 
     def shows(self, cell: nodes.Cell) -> bool:
         """The cell is the same, or looks the same: only references may change their meaning later."""
@@ -66,6 +68,8 @@ class _CellBox:
         return new is old or (new.source == old.source and "[" not in new.source)
 
     def fit(self, width: int) -> None:
+        if self.lines.begins_left:
+            width = min(width, self.wanted + 1)
         if width != self.width:
             self.width = width
             self.height = self.lines.lay_out(width)
@@ -136,14 +140,15 @@ class TableBox(LeafPart):
         if (leaf.gap, leaf.left) != (self.leaf.gap, self.leaf.left):
             return False
         self.measured = False
-        self.version += 1
+        self.change()
         self.leaf = leaf
         return True
 
     def measure(self, width: int) -> int:
         self._width = width
         style = self.style
-        self._sync()
+        lefts, tops = self._lefts, self._tops
+        kept = self._sync()
         room = width - self.left(width)
         pad = 2 * style.grid
         widths = _column_widths(self._cells, room - 2 * pad * len(self._node.align), 24 * style.grid)
@@ -162,6 +167,7 @@ class TableBox(LeafPart):
                     cell.drop = round(baseline - cell.lines.baseline)
             top += max((cell.drop + cell.height for cell in row), default=style.line) + 3 * style.grid
             self._tops.append(top)
+        self.changed_top = tops[kept] if self._lefts == lefts and kept < len(tops) else 0
         self.height = top + 1
         if self._hidden:
             self.height += style.small_line + 2 * style.grid
@@ -170,10 +176,11 @@ class TableBox(LeafPart):
         self.measured = True
         return self.height
 
-    def _sync(self) -> None:
-        """Make cells for what is new; keep those whose source is the same."""
+    def _sync(self) -> int:
+        """Make cells for what is new; keep those whose source is the same. Returns the first row that is different."""
         node, rows = self._node, self.rows
         position = 0
+        kept = len(rows)
         for number, row in enumerate(rows):
             if number == len(self._cells):
                 self._cells.append([])
@@ -183,12 +190,15 @@ class TableBox(LeafPart):
                     drawings = None if self.as_tex else self._drawings
                     box = _CellBox(cell, self.style, node.align[column], drawings, head=number == 0)
                     cells[column : column + 1] = [box]
+                    kept = min(kept, number)
                 elif cells[column].lines.waits:
                     cells[column].widen()
+                    kept = min(kept, number)
                 cells[column].start = position
                 position += units(cells[column].lines.text) + 1
             del cells[len(row) :]
         del self._cells[len(rows) :]
+        return kept
 
     @property
     def _hidden(self) -> int:

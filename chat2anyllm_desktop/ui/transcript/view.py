@@ -253,10 +253,14 @@ class TranscriptView(QAbstractScrollArea):
         self._syncing = False
 
     def _on_settled(self) -> None:
+        self._sync_bar()
         self._react()
         self._screen.redraw()
 
     def _on_advanced(self) -> None:
+        bar = self.verticalScrollBar()
+        if not self._page.follow or bar.value() < bar.maximum():
+            self._sync_bar()  # Else in idle time: it is at its end, and stays there.
         self._react()
         if self._overlays.any_visible:  # What floats over the text would be moved with it.
             self._screen.redraw()
@@ -265,7 +269,6 @@ class TranscriptView(QAbstractScrollArea):
 
     def _react(self) -> None:
         self._keys.refind()
-        self._sync_bar()
         if self._page.follow:
             self._overlays.news = False
         self._overlays.show_jump(self._page.follow)
