@@ -14,7 +14,7 @@ STARTER := $(shell command -v python3 || command -v python)
 BOOTSTRAP = @$(if $(STARTER),$(STARTER) packaging/bootstrap.py,sh packaging/no-python.sh)
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check bench bench-transcript pictures clean distclean
+.PHONY: help run test check bench bench-transcript pictures translations clean distclean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1	\2/p' Makefile | expand -t 20
@@ -38,6 +38,9 @@ pictures: ## draw the pictures of the README anew
 	$(BOOTSTRAP) test tests/ui/test_showcase.py
 	cp build/pictures/window-light-2x.png docs/pictures/window-light.png
 	cp build/pictures/window-dark-2x.png docs/pictures/window-dark.png
+
+translations: ## gather the words of the program into resources/languages and compile them
+	$(BOOTSTRAP) python packaging/translations.py $(ARGS)
 
 clean: ## remove what was built and cached
 	rm -rf build dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis

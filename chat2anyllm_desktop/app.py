@@ -170,7 +170,9 @@ def run_window(loaded: LoadedSettings, argv: list[str]) -> int:
         return 0
 
     from chat2anyllm_desktop.ui.shell import Shell
+    from chat2anyllm_desktop.ui.translation import Translation
 
+    Translation(app, loaded.settings.language)
     shell = Shell(loaded.settings, app)
     instance.raise_requested.connect(shell.window.bring_up)
     shell.window.closed.connect(instance.close_door)

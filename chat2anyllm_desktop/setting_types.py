@@ -132,8 +132,10 @@ def path(value: object) -> Path | None:
 
 def choice(*allowed: str) -> Reader:
     def read(value: object) -> str:
-        if isinstance(value, str) and value.strip().lower() in allowed:
-            return value.strip().lower()
+        if isinstance(value, str):
+            for choice in allowed:
+                if value.strip().lower() == choice.lower():
+                    return choice
         raise ValueError(f"must be one of: {', '.join(allowed)}")
 
     return read

@@ -133,6 +133,11 @@ class Settings:
     theme: str = _set(
         "system", kinds.choice("system", "light", "dark"), "Colours: as the system, light or dark."
     )
+    language: str = _set(
+        "system",
+        kinds.choice("system", "en", "zh_CN"),
+        "Language of the program, from its next start on.",
+    )
     text_scale_percent: int = _set(100, kinds.whole(80, 200), "Size of all text, in percent.")
     send_key: str = _set(
         "enter", kinds.choice("enter", "ctrl_enter"), "Key that sends; the other one breaks the line."

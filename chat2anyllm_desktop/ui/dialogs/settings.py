@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from chat2anyllm_desktop.core.language import tr
 from chat2anyllm_desktop.setting_types import MASK, password_of, with_password
 from chat2anyllm_desktop.settings import TABLE
 from chat2anyllm_desktop.ui.dialogs.connection_test import ConnectionTest
@@ -34,6 +35,7 @@ from chat2anyllm_desktop.ui.dialogs.size import fit
 from chat2anyllm_desktop.ui.plain_text import PlainLabel
 from chat2anyllm_desktop.ui.shortcuts import key_words
 from chat2anyllm_desktop.ui.theme import SPACE_L, SPACE_M, SPACE_XL, FontRole, Theme
+from chat2anyllm_desktop.ui.translation import LANGUAGES
 
 PAGES = {
     "gateway": "Gateway",
@@ -84,7 +86,7 @@ class SettingsDialog(QDialog):
             "database", ("database_url", self.database_password, self._keychain[1], self.database_test)
         )
         self._add_page("local", ("local_enabled", "local_model_path", "local_threads"))
-        self._add_page("appearance", ("theme", "text_scale_percent"))
+        self._add_page("appearance", ("theme", "language", "text_scale_percent"))
         self._add_page("chat", ("default_model", "send_key", "review_plans"))
         for name in ("gateway_url", "gateway_key", "ca_file", "proxy_url"):
             self.fields[name].edited.connect(self.gateway_test.clear)
@@ -246,6 +248,9 @@ def _fields(theme: Theme) -> dict[str, Field]:
             said["theme"],
             (("system", "As the system"), ("light", "Light"), ("dark", "Dark")),
             theme,
+        ),
+        "language": ChoiceField(
+            tr("Language"), said["language"], (("system", tr("As the system")), *LANGUAGES.items()), theme
         ),
         "text_scale_percent": NumberField("Text size", said["text_scale_percent"], step=10, unit="%"),
         "default_model": TextField("Model of new sessions", said["default_model"]),
