@@ -20,6 +20,7 @@ from typing import Protocol
 
 from chat2anyllm_desktop.core.errors import NotFoundError
 from chat2anyllm_desktop.core.models import Message, Role, Session
+from chat2anyllm_desktop.store.search import Hit, Search
 
 PAGE_SIZE = 100
 """Messages read at once for the window: about three screens of short ones."""
@@ -82,8 +83,13 @@ class Store(Protocol):
     def history(self, session_id: str) -> list[Message]:
         """All messages of a session in order: the context of a turn, an export."""
 
-    def count_messages(self, session_id: str) -> int:
-        """How many messages the session has."""
+    def count_messages(self, session_id: str, *, since: Message | None = None) -> int:
+        """How many messages the session has, or has from the given one on."""
+
+    def search(self, search: Search) -> list[Hit]:
+        """Titles that hold every word, archived sessions among them, then messages; each newest first. Without regard to
+        case; messages that stream, roles in front of messages and the data of images are left out. Raises StoreError also
+        when it is called off."""
 
     def delete_messages(self, message_ids: Collection[str]) -> None:
         """Deleting what is gone is no error."""

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from chat2anyllm_desktop.core.errors import DuplicateNameError, NotFoundError
 from chat2anyllm_desktop.core.models import Message, Role, Session, new_id
+from chat2anyllm_desktop.store import postgres_search
 from chat2anyllm_desktop.store.api import PAGE_SIZE
 from chat2anyllm_desktop.store.postgres_address import PostgresAddress
 from chat2anyllm_desktop.store.postgres_connection import PostgresConnection
@@ -33,6 +34,7 @@ from chat2anyllm_desktop.store.rows import (
     sorted_roles,
     usage_json,
 )
+from chat2anyllm_desktop.store.search import Hit, Search
 
 if TYPE_CHECKING:
     from chat2anyllm_desktop.store.postgres_connection import Connection
@@ -225,10 +227,16 @@ class PostgresStore:
         )
         return [message_from(row, _time) for row in rows]
 
-    def count_messages(self, session_id: str) -> int:
-        return int(
-            self._one("SELECT count(*) FROM messages WHERE session_id = %s", (canonical_id(session_id),))[0]
-        )
+    def count_messages(self, session_id: str, *, since: Message | None = None) -> int:
+        values: list[object] = [canonical_id(session_id)]
+        condition = ""
+        if since is not None:
+            condition = "AND (created_at, id) >= (%s, %s::uuid)"
+            values += [since.created_at, canonical_id(since.id)]
+        return int(self._one(f"SELECT count(*) FROM messages WHERE session_id = %s {condition}", values)[0])
+
+    def search(self, search: Search) -> list[Hit]:
+        return self._connection.run(lambda connection: postgres_search.hits(connection, search))
 
     def delete_messages(self, message_ids: Collection[str]) -> None:
         ids = canonical_ids(message_ids)

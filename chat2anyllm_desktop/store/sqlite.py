@@ -13,7 +13,7 @@ from typing import Any
 
 from chat2anyllm_desktop.core.errors import DuplicateNameError, NotFoundError, StoreError
 from chat2anyllm_desktop.core.models import Message, Role, Session, Status, new_id, utc_now
-from chat2anyllm_desktop.store import sqlite_file
+from chat2anyllm_desktop.store import sqlite_file, sqlite_search
 from chat2anyllm_desktop.store.api import PAGE_SIZE
 from chat2anyllm_desktop.store.rows import (
     MESSAGE_COLUMNS,
@@ -32,6 +32,7 @@ from chat2anyllm_desktop.store.rows import (
     sorted_roles,
     usage_json,
 )
+from chat2anyllm_desktop.store.search import Hit, Search
 
 _TICK = timedelta(microseconds=1)
 _CHUNK = 500
@@ -217,12 +218,20 @@ class SqliteStore:
             )
             return [message_from(row, _time) for row in rows]
 
-    def count_messages(self, session_id: str) -> int:
+    def count_messages(self, session_id: str, *, since: Message | None = None) -> int:
+        values, condition = [canonical_id(session_id)], ""
+        if since is not None:
+            condition = "AND (created_at, id) >= (?, ?)"
+            values += [_time_text(since.created_at), canonical_id(since.id)]
         with self._reading() as db:
             count: int = db.execute(
-                "SELECT count(*) FROM messages WHERE session_id = ?", (canonical_id(session_id),)
+                f"SELECT count(*) FROM messages WHERE session_id = ? {condition}", values
             ).fetchone()[0]
             return count
+
+    def search(self, search: Search) -> list[Hit]:
+        with self._reading() as db:
+            return sqlite_search.hits(db, search, _time)
 
     def delete_messages(self, message_ids: Collection[str]) -> None:
         with self._writing() as db:

@@ -14,6 +14,7 @@ from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from chat2anyllm_desktop.core.errors import StoreError, StoreUnavailableError
 from chat2anyllm_desktop.store.api import Store
+from chat2anyllm_desktop.store.search import Hit, Search
 
 _log = logging.getLogger(__name__)
 
@@ -66,6 +67,24 @@ class ThreadedStore:
     async def run(self, action: Callable[[], T]) -> T:
         """Do something with the backend on its thread, in its turn."""
         return await self._submit(action)
+
+    async def search(self, search: Search) -> list[Hit]:
+        """What ``Store.search`` finds. Unlike the other verbs it ends at once when it is cancelled: what is asked for next
+        does not wait for it."""
+        try:
+            return await self._submit(lambda: self._searched(search))
+        except asyncio.CancelledError:
+            # On a thread of its own: a server is asked over another connection, and that may take its time.
+            threading.Thread(target=search.call_off, name="search called off", daemon=True).start()
+            raise
+
+    def _searched(self, search: Search) -> list[Hit]:
+        try:
+            return [] if search.called_off else self.backend.search(search)
+        except StoreError:
+            if search.called_off:
+                return []
+            raise
 
     async def wait_until_open(self, on_problem: Callable[[StoreError], None]) -> None:
         """Open the backend, however long it takes: again after 1, 2, 4, 8, 8 ... seconds while it cannot be reached.
