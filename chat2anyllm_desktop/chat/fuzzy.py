@@ -7,11 +7,11 @@ costly (positions of the matched letters) is done for the best only.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from heapq import nsmallest
 
-_WORD_ENDS = frozenset(" -_/:.,@()")
-_BEGINNINGS = re.compile(r"(?:^|[ \-_/:.,@()])([^ \-_/:.,@()])")
+_separators_as = re.compile(r"[-_/:.,@()\n\t]").sub
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,30 +23,119 @@ class Match:
 
 
 def rank(query: str, candidates: Sequence[str], *, limit: int = 100) -> list[Match]:
-    """The candidates that contain the letters of ``query`` in order, best first, at most ``limit``.
+    """The candidates that fit ``query``, best first, at most ``limit``; see :class:`Candidates`. Of those that fit equally
+    well, shorter ones come first."""
+    return Candidates(candidates).rank(query, limit=limit, shorter_first=True)
 
-    Better are, in this order: the same text; the same beginning; whole parts from the beginning of a word; whole parts
-    anywhere; letters from the beginnings of words; scattered letters, close together before far apart. Shorter
-    candidates come before longer ones, and equals keep their order. Case and spaces at the ends do not matter; an empty
-    query takes the first ``limit`` as they stand.
+
+class Candidates:
+    """Texts made ready to be ranked again and again, as a query is typed.
+
+    Better are, in this order: the same text; the same beginning; the query from the beginning of a word; its words, or its
+    letters, from the beginnings of words; the query anywhere; its words anywhere; scattered letters in order, close together
+    before far apart. Case and spaces at the ends do not matter; an empty query takes the first as they stand.
     """
-    needle = _lowered(query.strip())
-    if not needle:
-        return [Match(index, ()) for index in range(min(limit, len(candidates)))]
-    texts = [_lowered(candidate) for candidate in candidates]
-    found: list[tuple[int, int, int, int]] = []
-    for index, text in enumerate(texts):
-        at = text.find(needle)
-        if at == 0:
-            found.append((0 if len(text) == len(needle) else 1, 0, len(text), index))
-        elif at > 0:
-            found.append((2 if _at_word(text, needle, at) >= 0 else 3, 0, len(text), index))
-    letters = "".join(needle.split())
-    if len(found) < limit:
-        whole = {index for _, _, _, index in found}
-        found += _scattered(letters, texts, whole, limit)
-    found.sort()
-    return [Match(index, _positions(texts[index], needle, letters)) for _, _, _, index in found[:limit]]
+
+    def __init__(self, texts: Iterable[str]) -> None:
+        self._texts = [_lowered(text) for text in texts]
+        self._spaced = [" " + _separators_as(" ", text) for text in self._texts]
+        """The same, with a space in front of every word."""
+
+    def __len__(self) -> int:
+        return len(self._texts)
+
+    def rank(self, query: str, *, limit: int = 100, shorter_first: bool = False) -> list[Match]:
+        """The best ``limit``. Equals keep their order, or the shorter ones come first."""
+        sought = _Sought(_lowered(query.strip()))
+        if not sought.whole:
+            return [Match(index, ()) for index in range(min(limit, len(self._texts)))]
+        found: dict[int, None] = {}
+        for kind in self._kinds(sought):
+            fresh = [index for index in kind if index not in found]
+            if shorter_first:
+                fresh.sort(key=lambda index: len(self._texts[index]))
+            found.update(dict.fromkeys(fresh))
+            if len(found) >= limit:
+                break
+        else:
+            found.update(dict.fromkeys(self._scattered(sought, found, limit - len(found), shorter_first)))
+        return [Match(index, self._positions(index, sought)) for index in list(found)[:limit]]
+
+    def _kinds(self, sought: _Sought) -> Iterable[Iterable[int]]:
+        """The indexes of each kind of match, the best kind first; later kinds may repeat what was in earlier ones."""
+        texts, spaced, whole, words = self._texts, self._spaced, sought.whole, sought.words
+        holding = [index for index, text in enumerate(texts) if whole in text]
+        beginning = [index for index in holding if texts[index].startswith(whole)]
+        yield [index for index in beginning if len(texts[index]) == len(whole)]
+        yield beginning
+        yield [index for index in holding if sought.spaced in spaced[index]]
+        if len(words) > 1:
+            first, *others = (" " + word for word in words)
+            some = [index for index, text in enumerate(spaced) if first in text]
+            yield [index for index in some if all(word in spaced[index] for word in others)]
+        elif len(whole) > 1:
+            initials = sought.initials.search
+            yield [index for index, text in enumerate(spaced) if initials(text)]
+        yield holding
+        if len(words) > 1:
+            first, *others = words
+            some = [index for index, text in enumerate(texts) if first in text]
+            yield [index for index in some if all(word in texts[index] for word in others)]
+
+    def _scattered(
+        self, sought: _Sought, without: dict[int, None], limit: int, shorter_first: bool
+    ) -> list[int]:
+        search = sought.scattered.search
+        texts = self._texts
+        spans = [
+            (match.end() - match.start(), len(texts[index]) if shorter_first else 0, index)
+            for index, text in enumerate(texts)
+            if (match := search(text)) is not None and index not in without
+        ]
+        return [index for _, _, index in nsmallest(limit, spans)]
+
+    def _positions(self, index: int, sought: _Sought) -> tuple[int, ...]:
+        text, spaced, whole = self._texts[index], self._spaced[index], sought.whole
+        at = spaced.find(sought.spaced)
+        if at >= 0 and text.startswith(whole, at):
+            return tuple(range(at, at + len(whole)))
+        if len(sought.words) > 1:
+            places = _places(spaced, [" " + word for word in sought.words], sought.words)
+            places = places or _places(text, sought.words, sought.words)
+            if places:
+                return places
+        elif len(whole) > 1 and sought.initials.search(spaced):
+            return _subsequence(spaced, [" " + letter for letter in whole])
+        at = text.find(whole)
+        if at >= 0:
+            return tuple(range(at, at + len(whole)))
+        return _closest(text, spaced, sought.letters)
+
+
+class _Sought:
+    """A query, in all the forms that are looked for."""
+
+    def __init__(self, whole: str) -> None:
+        self.whole = whole
+        self.words = whole.split()
+        self.letters = "".join(self.words)
+        self.spaced = " " + _separators_as(" ", whole)
+
+    @property
+    def initials(self) -> re.Pattern[str]:
+        """Finds words that begin with the letters, one after the other."""
+        return _pattern(self.letters, " ", r"(?:[^ ]* (?!{letter}))*+[^ ]* {letter}")
+
+    @property
+    def scattered(self) -> re.Pattern[str]:
+        """Finds the letters in order."""
+        return _pattern(self.letters, "", r"[^{letter}]*{letter}")
+
+
+def _pattern(letters: str, before: str, step: str) -> re.Pattern[str]:
+    """Each step ends at the first letter that fits, so there is nothing to try again and no text that makes it slow."""
+    first, *others = (re.escape(letter) for letter in letters)
+    return re.compile(before + first + "".join(step.format(letter=letter) for letter in others))
 
 
 def _lowered(text: str) -> str:
@@ -55,53 +144,37 @@ def _lowered(text: str) -> str:
     return lowered if len(lowered) == len(text) else text
 
 
-def _at_word(text: str, part: str, start: int) -> int:
-    """The first place from ``start`` where ``part`` stands at the beginning of a word, or -1."""
-    while start > 0 and text[start - 1] not in _WORD_ENDS:
-        start = text.find(part, start + 1)
-    return start
+def _places(text: str, parts: Sequence[str], words: Sequence[str]) -> tuple[int, ...]:
+    """The positions of all words, found as these parts of a text; empty when one is not there."""
+    places: set[int] = set()
+    for part, word in zip(parts, words, strict=True):
+        at = text.find(part)
+        if at < 0:
+            return ()
+        places.update(range(at, at + len(word)))
+    return tuple(sorted(places))
 
 
-def _scattered(
-    letters: str, texts: Sequence[str], without: Collection[int], limit: int
-) -> list[tuple[int, int, int, int]]:
-    """Rank what has the letters apart from each other. Each gap of the expression ends at the first letter that fits,
-    so there is nothing to try again and no text that makes it slow."""
-    escaped = [re.escape(letter) for letter in letters]
-    search = re.compile(escaped[0] + "".join(rf"[^{letter}]*{letter}" for letter in escaped[1:])).search
-    loose = []
-    for index, text in enumerate(texts):
-        match = search(text)
-        if match is not None and index not in without:
-            loose.append((match.end() - match.start(), len(text), index))
-    loose.sort()
-    # Beginnings of words are looked at for the closest only: ten thousand of them would be felt.
-    return [
-        (4 if _fits("".join(_BEGINNINGS.findall(texts[index])), letters) else 5, span, length, index)
-        for span, length, index in loose[: 4 * limit]
-    ]
-
-
-def _positions(text: str, needle: str, letters: str) -> tuple[int, ...]:
-    at = text.find(needle)
-    if at >= 0:
-        word = _at_word(text, needle, at)
-        start = word if word >= 0 else at
-        return tuple(range(start, start + len(needle)))
+def _subsequence(text: str, parts: Sequence[str], start: int = 0) -> tuple[int, ...]:
+    """Where the parts begin, one after the other; empty when they do not fit."""
     positions: list[int] = []
-    for index, letter in enumerate(letters):
-        at = text.find(letter, at + 1)
-        # The beginning of a word is what was meant, when the other letters still fit behind it.
-        word = _at_word(text, letter, at)
-        if word >= 0 and _fits(text, letters[index + 1 :], word + 1):
-            at = word
-        positions.append(at)
+    for part in parts:
+        start = text.find(part, start)
+        if start < 0:
+            return ()
+        positions.append(start)
+        start += 1
     return tuple(positions)
 
 
-def _fits(text: str, letters: str, start: int = 0) -> bool:
-    for letter in letters:
-        start = text.find(letter, start) + 1
-        if start == 0:
-            return False
-    return True
+def _closest(text: str, spaced: str, letters: str) -> tuple[int, ...]:
+    positions: list[int] = []
+    at = -1
+    for index, letter in enumerate(letters):
+        at = text.find(letter, at + 1)
+        # The beginning of a word is what was meant, when the other letters still fit behind it.
+        word = spaced.find(" " + letter, at)
+        if word > at and _subsequence(text, letters[index:], word):
+            at = word
+        positions.append(at)
+    return tuple(positions)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chat2anyllm_desktop.chat.fuzzy import rank
+from chat2anyllm_desktop.chat.fuzzy import Candidates, rank
 
 
 def ranked(query: str, *candidates: str) -> list[str]:
@@ -25,8 +25,8 @@ def test_order() -> None:
         "mod",
         "models",
         "a mod",
-        "xmod",
         "m-o-d",
+        "xmod",
         "mxoxd",
         "mxoxxxd",
     ]
@@ -34,6 +34,44 @@ def test_order() -> None:
 
 def test_shorter_first_and_equals_stay_in_order() -> None:
     assert ranked("gpt", "gpt-long", "gpt-b", "gpt-a") == ["gpt-b", "gpt-a", "gpt-long"]
+
+
+def test_words_in_any_order_and_letters_of_words() -> None:
+    assert ranked("bug par", "a bug partly", "parser bug", "bugpar", "the parbug", "pug bar") == [
+        "a bug partly",
+        "parser bug",
+        "bugpar",
+        "the parbug",
+    ]
+    assert ranked("ns", "sessions", "New session", "no rest", "nest") == [
+        "New session",
+        "sessions",
+        "nest",
+        "no rest",
+    ]
+    assert ranked("nst", "a b n x s y t", "n t s") == ["a b n x s y t"]
+
+
+def test_chinese_whole_apart_and_by_words() -> None:
+    assert ranked("迁移", "数据库迁移方案", "迁移", "移迁", "东迁西移") == [
+        "迁移",
+        "数据库迁移方案",
+        "东迁西移",
+    ]
+    assert ranked("方案 数据", "数据库迁移方案", "方案") == ["数据库迁移方案"]
+    assert marked("库案", "数据库方案") == "数据库方案"
+
+
+def test_without_shorter_first_equals_stay_as_they_were_given() -> None:
+    candidates = Candidates(["par three", "par", "a par", "parser one", "parser"])
+    assert [match.index for match in candidates.rank("par")] == [1, 0, 3, 4, 2]
+    assert [match.index for match in candidates.rank("par", limit=2)] == [1, 0]
+    assert len(candidates) == 5
+
+
+def test_no_text_makes_it_slow() -> None:
+    hostile = ["a " * 5_000, "a" * 10_000, "b a " * 2_500]
+    assert rank("aaaaaaaaaaaaaaab c", hostile) == rank("a" * 30 + "z", hostile) == []
 
 
 def test_an_empty_query_takes_all_as_they_stand() -> None:
@@ -50,6 +88,10 @@ def test_an_empty_query_takes_all_as_they_stand() -> None:
         ("on", "no-on", "no-ON"),
         ("claude 4", "claude-sonnet-4", "CLAUDE-sonnet-4"),
         ("a.b", "xa.bx", "xA.Bx"),
+        ("ns", "new session", "New Session"),
+        ("bug par", "parser bug", "PARser BUG"),
+        ("rsr bg", "the parser bug", "the paRSeR BuG"),
+        ("nes", "new session", "NEw Session"),
     ],
 )
 def test_positions(query: str, candidate: str, picture: str) -> None:
