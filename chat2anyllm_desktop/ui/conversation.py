@@ -11,6 +11,7 @@ from PySide6.QtCore import QObject, Signal
 
 from chat2anyllm_desktop.chat.events import AnswerDelta
 from chat2anyllm_desktop.chat.tasks import Tasks
+from chat2anyllm_desktop.core.errors import NotFoundError
 from chat2anyllm_desktop.core.models import (
     DEFAULT_TITLE,
     Author,
@@ -37,7 +38,7 @@ class Conversation(QObject):
     """Signals are facts: ``session_left`` (id) before another session is shown, ``session_shown`` (Session) when its last
     messages stand in the transcript, ``session_changed`` (Session) for title and settings of the one on show,
     ``session_gone`` (the Session, deleted elsewhere?) when the one on show is in the history no longer and a new one is
-    shown in its place.
+    shown in its place; ``message_shown`` (id) when a message that was asked for stands in the transcript.
 
     What is read here cannot miss what a turn tells meanwhile: the store answers in the order of asking, so whatever was
     saved before is in what is read, and whatever is saved later is told later.
@@ -47,6 +48,7 @@ class Conversation(QObject):
     session_shown = Signal(object)
     session_changed = Signal(object)
     session_gone = Signal(object, bool)
+    message_shown = Signal(str)
 
     def __init__(
         self,
@@ -114,6 +116,27 @@ class Conversation(QObject):
         store = self._connections.store
         session = await store.call(Store.get_session, session_id)
         self._switch(session, await Loaded.read(store, session_id, leaf=session.settings.branch))
+
+    def show_message(self, message_id: str) -> None:
+        """Show the session of a stored message, read back to it, in a branch that it is in."""
+        self._tasks.start("load:session", self._show_message(message_id))
+
+    async def _show_message(self, message_id: str) -> None:
+        store = self._connections.store
+        found = await store.call(Store.get_messages, [message_id])
+        if not found:
+            raise NotFoundError("The message is gone: it was deleted elsewhere.")
+        message = found[0]
+        if message.session_id != self.session.id:
+            session = await store.call(Store.get_session, message.session_id)
+            self._switch(session, await Loaded.reaching(store, message, session.settings.branch))
+        elif self.transcript.message(message_id) is None:
+            loaded = await Loaded.reaching(store, message, self._loaded.leaf)
+            if message.session_id == self.session.id:
+                self._loaded = loaded
+                self._reconcile()
+        if message.session_id == self.session.id:
+            self.message_shown.emit(message_id)
 
     def _switch(self, session: Session, loaded: Loaded) -> None:
         self.session_left.emit(self.session.id)

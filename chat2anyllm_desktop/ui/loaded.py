@@ -34,6 +34,16 @@ class Loaded:
         await loaded._put_in_front(store, session_id, page, more=len(page) == limit)
         return loaded
 
+    @classmethod
+    async def reaching(cls, store: ThreadedStore, message: Message, leaf: str | None) -> Loaded:
+        """From a page before a message on; the branch that ends in ``leaf``, or the newest with the message where it is not
+        in that one. Raises StoreError."""
+        count = await store.call(Store.count_messages, message.session_id, since=message)
+        loaded = await cls.read(store, message.session_id, count + PAGE_SIZE, leaf)
+        if all(other.id != message.id for other in loaded.path()):
+            loaded = await cls.read(store, message.session_id, count + PAGE_SIZE, message.id)
+        return loaded
+
     async def read_older(self, store: ThreadedStore) -> None:
         """Another page in front. Raises StoreError."""
         first = self._messages[0]

@@ -65,6 +65,14 @@ class Find:
         self.number = self.count - 1
         return self.count
 
+    def search_in(self, query: str, message_id: str) -> bool:
+        """Look for ``query``; its first occurrence in a message becomes the current one. False when there is none."""
+        self.search(query)
+        here = next((found for found in self._found if found.row.id == message_id), None)
+        if here is not None:
+            self.number = here.first
+        return here is not None
+
     def refresh(self) -> None:
         """Messages have changed: count again, and stay at the current match."""
         here = self._match() if self.number >= 0 else None

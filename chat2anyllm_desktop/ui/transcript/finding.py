@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, QSignalBlocker, Signal
 
 from chat2anyllm_desktop.ui.transcript.find import Find
 from chat2anyllm_desktop.ui.transcript.find_bar import FindBar
@@ -29,6 +29,16 @@ class Finding(QObject):
 
     def open(self, selected: str) -> None:
         self._bar.open(selected if len(selected) < _LONGEST and "\n" not in selected else "")
+
+    def open_in(self, text: str, message_id: str) -> bool:
+        """Open with ``text``, at its first occurrence in a message; where it has none, nothing is shown."""
+        if not self._find.search_in(text, message_id):
+            self._find.search(self._bar.field.text() if self._bar.isVisible() else "")
+            return False
+        with QSignalBlocker(self._bar.field):  # It would look for the last occurrence.
+            self._bar.open(text)
+        self._show()
+        return True
 
     def close(self) -> None:
         had_focus = self._bar.isAncestorOf(self._bar.window().focusWidget())

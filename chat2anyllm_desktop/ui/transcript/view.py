@@ -205,6 +205,12 @@ class TranscriptView(QAbstractScrollArea):
         self._finding.open(self.selected_text() if self.has_selection else "")
         self._overlays.place()
 
+    def show_found(self, message_id: str, *texts: str) -> None:
+        """Go to a message, with the first of the texts that occurs in it marked."""
+        if not any(self._finding.open_in(text, message_id) for text in texts):
+            self.restore_position(ReadingPosition(message_id, 0, self._page.height // 3, at_end=False))
+        self._overlays.place()
+
     def close_find(self) -> None:
         self._finding.close()
 

@@ -79,3 +79,24 @@ def test_of_many_matches_in_one_box_those_on_screen_are_marked(stage: Stage) -> 
     for y in range(0, stage.view.viewport().height() - 60, 20):  # Down to the foot: no line is left out.
         strip = QRect(column + 12, y, 60, 20)
         assert marked.copy(strip) != unmarked.copy(strip), y
+
+
+def test_found_elsewhere_a_message_is_gone_to_and_the_word_marked_in_it(stage: Stage) -> None:
+    stage.reset(
+        *conversation(60),
+        message(61, "one needle"),
+        *(message(n, "a **nee**dle, a needle") for n in (70, 71)),
+    )
+    stage.view.show_found("m0000061", "needle")
+    assert _current(stage) == ("one needle", 4)
+    assert stage.view.finds
+    bar = stage.view._overlays.find_bar
+    assert (bar.field.text(), bar.count.text()) == ("needle", "1 of 3")
+    stage.view.show_found("m0000071", "not here", "needle")
+    assert _current(stage) == ("a needle, a needle", 12)
+    assert bar.count.text() == "3 of 3"
+    stage.view.close_find()
+    stage.view.show_found("m0000003", "needle")  # It has none: then it is only gone to.
+    assert not stage.view.finds
+    assert any(placed.row.id == "m0000003" for placed in stage.placed)
+    assert not stage.view.follows
