@@ -41,7 +41,11 @@ BEGIN
         ('messages', 'content', 'text'), ('messages', 'created_at', 'timestamp with time zone'),
         ('roles', 'id', 'uuid'), ('roles', 'name', 'text'), ('roles', 'instructions', 'text'),
         ('roles', 'created_at', 'timestamp with time zone'),
-        ('roles', 'updated_at', 'timestamp with time zone')
+        ('roles', 'updated_at', 'timestamp with time zone'),
+        ('chat2anyllm_templates', 'id', 'uuid'), ('chat2anyllm_templates', 'name', 'text'),
+        ('chat2anyllm_templates', 'text', 'text'),
+        ('chat2anyllm_templates', 'created_at', 'timestamp with time zone'),
+        ('chat2anyllm_templates', 'updated_at', 'timestamp with time zone')
     ) AS expected(table_name, column_name, type_name)
     LOOP
         CONTINUE WHEN to_regclass(wanted.table_name) IS NULL;
@@ -56,8 +60,8 @@ BEGIN
     END LOOP;
     IF to_regclass('chat2anyllm_schema') IS NOT NULL THEN
         EXECUTE 'SELECT max(version) FROM chat2anyllm_schema' INTO found_version;
-        IF found_version > 1 THEN
-            RAISE EXCEPTION 'This database was upgraded by a newer Chat2AnyLLM Desktop (version % of the tables); this one knows version 1.',
+        IF found_version > 2 THEN
+            RAISE EXCEPTION 'This database was upgraded by a newer Chat2AnyLLM Desktop (version % of the tables); this one knows version 2.',
                 found_version USING ERRCODE = 'C2A02';
         END IF;
     END IF;
@@ -155,6 +159,30 @@ ALTER TABLE messages
     ADD COLUMN IF NOT EXISTS status text NOT NULL DEFAULT 'complete',
     ADD COLUMN IF NOT EXISTS reasoning text NOT NULL DEFAULT '',
     ADD COLUMN IF NOT EXISTS usage jsonb NOT NULL DEFAULT '{}';
+
+-- Prompt templates. Whoever may work with the roles when the table is made may work with them too.
+DO $$
+DECLARE
+    granted record;
+BEGIN
+    IF to_regclass('chat2anyllm_templates') IS NULL THEN
+        CREATE TABLE chat2anyllm_templates (
+            id uuid PRIMARY KEY DEFAULT gen_random_uuid(),
+            name text NOT NULL UNIQUE,
+            text text NOT NULL,
+            created_at timestamptz NOT NULL DEFAULT now(),
+            updated_at timestamptz NOT NULL DEFAULT now()
+        );
+        FOR granted IN
+            SELECT CASE grantee WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(grantee)) END AS grantee, privilege_type
+              FROM pg_class, aclexplode(relacl)
+             WHERE pg_class.oid = to_regclass('roles') AND grantee <> relowner
+               AND privilege_type IN ('SELECT', 'INSERT', 'UPDATE', 'DELETE')
+        LOOP
+            EXECUTE format('GRANT %s ON chat2anyllm_templates TO %s', granted.privilege_type, granted.grantee);
+        END LOOP;
+    END IF;
+END $$;
 
 CREATE TABLE IF NOT EXISTS chat2anyllm_schema (
     version integer PRIMARY KEY,
@@ -258,7 +286,9 @@ BEGIN
           WHEN (current_setting(''chat2anyllm.bulk'', true) IS DISTINCT FROM ''on'')
           EXECUTE FUNCTION chat2anyllm_notify()'),
         ('roles', 'trg_roles_notify',
-         'AFTER INSERT OR UPDATE OR DELETE ON roles FOR EACH ROW EXECUTE FUNCTION chat2anyllm_notify()')
+         'AFTER INSERT OR UPDATE OR DELETE ON roles FOR EACH ROW EXECUTE FUNCTION chat2anyllm_notify()'),
+        ('chat2anyllm_templates', 'trg_chat2anyllm_templates_notify',
+         'AFTER INSERT OR UPDATE OR DELETE ON chat2anyllm_templates FOR EACH ROW EXECUTE FUNCTION chat2anyllm_notify()')
     ) AS expected(table_name, trigger_name, definition)
     LOOP
         IF NOT EXISTS (
@@ -270,7 +300,7 @@ BEGIN
     END LOOP;
 END $$;
 
-INSERT INTO chat2anyllm_schema (version) VALUES (1) ON CONFLICT DO NOTHING;
+INSERT INTO chat2anyllm_schema (version) VALUES (2) ON CONFLICT DO NOTHING;
 
 COMMIT;
 

@@ -10,7 +10,7 @@ window), never a secret and never a traceback.
     ├── SettingsError                 a setting that cannot be used
     ├── InputError                    what was typed cannot be done; nothing was changed
     │   ├── UnknownCommandError       no such slash command (names the nearest)
-    │   └── DuplicateNameError        a role of that name exists
+    │   └── DuplicateNameError        a role or a template of that name exists
     ├── GatewayError                  talking to a model failed
     │   ├── GatewayUnreachableError   refused, no such host, TLS, connect timeout        (retried)
     │   ├── AuthenticationError       the gateway refuses our key
@@ -61,7 +61,7 @@ class UnknownCommandError(InputError):
 
 
 class DuplicateNameError(InputError):
-    """A role of that name exists already."""
+    """A role or a prompt template of that name exists already."""
 
 
 class GatewayError(ChatError):

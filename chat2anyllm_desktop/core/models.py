@@ -167,6 +167,18 @@ class Role:
     updated_at: datetime
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Template:
+    """A prompt that is used as ``/name``, as :mod:`~chat2anyllm_desktop.core.templates` reads its text. Names are unique."""
+
+    id: str
+    name: str
+    """Without its slash, in small letters."""
+    text: str
+    created_at: datetime
+    updated_at: datetime
+
+
 class ModelSource(StrEnum):
     """Where a model is reached."""
 
@@ -205,6 +217,7 @@ class Table(StrEnum):
     SESSIONS = "sessions"
     MESSAGES = "messages"
     ROLES = "roles"
+    TEMPLATES = "chat2anyllm_templates"
 
 
 class Operation(StrEnum):

@@ -19,7 +19,7 @@ from collections.abc import Collection, Sequence
 from typing import Protocol
 
 from chat2anyllm_desktop.core.errors import NotFoundError
-from chat2anyllm_desktop.core.models import Message, Role, Session
+from chat2anyllm_desktop.core.models import Message, Role, Session, Template
 from chat2anyllm_desktop.store.search import Hit, Search
 
 PAGE_SIZE = 100
@@ -27,7 +27,7 @@ PAGE_SIZE = 100
 
 
 class Store(Protocol):
-    """Sessions, messages and roles."""
+    """Sessions, messages, roles and prompt templates."""
 
     name: str
     """For people: where the history is (``"This computer"``, or the database's host and name); no secret."""
@@ -106,6 +106,17 @@ class Store(Protocol):
         than 100 characters; DuplicateNameError when another role has the name (exactly, as the column's UNIQUE)."""
 
     def delete_role(self, role_id: str) -> None:
+        """Deleting what is gone is no error."""
+
+    # Prompt templates ----------------------------------------------------------------------------------------------
+    def list_templates(self) -> list[Template]:
+        """All prompt templates by name; none where a shared database has no table for them yet, and we may not make it."""
+
+    def save_template(self, template: Template) -> Template:
+        """Create or update. Name and text are brought into their stored form; InputError when one cannot be used (see
+        ``core/templates.py``); DuplicateNameError when another template has the name."""
+
+    def delete_template(self, template_id: str) -> None:
         """Deleting what is gone is no error."""
 
 

@@ -22,8 +22,11 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 """What ``schema.sql`` makes of a database."""
+
+OLDEST_USABLE_VERSION = 1
+"""From which a database can be used as it is by those who may not upgrade it: later versions added what can be missed."""
 
 CONNECT_TIMEOUT_S = 5
 _STATEMENT_TIMEOUT = "60s"
@@ -50,6 +53,7 @@ TRIGGERS = (
     ("sessions", "trg_sessions_notify"),
     ("messages", "trg_messages_notify"),
     ("roles", "trg_roles_notify"),
+    ("chat2anyllm_templates", "trg_chat2anyllm_templates_notify"),
 )
 """What ``schema.sql`` puts on which table."""
 
@@ -196,9 +200,10 @@ class PostgresConnection:
         try:
             connection.execute(self._schema_file.read_bytes())
         except psycopg.Error as error:
-            if version == SCHEMA_VERSION and not connection.closed:
-                # Only triggers are missing, and we may not make them. "doctor" tells; the watcher looks at the tables.
-                _log.info("%s lacks triggers: %s", self._address.name, self._address.mask(str(error)))
+            if version >= OLDEST_USABLE_VERSION and not connection.closed:
+                # What can be missed is missing (triggers, the table of templates), and we may not make it. "doctor"
+                # tells; the watcher looks at the tables.
+                _log.info("%s lacks something: %s", self._address.name, self._address.mask(str(error)))
                 connection.rollback()
                 return
             lost = connection.closed
@@ -212,7 +217,8 @@ def missing_triggers(connection: Connection) -> list[str]:
     """Those of :data:`TRIGGERS` that are not there or switched off. Raises psycopg.Error."""
     rows = connection.execute(
         "SELECT relname::text, tgname::text FROM pg_trigger JOIN pg_class ON pg_class.oid = tgrelid"
-        " WHERE tgenabled <> 'D' AND tgrelid IN (to_regclass('sessions'), to_regclass('messages'), to_regclass('roles'))"
+        " WHERE tgenabled <> 'D' AND tgrelid IN (to_regclass('sessions'), to_regclass('messages'), to_regclass('roles'),"
+        " to_regclass('chat2anyllm_templates'))"
     )
     found = set(rows)
     return [name for table, name in TRIGGERS if (table, name) not in found]

@@ -99,7 +99,8 @@ _CONNECTING: tuple[tuple[tuple[str, ...], type[StoreError], str], ...] = (
 
 _GRANT = (
     'Its owner can allow it: GRANT SELECT, INSERT, UPDATE, DELETE ON sessions, messages, roles TO "{user}"; '
-    'GRANT SELECT ON chat2anyllm_schema TO "{user}";'
+    'GRANT SELECT ON chat2anyllm_schema TO "{user}"; '
+    'GRANT SELECT, INSERT, UPDATE, DELETE ON chat2anyllm_templates TO "{user}";'
 )
 
 _WORKING: dict[str, tuple[type[StoreError], str]] = {

@@ -15,7 +15,8 @@ from datetime import datetime
 from sys import intern
 from typing import Any, TypeVar, cast
 
-from chat2anyllm_desktop.core.errors import InputError, NotFoundError, StoreError
+from chat2anyllm_desktop.core.errors import DuplicateNameError, InputError, NotFoundError, StoreError
+from chat2anyllm_desktop.core.language import tr
 from chat2anyllm_desktop.core.models import (
     Author,
     Kind,
@@ -25,14 +26,17 @@ from chat2anyllm_desktop.core.models import (
     Session,
     SessionSettings,
     Status,
+    Template,
     Usage,
 )
+from chat2anyllm_desktop.core.templates import template_name, template_text
 
 SESSION_COLUMNS = "id, title, created_at, updated_at, settings, pinned, archived_at, owner"
 MESSAGE_COLUMNS = (
     "id, session_id, role, content, created_at, parent_id, kind, model, status, reasoning, usage"
 )
 ROLE_COLUMNS = "id, name, instructions, created_at, updated_at"
+TEMPLATE_COLUMNS = "id, name, text, created_at, updated_at"
 
 ROLE_NAME_LENGTH = 100
 """Characters of a role's name."""
@@ -68,6 +72,10 @@ def role_from(row: Any, moment: Callable[[Any], datetime]) -> Role:
     return Role(
         id=row[0], name=row[1], instructions=row[2], created_at=moment(row[3]), updated_at=moment(row[4])
     )
+
+
+def template_from(row: Any, moment: Callable[[Any], datetime]) -> Template:
+    return Template(id=row[0], name=row[1], text=row[2], created_at=moment(row[3]), updated_at=moment(row[4]))
 
 
 # Text ------------------------------------------------------------------------------------------------------------------
@@ -111,6 +119,27 @@ def clean_role(role: Role) -> Role:
     if not instructions:
         raise InputError(f'The role "{name}" needs instructions.')
     return replace(role, id=canonical_id(role.id), name=name, instructions=instructions)
+
+
+def clean_template(template: Template) -> Template:
+    """The template as it will be stored, but for its times. Raises InputError with the sentence for the user."""
+    return replace(
+        template,
+        id=canonical_id(template.id),
+        name=template_name(clean_text(template.name)),
+        text=template_text(clean_text(template.text)),
+    )
+
+
+def template_exists(name: str, *, detail: str = "") -> DuplicateNameError:
+    return DuplicateNameError(
+        tr("There is a prompt template /{name} already. Choose another name.", name=name), detail=detail
+    )
+
+
+def sorted_templates(templates: Collection[Template]) -> list[Template]:
+    """By name; sorted here, because every database has a collation of its own."""
+    return sorted(templates, key=lambda template: template.name)
 
 
 def sorted_roles(roles: Collection[Role]) -> list[Role]:

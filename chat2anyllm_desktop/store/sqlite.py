@@ -12,17 +12,19 @@ from pathlib import Path
 from typing import Any
 
 from chat2anyllm_desktop.core.errors import DuplicateNameError, NotFoundError, StoreError
-from chat2anyllm_desktop.core.models import Message, Role, Session, Status, new_id, utc_now
+from chat2anyllm_desktop.core.models import Message, Role, Session, Status, Template, new_id, utc_now
 from chat2anyllm_desktop.store import sqlite_file, sqlite_search
 from chat2anyllm_desktop.store.api import PAGE_SIZE
 from chat2anyllm_desktop.store.rows import (
     MESSAGE_COLUMNS,
     ROLE_COLUMNS,
     SESSION_COLUMNS,
+    TEMPLATE_COLUMNS,
     canonical_id,
     canonical_ids,
     clean_message,
     clean_role,
+    clean_template,
     clean_text,
     message_from,
     of_copy,
@@ -30,6 +32,9 @@ from chat2anyllm_desktop.store.rows import (
     session_from,
     settings_json,
     sorted_roles,
+    sorted_templates,
+    template_exists,
+    template_from,
     usage_json,
 )
 from chat2anyllm_desktop.store.search import Hit, Search
@@ -277,6 +282,33 @@ class SqliteStore:
     def delete_role(self, role_id: str) -> None:
         with self._writing() as db:
             db.execute("DELETE FROM roles WHERE id = ?", (canonical_id(role_id),))
+
+    # Prompt templates ----------------------------------------------------------------------------------------------
+    def list_templates(self) -> list[Template]:
+        with self._reading() as db:
+            rows = db.execute(f"SELECT {TEMPLATE_COLUMNS} FROM chat2anyllm_templates")
+            return sorted_templates([template_from(row, _time) for row in rows])
+
+    def save_template(self, template: Template) -> Template:
+        template = clean_template(template)
+        with self._writing() as db:
+            taken = "SELECT 1 FROM chat2anyllm_templates WHERE name = ? AND id <> ?"
+            if db.execute(taken, (template.name, template.id)).fetchone():
+                raise template_exists(template.name)
+            now = utc_now()
+            times = "SELECT created_at, updated_at FROM chat2anyllm_templates WHERE id = ?"
+            row = db.execute(times, (template.id,)).fetchone()
+            created_at, updated_at = (_time(row[0]), max(now, _time(row[1]))) if row else (now, now)
+            db.execute(
+                f"INSERT INTO chat2anyllm_templates ({TEMPLATE_COLUMNS}) VALUES (?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE"
+                " SET name = excluded.name, text = excluded.text, updated_at = excluded.updated_at",
+                (template.id, template.name, template.text, _time_text(created_at), _time_text(updated_at)),
+            )
+            return replace(template, created_at=created_at, updated_at=updated_at)
+
+    def delete_template(self, template_id: str) -> None:
+        with self._writing() as db:
+            db.execute("DELETE FROM chat2anyllm_templates WHERE id = ?", (canonical_id(template_id),))
 
     # Connection ----------------------------------------------------------------------------------------------------
     @contextmanager

@@ -21,7 +21,7 @@ from chat2anyllm_desktop.core.errors import (
     StoreReadOnlyError,
     StoreUnavailableError,
 )
-from chat2anyllm_desktop.store.rows import MESSAGE_COLUMNS, ROLE_COLUMNS, SESSION_COLUMNS
+from chat2anyllm_desktop.store.rows import MESSAGE_COLUMNS, ROLE_COLUMNS, SESSION_COLUMNS, TEMPLATE_COLUMNS
 
 APPLICATION_ID = 0x43324131
 _BUSY_MS = 5000
@@ -77,7 +77,17 @@ WHEN NEW.updated_at = OLD.updated_at BEGIN
 END;
 """
 
-MIGRATIONS: Sequence[str] = (_TABLES,)
+_TEMPLATES = f"""
+CREATE TABLE chat2anyllm_templates (
+    id TEXT PRIMARY KEY NOT NULL DEFAULT {_ID},
+    name TEXT NOT NULL UNIQUE,
+    text TEXT NOT NULL,
+    created_at TEXT NOT NULL DEFAULT {_NOW},
+    updated_at TEXT NOT NULL DEFAULT {_NOW}
+);
+"""
+
+MIGRATIONS: Sequence[str] = (_TABLES, _TEMPLATES)
 """Script n brings a file from version n to n + 1. They only add."""
 
 
@@ -222,6 +232,7 @@ def _check(connection: sqlite3.Connection) -> None:
         connection.execute(f"SELECT {SESSION_COLUMNS} FROM sessions LIMIT 0")
         connection.execute(f"SELECT {MESSAGE_COLUMNS} FROM messages LIMIT 0")
         connection.execute(f"SELECT {ROLE_COLUMNS} FROM roles LIMIT 0")
+        connection.execute(f"SELECT {TEMPLATE_COLUMNS} FROM chat2anyllm_templates LIMIT 0")
     except sqlite3.OperationalError as error:
         if error.sqlite_errorcode != sqlite3.SQLITE_ERROR:
             raise

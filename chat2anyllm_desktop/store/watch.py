@@ -238,9 +238,16 @@ def _change(payload: str) -> Change | None:
 
 def _fingerprint(connection: Connection, session_ids: tuple[str, ...]) -> object:
     """Moves with every insert, update and delete: each row's version carries the number of its transaction."""
-    return connection.execute(
+    rows = connection.execute(
         "SELECT (SELECT (count(*), sum(xmin::text::bigint))::text FROM sessions),"
         " (SELECT (count(*), sum(xmin::text::bigint))::text FROM roles),"
-        " (SELECT (count(*), sum(xmin::text::bigint))::text FROM messages WHERE session_id = ANY(%s::uuid[]))",
+        " (SELECT (count(*), sum(xmin::text::bigint))::text FROM messages WHERE session_id = ANY(%s::uuid[])),"
+        # A database that was not upgraded has no such table, or it may not be read.
+        " coalesce(has_table_privilege(to_regclass('chat2anyllm_templates'), 'SELECT'), false)",
         (list(session_ids),),
+    ).fetchone()
+    if rows is None or not rows[-1]:
+        return rows
+    return rows, connection.execute(
+        "SELECT count(*), sum(xmin::text::bigint) FROM chat2anyllm_templates"
     ).fetchone()

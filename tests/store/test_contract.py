@@ -56,7 +56,7 @@ def test_an_empty_store(store: Store) -> None:
     assert store.list_sessions() == []
     assert store.list_sessions(archived=True) == []
     assert store.list_roles() == []
-    assert store.schema_version() == 1
+    assert store.schema_version() == 2
     assert store.history(new_id()) == []
     assert store.name
     assert len(store.key) == 32

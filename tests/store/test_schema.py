@@ -138,7 +138,7 @@ def test_eight_clients_may_open_an_empty_database_at_once(postgres_dsn: str) -> 
         thread.join()
     assert failures == []
     assert execute(postgres_dsn, "SELECT count(*) FROM messages") == [(8,)]
-    assert execute(postgres_dsn, "SELECT version FROM chat2anyllm_schema") == [(1,)]
+    assert execute(postgres_dsn, "SELECT version FROM chat2anyllm_schema") == [(2,)]
 
 
 @pytest.mark.parametrize(
@@ -246,7 +246,7 @@ def test_nobody_is_blocked_while_an_upgrade_waits(web_edition_dsn: str) -> None:
         web.execute("UPDATE sessions SET title = 'changed'")
         assert upgrade.is_alive()
     upgrade.join()
-    assert store.schema_version() == 1
+    assert store.schema_version() == 2
     assert {session.title for session in store.list_sessions()} == {"changed"}
     store.close()
 

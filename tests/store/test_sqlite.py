@@ -50,7 +50,7 @@ def test_the_settings_of_the_file(file: Path) -> None:
              ("journal_mode", "foreign_keys", "synchronous", "busy_timeout", "user_version", "application_id")}  # fmt: skip
     connection.close()
     assert asked == {"journal_mode": "wal", "foreign_keys": 1, "synchronous": 1, "busy_timeout": 5000,
-                     "user_version": 1, "application_id": sqlite_file.APPLICATION_ID}  # fmt: skip
+                     "user_version": 2, "application_id": sqlite_file.APPLICATION_ID}  # fmt: skip
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows keeps the user's folders private by other means")
@@ -135,12 +135,12 @@ def test_an_upgrade_copies_the_file_first(file: Path) -> None:
         "ALTER TABLE sessions ADD COLUMN colour TEXT;\nCREATE TABLE palettes (id TEXT);",
     )
     connection = sqlite_file.connect(file, newer)
-    assert connection.execute("PRAGMA user_version").fetchone() == (2,)
+    assert connection.execute("PRAGMA user_version").fetchone() == (3,)
     assert connection.execute("SELECT colour FROM sessions").fetchall() == [(None,)]
     connection.close()
-    (copy,) = [path for path in file.parent.iterdir() if "before-upgrade-from-version-1" in path.name]
+    (copy,) = [path for path in file.parent.iterdir() if "before-upgrade-from-version-2" in path.name]
     before = SqliteStore(copy)
-    assert before.schema_version() == 1
+    assert before.schema_version() == 2
     assert [session.title for session in before.list_sessions()] == ["kept"]
     before.close()
 
@@ -151,7 +151,7 @@ def test_an_upgrade_that_fails_changes_nothing(file: Path) -> None:
     with pytest.raises(StoreError):
         sqlite_file.connect(file, broken)
     connection = sqlite_file.connect(file)
-    assert connection.execute("PRAGMA user_version").fetchone() == (1,)
+    assert connection.execute("PRAGMA user_version").fetchone() == (2,)
     assert connection.execute("SELECT count(*) FROM sqlite_master WHERE name = 'palettes'").fetchone() == (0,)
     connection.close()
 
@@ -162,7 +162,7 @@ def test_a_newer_version_is_used_as_it_only_adds(file: Path) -> None:
         file, (*sqlite_file.MIGRATIONS, "ALTER TABLE sessions ADD COLUMN colour TEXT;")
     ).close()
     store = SqliteStore(file)
-    assert store.schema_version() == 2
+    assert store.schema_version() == 3
     assert [session.title for session in store.list_sessions()] == ["kept"]
     store.close()
     sqlite_file.connect(
