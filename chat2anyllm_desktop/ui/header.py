@@ -131,6 +131,7 @@ class Header(QWidget):
     def _open_theme_menu(self) -> None:
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.setAccessibleName(self.theme_button.accessibleName())
         choices = QActionGroup(menu)
         for preference, (_, words) in _THEMES.items():
             action = QAction(words, menu, checkable=True, checked=preference == self._theme.preference)

@@ -113,6 +113,7 @@ class MainWindow(QMainWindow):
                 continue
             if shortcut.place not in menus:
                 menus[shortcut.place] = self.menuBar().addMenu(f"&{shortcut.place}")
+                menus[shortcut.place].setAccessibleName(shortcut.place)
             menu = menus[shortcut.place]
             if shortcut.begins_section:
                 menu.addSeparator()

@@ -7,6 +7,7 @@ from PySide6.QtGui import QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QSizePolicy, QWidget
 from shiboken6 import isValid
 
+from chat2anyllm_desktop.core.language import tr
 from chat2anyllm_desktop.ui.plain_text import ElidedLabel, tooltip
 from chat2anyllm_desktop.ui.theme import FontRole, Theme
 
@@ -25,7 +26,7 @@ class SessionTitle(QWidget):
         self._editor: QLineEdit | None = None
         self._had_focus: QWidget | None = None
         self._label = ElidedLabel()
-        self._label.setAccessibleName("Title of the session")
+        self.setAccessibleName(tr("Title of the session"))
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.addWidget(self._label)
@@ -48,7 +49,7 @@ class SessionTitle(QWidget):
             return
         self._had_focus = self.window().focusWidget()
         editor = QLineEdit(self._label.text(), self)
-        editor.setAccessibleName("Title of the session")
+        editor.setAccessibleName(self.accessibleName())
         editor.setFont(self._label.font())
         editor.setMaxLength(LONGEST)
         editor.setGeometry(self.rect().adjusted(-9, 0, 0, 0))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from PySide6.QtCore import QSize, Signal
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import (
     QDialog,
     QFrame,
@@ -199,6 +199,7 @@ class SettingsDialog(QDialog):
             self._column.addStretch(1)
             scroll = QScrollArea()
             scroll.setFrameShape(QFrame.Shape.NoFrame)
+            scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # It follows the focus of its fields.
             scroll.setWidgetResizable(True)
             scroll.setWidget(content)
             self._pages.addWidget(scroll)

@@ -70,6 +70,7 @@ class Dock(QDockWidget):
     def _open_menu(self) -> None:
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.setAccessibleName(self._more.accessibleName())
         menu.addActions(self.extras)
         menu.addSeparator()
         menu.addAction(

@@ -68,6 +68,7 @@ class RolesDock(Dock):
     def _open_row_menu(self, role_id: str, place: QPoint) -> None:
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.setAccessibleName(self.model.index_of(role_id).data())
         menu.addAction(
             "Use no role" if role_id == self.model.current else "Use", lambda: self._on_opened(role_id)
         )

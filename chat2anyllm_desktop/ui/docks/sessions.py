@@ -154,6 +154,7 @@ class SessionsDock(Dock):
         archived = session.archived_at is not None
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.setAccessibleName(session.title)
         menu.addAction("Rename", "F2", lambda: self.rename(session_id))
         menu.addAction(
             "Unpin" if session.pinned else "Pin",

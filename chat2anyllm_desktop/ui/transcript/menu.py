@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtWidgets import QMenu
 
+from chat2anyllm_desktop.ui.transcript import meta
 from chat2anyllm_desktop.ui.transcript.code_box import CodeBox
 from chat2anyllm_desktop.ui.transcript.deeds import Deeds, copy
 from chat2anyllm_desktop.ui.transcript.part import Deed, LeafPart
@@ -26,6 +27,8 @@ def open_menu(view: TranscriptView, pointer: Pointer, deeds: Deeds, point: QPoin
     spot = at_spot[1] if at_spot is not None else None
     menu = QMenu(view)
     menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    head = placed.row.entry.head if placed is not None else None
+    menu.setAccessibleName(meta.spoken_name(head) if head is not None else view.accessibleName())
     selected = view.has_selection
     menu.addAction("Copy", view.copy_selection).setEnabled(selected)
     menu.addAction("Copy as Markdown", view.copy_selection_as_markdown).setEnabled(selected)
