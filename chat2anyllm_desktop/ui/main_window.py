@@ -5,31 +5,29 @@ from __future__ import annotations
 from pathlib import Path
 
 from PySide6.QtCore import QByteArray, QSettings, Qt, Signal
-from PySide6.QtGui import QAction, QCloseEvent, QContextMenuEvent, QGuiApplication, QKeyEvent, QKeySequence
-from PySide6.QtWidgets import QApplication, QFrame, QMainWindow, QMenu, QVBoxLayout, QWidget
+from PySide6.QtGui import QCloseEvent, QContextMenuEvent, QGuiApplication, QKeyEvent
+from PySide6.QtWidgets import QApplication, QFrame, QMainWindow, QVBoxLayout, QWidget
 
 from chat2anyllm_desktop.ui.docks import RolesDock, SessionsDock
 from chat2anyllm_desktop.ui.docks.rows import KEY_ROLE
 from chat2anyllm_desktop.ui.header import Header
+from chat2anyllm_desktop.ui.menus import Menus
 from chat2anyllm_desktop.ui.notices import NoticeBar
+from chat2anyllm_desktop.ui.panels import go_round
+from chat2anyllm_desktop.ui.panels import Panels
 from chat2anyllm_desktop.ui.plan_review import PlanReview
-from chat2anyllm_desktop.ui.shortcuts import TABLE, Place
+from chat2anyllm_desktop.ui.precedence import Precedence
 from chat2anyllm_desktop.ui.theme import Theme
 
 _SIZE = (1120, 760)
 _DOCK_WIDTH = 264
 _LAYOUT_VERSION = 1
 """Raised when docks are added or renamed, so that an older layout is not applied to them."""
-_ROLES = {
-    "settings": QAction.MenuRole.PreferencesRole,
-    "quit": QAction.MenuRole.QuitRole,
-    "about": QAction.MenuRole.AboutRole,
-}
 
 
 class MainWindow(QMainWindow):
-    """Holds ``sessions_dock``, ``roles_dock``, ``header``, ``transcript``, ``notices``, ``plan_review``, ``composer`` and
-    ``actions_by_id``.
+    """Holds ``sessions_dock``, ``roles_dock``, ``header``, ``transcript``, ``notices``, ``plan_review``, ``composer``, ``menus``
+    and ``actions_by_id``.
 
     Signals: ``action_requested(id)`` for every action of the shortcuts table that the window does not carry out by
     itself, and for ``escape``, the key; ``closed`` once it is closed.
@@ -67,8 +65,20 @@ class MainWindow(QMainWindow):
         left = Qt.DockWidgetArea.LeftDockWidgetArea
         self.addDockWidget(left, self.sessions_dock)
         self.addDockWidget(left, self.roles_dock)
-        self.actions_by_id: dict[str, QAction] = {}
-        self._make_menus()
+        self._panels = Panels(
+            (
+                (self.sessions_dock, self.sessions_dock.list),
+                (self.roles_dock, self.roles_dock.list),
+                (self.header, self.header.model_button),
+                (transcript, transcript),
+                (self.notices, None),
+                (self.plan_review, None),
+                (composer, composer.focusProxy()),
+            )
+        )
+        self.menus = self._make_menus()
+        self.actions_by_id = self.menus.actions
+        self._precedence = Precedence(self)
         self.resize(*_SIZE)
         self.resizeDocks([self.sessions_dock], [theme.scaled(_DOCK_WIDTH)], Qt.Orientation.Horizontal)
         self.resizeDocks([self.sessions_dock, self.roles_dock], [460, 240], Qt.Orientation.Vertical)
@@ -102,28 +112,20 @@ class MainWindow(QMainWindow):
         self.raise_()
         self.activateWindow()
 
-    def _make_menus(self) -> None:
-        menus: dict[Place, QMenu] = {}
-        toggles = {
-            "toggle_sessions": self.sessions_dock.toggleViewAction(),
-            "toggle_roles": self.roles_dock.toggleViewAction(),
-        }
-        for shortcut in TABLE:
-            if not shortcut.in_menu:
-                continue
-            if shortcut.place not in menus:
-                menus[shortcut.place] = self.menuBar().addMenu(f"&{shortcut.place}")
-                menus[shortcut.place].setAccessibleName(shortcut.place)
-            menu = menus[shortcut.place]
-            if shortcut.begins_section:
-                menu.addSeparator()
-            action = toggles.get(shortcut.id) or QAction(shortcut.text, self)
-            action.setShortcuts([QKeySequence(keys) for keys in shortcut.platform_keys])
-            action.setMenuRole(_ROLES.get(shortcut.id, QAction.MenuRole.NoRole))
-            if shortcut.id not in toggles:
-                action.triggered.connect(lambda _=False, wish=shortcut.id: self._on_action(wish))
-            menu.addAction(action)
-            self.actions_by_id[shortcut.id] = action
+    def _make_menus(self) -> Menus:
+        menus = Menus(
+            self.menuBar(),
+            {
+                "toggle_sessions": self.sessions_dock.toggleViewAction(),
+                "toggle_roles": self.roles_dock.toggleViewAction(),
+                "show_archived": self.sessions_dock.show_archived,
+            },
+        )
+        menus.ticks["float_sessions"] = self.sessions_dock.isFloating
+        menus.ticks["float_roles"] = self.roles_dock.isFloating
+        menus.ticks["full_screen"] = self.isFullScreen
+        menus.requested.connect(self._on_action)
+        return menus
 
     def _on_action(self, wish: str) -> None:
         if wish == "pick_model":
@@ -139,6 +141,14 @@ class MainWindow(QMainWindow):
         elif wish == "focus_transcript":
             self.transcript.clearFocus()  # Who has clicked into it goes over to the keyboard: it is told again.
             self.transcript.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        elif wish in ("next_panel", "previous_panel"):
+            self._panels.go(1 if wish == "next_panel" else -1)
+        elif wish in ("next_panel", "previous_panel"):
+            go_round(self, 1 if wish == "next_panel" else -1)
+        elif wish in ("float_sessions", "float_roles"):
+            (self.sessions_dock if wish == "float_sessions" else self.roles_dock).toggle_floating()
+        elif wish == "full_screen":
+            self.setWindowState(self.windowState() ^ Qt.WindowState.WindowFullScreen)
         elif wish == "rename_session":
             self._rename()
         elif wish in ("previous_session", "next_session"):
@@ -183,6 +193,8 @@ class MainWindow(QMainWindow):
             self.action_requested.emit("escape")
         elif event.key() == Qt.Key.Key_F10 and event.modifiers() == Qt.KeyboardModifier.ShiftModifier:
             self._open_context_menu()
+        elif event.key() == Qt.Key.Key_F10 and not event.modifiers():
+            self.menus.open_first()
         else:
             super().keyPressEvent(event)
 
