@@ -6,7 +6,7 @@ from collections.abc import Collection
 from itertools import groupby
 
 from PySide6.QtCore import QRect, Qt
-from PySide6.QtGui import QFontMetrics, QPainter
+from PySide6.QtGui import QColor, QFontMetrics, QPainter
 
 from chat2anyllm_desktop.ui.theme import FontRole, Theme
 
@@ -18,19 +18,23 @@ def paint_matched(
     positions: Collection[int],
     theme: Theme,
     elide: Qt.TextElideMode,
+    colour: QColor | None = None,
+    fonts: tuple[FontRole, FontRole] = (FontRole.UI, FontRole.UI_STRONG),
 ) -> int:
     """Paint ``text`` in ``area``; ``positions`` are the indexes of the letters that matched. Where the text is too long
-    none stand out. Returns the width it took, in pixels."""
-    plain, strong = theme.font(FontRole.UI), theme.font(FontRole.UI_STRONG)
+    and not only its end is missing, none stand out. ``colour`` and the first of ``fonts`` are those of the others. Returns
+    the width it took, in pixels."""
+    plain, strong = theme.font(fonts[0]), theme.font(fonts[1])
     shown = QFontMetrics(plain).elidedText(text, elide, area.width())
-    found = frozenset(positions) if shown == text else frozenset()
+    whole = len(text) if shown == text else len(shown) - 1 if elide == Qt.TextElideMode.ElideRight else 0
+    found = frozenset(at for at in positions if at < whole)
     rest = QRect(area)
     # In runs, not letter by letter: kerning, accents and joined emoji stay whole.
     for matched, run in groupby(enumerate(shown), lambda letter: letter[0] in found):
         letters = "".join(letter for _, letter in run)
         font = strong if matched else plain
         painter.setFont(font)
-        painter.setPen(theme.tokens.accent if matched else theme.tokens.text)
+        painter.setPen(theme.tokens.accent if matched else colour or theme.tokens.text)
         painter.drawText(rest, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, letters)
         rest.setLeft(rest.left() + QFontMetrics(font).horizontalAdvance(letters))
     return rest.left() - area.left()

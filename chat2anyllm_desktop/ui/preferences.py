@@ -58,20 +58,20 @@ class Preferences(QObject):
         self._dialog: SettingsDialog | None = None
         self._wishes: list[_Wish] = []
 
-    def open(self, page: str = "") -> None:
-        """Show the dialog, at a page if one is named."""
-        self._tasks.start("settings:open", self._open(page))
+    def open(self, place: str = "") -> None:
+        """Show the dialog, at a page or a setting if one is named."""
+        self._tasks.start("settings:open", self._open(place))
 
-    async def _open(self, page: str) -> None:
+    async def _open(self, place: str) -> None:
         if self._dialog is not None and self._dialog.isVisible():
-            self._dialog.open_page(page)  # With what was changed in it and not saved yet.
+            self._dialog.open_page(place)  # With what was changed in it and not saved yet.
             return
         keychain = await asyncio.to_thread(self._workshop.vault.state)
         dialog = self._made_dialog()
         loaded = self._workshop.loaded
         shown = {f.name: _shown(getattr(loaded.settings, f.name)) for f in fields(Settings)}
         dialog.set_values(shown, dict(loaded.variables), keychain.sentence)
-        dialog.open_page(page)
+        dialog.open_page(place)
 
     def _made_dialog(self) -> SettingsDialog:
         if self._dialog is None:

@@ -72,6 +72,8 @@ class Field(QWidget):
 
     def _add(self, editor: QWidget, stretch: int = 1) -> None:
         self._label.setBuddy(editor)
+        if self.focusProxy() is None:
+            self.setFocusProxy(editor)
         editor.setAccessibleName(self._label.text())
         editor.setAccessibleDescription(self._hint.text())
         self._line.addWidget(editor, stretch)

@@ -31,19 +31,13 @@ from chat2anyllm_desktop.ui.dialogs.setting_fields import (
     SecretField,
     TextField,
 )
+from chat2anyllm_desktop.ui.dialogs.setting_names import LABELS, PAGES
 from chat2anyllm_desktop.ui.dialogs.size import fit
 from chat2anyllm_desktop.ui.plain_text import PlainLabel
 from chat2anyllm_desktop.ui.shortcuts import key_words
 from chat2anyllm_desktop.ui.theme import SPACE_L, SPACE_M, SPACE_XL, FontRole, Theme
 from chat2anyllm_desktop.ui.translation import LANGUAGES
 
-PAGES = {
-    "gateway": "Gateway",
-    "database": "History",
-    "local": "Local model",
-    "appearance": "Appearance",
-    "chat": "Chat",
-}
 _SIZE = (720, 560)
 
 
@@ -138,13 +132,17 @@ class SettingsDialog(QDialog):
         self.gateway_test.clear()
         self.database_test.clear()
 
-    def open_page(self, page: str = "") -> None:
-        """Show the window at a page of :data:`PAGES`; at the one shown last when the name is empty or unknown."""
+    def open_page(self, place: str = "") -> None:
+        """Show the window at a page of :data:`PAGES`, or at a setting, which then has the keyboard; at the page shown last
+        when the name is empty or unknown."""
+        page = LABELS[place][0] if place in LABELS else place
         if page in PAGES:
             self._list.setCurrentRow(list(PAGES).index(page))
         self.open()
         self.raise_()
         self.activateWindow()
+        if place in self.fields:
+            self.fields[place].setFocus(Qt.FocusReason.ShortcutFocusReason)
 
     @property
     def error(self) -> str:
@@ -188,12 +186,12 @@ class SettingsDialog(QDialog):
     def _add_page(self, page: str, parts: Sequence[str | QWidget], *, more: bool = False) -> None:
         """A page of fields by name and other widgets; ``more`` adds to the page made last."""
         if not more:
-            QListWidgetItem(PAGES[page], self._list)
+            QListWidgetItem(tr(PAGES[page]), self._list)
             content = QWidget()
             self._column = QVBoxLayout(content)
             self._column.setContentsMargins(SPACE_XL, SPACE_XL, SPACE_XL, SPACE_M)
             self._column.setSpacing(SPACE_L)
-            title = PlainLabel(PAGES[page], content)
+            title = PlainLabel(tr(PAGES[page]), content)
             self._titles.append(title)
             self._column.addWidget(title)
             self._column.addStretch(1)
@@ -229,37 +227,42 @@ def _note() -> PlainLabel:
 def _fields(theme: Theme) -> dict[str, Field]:
     """One field for each setting that people change here, with the sentence of the settings table."""
     said = {name: setting.sentence for name, setting in TABLE.items()}
+    named = {name: tr(label) for name, (_, label) in LABELS.items()}
     return {
-        "gateway_url": TextField("Address", said["gateway_url"], "http://localhost:4000"),
-        "gateway_key": SecretField("Key", theme, said["gateway_key"]),
-        "proxy_url": TextField("Proxy", said["proxy_url"]),
+        "gateway_url": TextField(named["gateway_url"], said["gateway_url"], "http://localhost:4000"),
+        "gateway_key": SecretField(named["gateway_key"], theme, said["gateway_key"]),
+        "proxy_url": TextField(named["proxy_url"], said["proxy_url"]),
         "ca_file": PathField(
-            "Certificates", said["ca_file"], "Certificates (*.pem *.crt *.cer);;All files (*)"
+            named["ca_file"], said["ca_file"], "Certificates (*.pem *.crt *.cer);;All files (*)"
         ),
-        "connect_timeout_s": NumberField("Connecting takes at most", said["connect_timeout_s"], unit="s"),
-        "stall_timeout_s": NumberField("Silence lasts at most", said["stall_timeout_s"], step=10, unit="s"),
-        "database_url": TextField("Database", said["database_url"], "postgresql://user@host/database"),
-        "local_enabled": FlagField("Offer the embedded model", theme, said["local_enabled"]),
+        "connect_timeout_s": NumberField(named["connect_timeout_s"], said["connect_timeout_s"], unit="s"),
+        "stall_timeout_s": NumberField(named["stall_timeout_s"], said["stall_timeout_s"], step=10, unit="s"),
+        "database_url": TextField(
+            named["database_url"], said["database_url"], "postgresql://user@host/database"
+        ),
+        "local_enabled": FlagField(named["local_enabled"], theme, said["local_enabled"]),
         "local_model_path": PathField(
-            "Model file", said["local_model_path"], "Models (*.gguf);;All files (*)"
+            named["local_model_path"], said["local_model_path"], "Models (*.gguf);;All files (*)"
         ),
-        "local_threads": NumberField("Threads", said["local_threads"]),
+        "local_threads": NumberField(named["local_threads"], said["local_threads"]),
         "theme": ChoiceField(
-            "Colours",
+            named["theme"],
             said["theme"],
             (("system", "As the system"), ("light", "Light"), ("dark", "Dark")),
             theme,
         ),
         "language": ChoiceField(
-            tr("Language"), said["language"], (("system", tr("As the system")), *LANGUAGES.items()), theme
+            named["language"], said["language"], (("system", tr("As the system")), *LANGUAGES.items()), theme
         ),
-        "text_scale_percent": NumberField("Text size", said["text_scale_percent"], step=10, unit="%"),
-        "default_model": TextField("Model of new sessions", said["default_model"]),
+        "text_scale_percent": NumberField(
+            named["text_scale_percent"], said["text_scale_percent"], step=10, unit="%"
+        ),
+        "default_model": TextField(named["default_model"], said["default_model"]),
         "send_key": ChoiceField(
-            "Send with",
+            named["send_key"],
             said["send_key"],
             (("enter", key_words("Return")), ("ctrl_enter", key_words("Ctrl+Return"))),
             theme,
         ),
-        "review_plans": FlagField("Review plans before they are carried out", theme, said["review_plans"]),
+        "review_plans": FlagField(named["review_plans"], theme, said["review_plans"]),
     }

@@ -195,14 +195,7 @@ class SessionModel(QAbstractListModel):
                 self.row_changed.emit(index)
 
     def _when(self, moment: datetime) -> str:
-        """Short, for the right edge: a time, a weekday or a date."""
-        local = moment.astimezone(self._zone)
-        age = local_day(self._clock(), self._zone) - local.date()
-        if age < timedelta(days=2):
-            return QLocale.system().toString(QTime(local.hour, local.minute), QLocale.FormatType.ShortFormat)
-        if age < timedelta(days=7):
-            return WEEKDAYS[local.weekday()]
-        return f"{local.day} {MONTHS[local.month - 1][:3]}"
+        return when_words(moment, self._clock(), self._zone)
 
     def _words(self, session: Session) -> str:
         parts = [session.title, self._when(session.updated_at)]
@@ -210,6 +203,17 @@ class SessionModel(QAbstractListModel):
         parts += ["unread"] if session.id in self._unread else []
         parts += ["open"] if session.id == self._current else []
         return ", ".join(parts)
+
+
+def when_words(moment: datetime, now: datetime, zone: tzinfo | None = None) -> str:
+    """Short, for the right edge of a row: a time, a weekday or a date."""
+    local = moment.astimezone(zone)
+    age = local_day(now, zone) - local.date()
+    if age < timedelta(days=2):
+        return QLocale.system().toString(QTime(local.hour, local.minute), QLocale.FormatType.ShortFormat)
+    if age < timedelta(days=7):
+        return WEEKDAYS[local.weekday()]
+    return f"{local.day} {MONTHS[local.month - 1][:3]}"
 
 
 def _same_place(before: Session | None, now: Session) -> bool:

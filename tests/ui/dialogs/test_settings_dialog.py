@@ -11,7 +11,8 @@ from pytestqt.qtbot import QtBot
 
 from chat2anyllm_desktop.setting_types import MASK
 from chat2anyllm_desktop.settings import Secret, Settings
-from chat2anyllm_desktop.ui.dialogs.settings import PAGES, SettingsDialog
+from chat2anyllm_desktop.ui.dialogs.setting_names import LABELS, PAGES
+from chat2anyllm_desktop.ui.dialogs.settings import SettingsDialog
 from chat2anyllm_desktop.ui.theme import Theme
 
 
@@ -221,3 +222,20 @@ def test_a_secret_is_hidden_again_when_the_dialog_is_filled_anew(dialog: Setting
     assert editor(dialog, "gateway_key").echoMode() is QLineEdit.EchoMode.Normal
     dialog.set_values(defaults(gateway_key=MASK), {}, "")
     assert editor(dialog, "gateway_key").echoMode() is QLineEdit.EchoMode.Password
+
+
+def test_every_field_is_named_in_the_table_that_the_palette_reads(dialog: SettingsDialog) -> None:
+    assert set(LABELS) == set(dialog.fields)
+    assert {name: label for name, (_, label) in LABELS.items()} == {
+        name: field.label for name, field in dialog.fields.items()
+    }
+
+
+@pytest.mark.parametrize("name", list(LABELS))
+def test_opened_at_a_setting_that_setting_has_the_keyboard(dialog: SettingsDialog, name: str) -> None:
+    dialog.open_page(name)
+    field, focused = dialog.fields[name], dialog.focusWidget()
+    assert field.isVisible()
+    assert focused is not None
+    assert focused is not field
+    assert field.isAncestorOf(focused)

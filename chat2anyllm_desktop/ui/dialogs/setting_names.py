@@ -1,0 +1,35 @@
+"""What the settings are called, and on which page of their window each one is."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from chat2anyllm_desktop.core.language import mark
+
+PAGES: Mapping[str, str] = {
+    "gateway": mark("Gateway"),
+    "database": mark("History"),
+    "local": mark("Local model"),
+    "appearance": mark("Appearance"),
+    "chat": mark("Chat"),
+}
+
+LABELS: Mapping[str, tuple[str, str]] = {
+    "gateway_url": ("gateway", mark("Address")),
+    "gateway_key": ("gateway", mark("Key")),
+    "proxy_url": ("gateway", mark("Proxy")),
+    "ca_file": ("gateway", mark("Certificates")),
+    "connect_timeout_s": ("gateway", mark("Connecting takes at most")),
+    "stall_timeout_s": ("gateway", mark("Silence lasts at most")),
+    "database_url": ("database", mark("Database")),
+    "local_enabled": ("local", mark("Offer the embedded model")),
+    "local_model_path": ("local", mark("Model file")),
+    "local_threads": ("local", mark("Threads")),
+    "theme": ("appearance", mark("Colours")),
+    "language": ("appearance", mark("Language")),
+    "text_scale_percent": ("appearance", mark("Text size")),
+    "default_model": ("chat", mark("Model of new sessions")),
+    "send_key": ("chat", mark("Send with")),
+    "review_plans": ("chat", mark("Review plans before they are carried out")),
+}
+"""The page and the label of each setting that its window has a field for. Translated where they are shown."""
