@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 _COMMANDS = {
     "ask": "ask a model and print its answer",
     "doctor": "check gateway, models, database, engine and display",
+    "serve": "answer browsers, scripts and Slack over HTTP",
     "db": "look at the shared database, or bring its schema up to date",
 }
 

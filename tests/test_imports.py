@@ -30,7 +30,7 @@ def loaded_by(*names: str) -> set[str]:
     return set(done.stdout.split())
 
 
-@pytest.mark.parametrize("name", ["core", "llm", "store", "render", "chat", "cli"])
+@pytest.mark.parametrize("name", ["core", "llm", "store", "render", "chat", "serve", "cli"])
 def test_no_qt_is_loaded_below_the_window(name: str) -> None:
     assert loaded_by(name).isdisjoint({"PySide6", "shiboken6", "qasync"})
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+from collections.abc import Callable
 
 from chat2anyllm_desktop.core.errors import GatewayError
 from chat2anyllm_desktop.llm.api import Delta
@@ -20,10 +21,15 @@ _FAREWELL_S = 10.0
 
 
 class Attempt:
-    """Sends at once. ``next()`` until it gives None; ``close()`` always."""
+    """Sends at once. ``next()`` until it gives None; ``close()`` always. ``tap`` gets every piece of the answer as it
+    came, before it is read; ``tapped`` says whether it got any."""
 
-    def __init__(self, channel: Channel, model: str, body: bytes) -> None:
+    def __init__(
+        self, channel: Channel, model: str, body: bytes, tap: Callable[[bytes], None] | None = None
+    ) -> None:
         self._channel = channel
+        self._tap = tap
+        self.tapped = False
         self._model = model
         self._reading = channel.post("/chat/completions", body)
         self._answer: Answer | None = None
@@ -75,6 +81,9 @@ class Attempt:
             error = faults.cut(begun=answer.begun, reason=type(problem).__name__)
         else:
             if piece:
+                if self._tap is not None:
+                    self.tapped = True
+                    self._tap(piece)
                 return answer.feed(piece)
             error = faults.cut(begun=answer.begun)
         self._over = True

@@ -9,7 +9,7 @@ from chat2anyllm_desktop.core.errors import GatewayError, SettingsError
 from chat2anyllm_desktop.llm.address import parse_address
 from chat2anyllm_desktop.llm.connection import failure, open_client, proxy_for
 from chat2anyllm_desktop.llm.faults import Faults
-from chat2anyllm_desktop.llm.reading import Aborted, Reading
+from chat2anyllm_desktop.llm.reading import NAP_S, Aborted, Reading
 
 if TYPE_CHECKING:
     import httpx
@@ -29,8 +29,10 @@ class Channel:
         ca_file: str | None,
         user_agent: str,
         name: str | None,
+        nap_s: float = NAP_S,
     ) -> None:
         self.stall_timeout_s = stall_timeout_s
+        self._nap_s = nap_s
         self._address = parse_address(base_url)
         key = (key or "").strip()
         if not (key.isascii() and key.isprintable()) or " " in key:
@@ -69,9 +71,9 @@ class Channel:
         """Start reading a JSON document; ``path`` follows the API's root."""
         return self._send("GET", path, {"Accept": "application/json"}, None)
 
-    def post(self, path: str, body: bytes) -> Reading:
-        """Start a request with a JSON body that a stream of events answers."""
-        headers = {"Accept": "text/event-stream", "Content-Type": "application/json"}
+    def post(self, path: str, body: bytes, *, accept: str = "text/event-stream") -> Reading:
+        """Start a request with a JSON body, by default one that a stream of events answers."""
+        headers = {"Accept": accept, "Content-Type": "application/json"}
         return self._send("POST", path, headers, body)
 
     def failure(self, error: Exception) -> tuple[GatewayError, bool]:
@@ -98,7 +100,7 @@ class Channel:
         if self._authorization:
             headers["Authorization"] = self._authorization
         request = client.build_request(method, self._address.root + path, headers=headers, content=body)
-        reading = Reading(client, request, stall_timeout_s=self.stall_timeout_s)
+        reading = Reading(client, request, stall_timeout_s=self.stall_timeout_s, nap_s=self._nap_s)
         self._readings.add(reading)
         reading.task.add_done_callback(lambda _task: self._readings.discard(reading))
         return reading

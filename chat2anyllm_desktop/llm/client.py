@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import random
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 
 from chat2anyllm_desktop import __version__
 from chat2anyllm_desktop.core.errors import GatewayError, SettingsError
@@ -15,7 +15,8 @@ from chat2anyllm_desktop.llm.attempt import Attempt
 from chat2anyllm_desktop.llm.catalog import Catalog, merge, read_model_info, read_models
 from chat2anyllm_desktop.llm.channel import Channel
 from chat2anyllm_desktop.llm.faults import Fault
-from chat2anyllm_desktop.llm.reading import Stalled
+from chat2anyllm_desktop.llm.reading import NAP_S, Stalled
+from chat2anyllm_desktop.llm.relay import Relay
 from chat2anyllm_desktop.llm.words import looks_like_page
 
 TRIES = 3
@@ -47,9 +48,11 @@ class GatewayClient:
         ca_file: str | None = None,
         user_agent: str = USER_AGENT,
         name: str | None = None,
+        nap_s: float = NAP_S,
     ) -> None:
         """``proxy`` None means the environment's, an empty string none at all. ``name`` is what errors call the other
-        end, by default its host. Raises SettingsError for a base URL or key that cannot be used."""
+        end, by default its host. ``nap_s`` is how long pieces of a quick answer may be gathered. Raises SettingsError for
+        a base URL or key that cannot be used."""
         self._channel = Channel(
             base_url,
             key,
@@ -59,6 +62,7 @@ class GatewayClient:
             ca_file=ca_file,
             user_agent=user_agent,
             name=name,
+            nap_s=nap_s,
         )
         self._knows_stream_options = True
 
@@ -89,11 +93,16 @@ class GatewayClient:
         return merge(info, listed) if info is not None else listed.models
 
     async def stream_chat(
-        self, request: ChatRequest, *, on_retry: RetryHook | None = None
+        self,
+        request: ChatRequest,
+        *,
+        on_retry: RetryHook | None = None,
+        tap: Callable[[bytes], None] | None = None,
     ) -> AsyncGenerator[Delta, None]:
         """The answer. Tried again, at most :data:`TRIES` times in all, only before the first delta and only for
-        429, 502, 503, 504 and connections that were refused or failed."""
-        attempt, delta = await self._begin(request, on_retry)
+        429, 502, 503, 504 and connections that were refused or failed. ``tap`` gets the bytes of the answer as they
+        come; once it has got some, nothing is tried again."""
+        attempt, delta = await self._begin(request, on_retry, tap)
         try:
             while delta is not None:
                 yield delta
@@ -107,11 +116,17 @@ class GatewayClient:
         """Close every connection; streams that still run end."""
         await self._channel.aclose()
 
-    async def _begin(self, request: ChatRequest, on_retry: RetryHook | None) -> tuple[Attempt, Delta | None]:
+    def relay(self, path: str, body: bytes | None = None, *, accept: str = "application/json") -> Relay:
+        """Send a request to be passed on: a GET, or a POST where there is a body."""
+        return Relay(self._channel, path, body, accept)
+
+    async def _begin(
+        self, request: ChatRequest, on_retry: RetryHook | None, tap: Callable[[bytes], None] | None
+    ) -> tuple[Attempt, Delta | None]:
         """Send until an answer begins; gives the running attempt and its first delta."""
         number = 1
         while True:
-            attempt = Attempt(self._channel, request.model, self._body(request))
+            attempt = Attempt(self._channel, request.model, self._body(request), tap)
             try:
                 return attempt, await attempt.next()
             except Fault as fault:
@@ -120,7 +135,7 @@ class GatewayClient:
                     self._knows_stream_options = False
                     continue
                 delay_s = _delay(number, fault.retry_after)
-                if not fault.transient or number >= TRIES or delay_s > LONGEST_DELAY_S:
+                if attempt.tapped or not fault.transient or number >= TRIES or delay_s > LONGEST_DELAY_S:
                     raise fault.error from None
                 number += 1
                 if on_retry is not None:

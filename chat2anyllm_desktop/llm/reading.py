@@ -5,7 +5,8 @@ opened them. While the task drains what the kernel has gathered, its consumer is
 that came. So chunks are joined without a look at the clock, and without delaying any.
 
 Between two reads of a stream that is faster than the eye the task naps, while the kernel gathers: what wakes us (the
-event loop, anyio, h11, our consumer, a painted frame) is paid once for what came meanwhile.
+event loop, anyio, h11, our consumer, a painted frame) is paid once for what came meanwhile. Where another program reads
+the stream it does not nap.
 """
 
 from __future__ import annotations
@@ -45,12 +46,20 @@ class Reading:
     also :class:`Aborted`. The reader of its connection (:class:`~chat2anyllm_desktop.llm.pacing.Reader`).
     """
 
-    def __init__(self, client: httpx.AsyncClient, request: httpx.Request, *, stall_timeout_s: float) -> None:
+    def __init__(
+        self,
+        client: httpx.AsyncClient,
+        request: httpx.Request,
+        *,
+        stall_timeout_s: float,
+        nap_s: float = NAP_S,
+    ) -> None:
         self.status = 0
         self.headers: Mapping[str, str] = {}
         self._client = client
         self._request = request
         self._stall_timeout_s = stall_timeout_s
+        self._nap_s = nap_s
         self._loop = asyncio.get_running_loop()
         self._news = asyncio.Event()
         self._taken = asyncio.Event()
@@ -107,12 +116,12 @@ class Reading:
             await self._taken.wait()
             self._last_byte = self._loop.time()
         if self._nap_due and not self._discarding:
-            await asyncio.sleep(NAP_S)
+            await asyncio.sleep(self._nap_s)
         self._read_at = self._loop.time()
 
     def has_read(self, *, full: bool) -> None:
         self._last_byte = self._loop.time()
-        quick = self._last_byte - self._read_at < NAP_S
+        quick = self._last_byte - self._read_at < self._nap_s
         self._nap_due = quick and not full and self._chunks >= _WAKEFUL_CHUNKS
 
     async def _wait(self) -> None:

@@ -1,0 +1,80 @@
+"""Serving until the program is told to end."""
+
+from __future__ import annotations
+
+import asyncio
+import ipaddress
+import socket
+from collections.abc import Callable
+from types import FrameType
+
+import uvicorn
+from starlette.applications import Starlette
+
+from chat2anyllm_desktop.core.errors import SettingsError
+from chat2anyllm_desktop.serve.services import Services
+
+_FAREWELL_S = 10
+"""Seconds for responses that run when the program ends; answers of sessions are ended, and saved, at once."""
+
+
+class Server(uvicorn.Server):
+    """Ends running turns first when it is told to end, so that nothing has to be waited for."""
+
+    def __init__(self, application: Starlette, services: Services, started: Callable[[int], None]) -> None:
+        super().__init__(
+            uvicorn.Config(
+                application,
+                log_config=None,
+                access_log=False,
+                server_header=False,
+                timeout_graceful_shutdown=_FAREWELL_S,
+            )
+        )
+        self._services = services
+        self._started = started
+        self._ending: asyncio.Task[None] | None = None
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        if self.started and sockets:
+            self._started(sockets[0].getsockname()[1])
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        super().handle_exit(sig, frame)
+        if self._ending is None:
+            self._ending = asyncio.get_running_loop().create_task(self._services.tasks.aclose())
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """A listening socket; port 0 takes a free one. Raises SettingsError."""
+    try:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+    except OSError:
+        raise SettingsError(
+            f"There is no address “{host}” on this computer: choose another --host."
+        ) from None
+    family, kind, protocol, _, address = found[0]
+    listener = socket.socket(family, kind, protocol)
+    try:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind(address)
+        listener.listen(2048)
+        listener.setblocking(False)
+    except OSError as error:
+        listener.close()
+        raise SettingsError(
+            f"Port {port} of {host} cannot be listened to ({error.strerror}): choose another --port."
+        ) from None
+    return listener
+
+
+def is_loopback(host: str) -> bool:
+    """Whether nobody but this computer can reach an address."""
+    try:
+        found = {info[4][0] for info in socket.getaddrinfo(host, None)}
+    except OSError:
+        return False
+    return bool(found) and all(
+        ipaddress.ip_address(str(address).partition("%")[0]).is_loopback for address in found
+    )
