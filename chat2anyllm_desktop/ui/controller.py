@@ -8,7 +8,17 @@ from dataclasses import replace
 
 from PySide6.QtCore import QObject, Signal
 
-from chat2anyllm_desktop.chat.commands import Completions, Reply, complete, interpret, typed
+from chat2anyllm_desktop.chat.commands import (
+    Completions,
+    Foretold,
+    Layout,
+    Reply,
+    complete,
+    foretell,
+    interpret,
+    lay_out,
+    typed,
+)
 from chat2anyllm_desktop.chat.events import AnswerEnded
 from chat2anyllm_desktop.chat.tasks import Tasks
 from chat2anyllm_desktop.core.errors import ChatError, InputError, NotFoundError, StoreUnavailableError
@@ -21,11 +31,12 @@ from chat2anyllm_desktop.ui.desk import WindowDesk
 from chat2anyllm_desktop.ui.facts import ConnectionState, Health, Tone
 from chat2anyllm_desktop.ui.library import Library
 from chat2anyllm_desktop.ui.selection import Selection
+from chat2anyllm_desktop.ui.templates import Templates
 from chat2anyllm_desktop.ui.transcript.model import TranscriptModel
 from chat2anyllm_desktop.ui.turns import Turns
 from chat2anyllm_desktop.ui.workshop import Workshop
 
-_READING = frozenset({"follow", "follow:library", "reload", "load:library"})
+_READING = frozenset({"follow", "follow:library", "follow:templates", "reload", "load:library"})
 """Tasks that read what is on show again."""
 
 END_S = 5.0
@@ -35,17 +46,18 @@ GONE_S = 20.0
 
 
 class Controller(QObject):
-    """Holds ``library``, ``turns``, ``conversation``, ``selection`` and ``asking`` over ``connections``.
+    """Holds ``library``, ``templates``, ``turns``, ``conversation``, ``selection`` and ``asking`` over ``connections``.
 
     Signals are wishes that only the window can grant: ``text_returned`` (session id and a text that was not sent and
     belongs back into the composer), ``theme_wanted``, ``review_wanted`` (plans wait for approval?), ``settings_wanted``
-    (page or empty), ``copy_wanted`` (Markdown), ``quit_wanted``.
+    (page or empty), ``templates_wanted``, ``copy_wanted`` (Markdown), ``quit_wanted``.
     """
 
     text_returned = Signal(str, str)
     theme_wanted = Signal(str)
     review_wanted = Signal(bool)
     settings_wanted = Signal(str)
+    templates_wanted = Signal()
     copy_wanted = Signal(str)
     quit_wanted = Signal()
 
@@ -55,6 +67,7 @@ class Controller(QObject):
         self.announcer = Announcer(self)
         self.connections = Connections(workshop, self.tasks, self.announcer)
         self.library = Library(lambda: self.connections.store, self.tasks, self.announcer)
+        self.templates = Templates(lambda: self.connections.store, self.tasks, self.announcer)
         self.turns = Turns(self.tasks)
         self.conversation = Conversation(transcript, self.connections, self.library, self.turns, self.tasks)
         self.selection = Selection(self.connections, self.library, self.conversation)
@@ -142,6 +155,7 @@ class Controller(QObject):
                 self.conversation.show(self.last_session)
             else:
                 await self.conversation.reload(other_history=True)
+            await self.templates.load()
 
         self.tasks.start("load:library", load())
 
@@ -162,6 +176,7 @@ class Controller(QObject):
 
     def _on_changes(self, changes: Sequence[Change]) -> None:
         self.library.follow(changes)
+        self.templates.follow(changes)
         self.conversation.follow(changes)
 
     def session_to_reopen(self) -> str:
@@ -172,6 +187,14 @@ class Controller(QObject):
     def complete(self, text: str, cursor: int) -> Completions:
         """What may be typed next in a slash command."""
         return complete(text, cursor, self.desk)
+
+    def foretell(self, text: str, cursor: int) -> Foretold | None:
+        """What Enter will do with a slash command."""
+        return foretell(text, cursor, self.desk)
+
+    def lay_out(self, text: str, always: bool) -> Layout | None:
+        """The prompt template that is to be filled in before it is sent."""
+        return lay_out(text, self.desk, always=always)
 
     def send(self, text: str) -> None:
         """Run a slash command, or send a message to the model."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from chat2anyllm_desktop.chat.commands.desk import Theme
 from chat2anyllm_desktop.core.errors import InputError
-from chat2anyllm_desktop.core.models import Model, PlanModels, Role, Session
+from chat2anyllm_desktop.core.models import Model, PlanModels, Role, Session, Template
 
 if TYPE_CHECKING:
     from chat2anyllm_desktop.ui.controller import Controller
@@ -24,6 +24,12 @@ class WindowDesk:
 
     def roles(self) -> Sequence[Role]:
         return self._controller.library.roles
+
+    def templates(self) -> Sequence[Template]:
+        return self._controller.templates.listed
+
+    def sessions(self) -> Sequence[Session]:
+        return self._controller.library.sessions
 
     def session(self) -> Session | None:
         conversation = self._controller.conversation
@@ -56,6 +62,9 @@ class WindowDesk:
     def new_session(self) -> None:
         self._controller.new_session()
 
+    def open_session(self, session: Session) -> None:
+        self._controller.conversation.show(session.id)
+
     def rename_session(self, title: str) -> None:
         self._controller.conversation.rename(title)
 
@@ -75,6 +84,9 @@ class WindowDesk:
 
     def set_theme(self, theme: Theme) -> None:
         self._controller.theme_wanted.emit(theme)
+
+    def open_templates(self) -> None:
+        self._controller.templates_wanted.emit()
 
     def open_settings(self) -> None:
         self._controller.settings_wanted.emit("")

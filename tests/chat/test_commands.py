@@ -12,7 +12,7 @@ from chat2anyllm_desktop.chat.commands import Desk, Reply, Sending, complete, in
 from chat2anyllm_desktop.chat.commands.desk import Theme
 from chat2anyllm_desktop.chat.commands.registry import commands
 from chat2anyllm_desktop.core.errors import InputError, UnknownCommandError
-from chat2anyllm_desktop.core.models import Model, PlanModels, Role, Session, new_id, utc_now
+from chat2anyllm_desktop.core.models import Model, PlanModels, Role, Session, Template, new_id, utc_now
 
 
 def role(name: str) -> Role:
@@ -36,6 +36,8 @@ class RecordingDesk:
         self.listed_roles = [role("Architect"), role("Code Reviewer"), role("Reviewer")]
         self.active_role: Role | None = None
         self.plan: PlanModels | None = None
+        self.listed_templates: list[Template] = []
+        self.listed_sessions: list[Session] = []
         self.wishes: list[tuple[object, ...]] = []
 
     def models(self) -> Sequence[Model]:
@@ -44,8 +46,14 @@ class RecordingDesk:
     def roles(self) -> Sequence[Role]:
         return self.listed_roles
 
+    def templates(self) -> Sequence[Template]:
+        return self.listed_templates
+
+    def sessions(self) -> Sequence[Session]:
+        return self.listed_sessions
+
     def session(self) -> Session | None:
-        return None
+        return self.listed_sessions[0] if self.listed_sessions else None
 
     def model(self) -> Model | None:
         return MODELS[1]
@@ -74,6 +82,9 @@ class RecordingDesk:
     def new_session(self) -> None:
         self.wishes.append(("new",))
 
+    def open_session(self, session: Session) -> None:
+        self.wishes.append(("open", session.id))
+
     def rename_session(self, title: str) -> None:
         self.wishes.append(("rename", title))
 
@@ -91,6 +102,9 @@ class RecordingDesk:
 
     def set_theme(self, theme: Theme) -> None:
         self.wishes.append(("theme", theme))
+
+    def open_templates(self) -> None:
+        self.wishes.append(("templates",))
 
     def open_settings(self) -> None:
         self.wishes.append(("settings",))
@@ -143,6 +157,7 @@ def reply(text: str, desk: RecordingDesk) -> str:
         ("/plan-review OFF", ("review", False)),
         ("/theme dark", ("theme", "dark")),
         ("/settings", ("settings",)),
+        ("/commands", ("templates",)),
         ("/quit", ("quit",)),
     ],
 )
@@ -168,7 +183,7 @@ def test_leaving_plan_mode(desk: RecordingDesk) -> None:
 
 def test_lists(desk: RecordingDesk) -> None:
     listed = reply("/models", desk)
-    assert "**5 models**" in listed
+    assert "**5 model(s)**" in listed
     assert "- gpt-5 (openai, 400,000 tokens)" in listed
     assert "- gpt-5-mini (openai) **current**" in listed
     assert r"- weird\_\*name\*" in listed

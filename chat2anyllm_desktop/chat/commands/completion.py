@@ -7,10 +7,18 @@ from dataclasses import dataclass
 
 from chat2anyllm_desktop.chat.commands.desk import Desk
 from chat2anyllm_desktop.chat.commands.parser import QUOTES, Token, split_arguments, split_line
-from chat2anyllm_desktop.chat.commands.registry import Argument, CommandName, commands, find_command
+from chat2anyllm_desktop.chat.commands.registry import (
+    Argument,
+    Command,
+    CommandName,
+    all_commands,
+    find_command,
+)
 from chat2anyllm_desktop.chat.fuzzy import rank
+from chat2anyllm_desktop.chat.naming import latest_titled
 from chat2anyllm_desktop.core.errors import UnknownCommandError
-from chat2anyllm_desktop.core.models import Model, Role
+from chat2anyllm_desktop.core.language import tr
+from chat2anyllm_desktop.core.models import Model, Role, Session
 
 LIMIT = 50
 """Offers at most; what comes later in the ranking is found by typing on."""
@@ -19,13 +27,19 @@ LIMIT = 50
 @dataclass(frozen=True, slots=True)
 class Completion:
     """One offer. ``text`` replaces the range of the :class:`Completions`; ``positions`` are the indexes in ``label`` of
-    the letters that matched."""
+    the letters that matched. ``lays_out`` marks a prompt template, whose text takes the place of the line when it is
+    chosen."""
 
     text: str
     label: str
     hint: str = ""
     group: str = ""
     positions: tuple[int, ...] = ()
+    lays_out: bool = False
+
+
+_Offer = tuple[str, str, str]
+"""Name, hint, group."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,9 +58,9 @@ def complete(text: str, cursor: int, desk: Desk) -> Completions:
     if line is None or not 1 <= cursor <= len(text):
         return Completions(cursor, cursor)
     if cursor <= line.arguments_start:
-        return _ranked(text[1:cursor], 0, line.arguments_start, _command_offers(text[line.arguments_start :]))
+        return _complete_name(text[1:cursor], line.arguments_start, text[line.arguments_start :], desk)
     try:
-        found = find_command(line.name)
+        found = find_command(line.name, desk)
     except UnknownCommandError:
         return Completions(cursor, cursor)
     tokens = split_arguments(text[:cursor], line.arguments_start, len(found.arguments))
@@ -60,38 +74,67 @@ def complete(text: str, cursor: int, desk: Desk) -> Completions:
     whole = split_arguments(text, line.arguments_start, len(found.arguments))
     end = max([cursor, *(each.end for each in whole if each.start == token.start)])
     last = place == len(found.arguments) - 1
-    offers = _argument_offers(found.arguments[place], desk, last=last, blank=text[end : end + 1].isspace())
-    return _ranked(token.text, token.start, end, offers)
+    blank = text[end : end + 1].isspace()
+
+    def written(name: str) -> str:
+        return name if last else _quoted(name) + ("" if blank else " ")
+
+    offers = _argument_offers(found, found.arguments[place], token.text, desk)
+    matches = rank(token.text, [name for name, _, _ in offers], limit=LIMIT)
+    return _grouped(
+        token.start,
+        end,
+        [
+            Completion(written(name), name, hint, group, match.positions)
+            for match in matches
+            for name, hint, group in [offers[match.index]]
+        ],
+    )
 
 
-def _command_offers(behind: str) -> Iterable[Completion]:
-    for each in commands():
+def _complete_name(query: str, end: int, behind: str, desk: Desk) -> Completions:
+    offers = all_commands(desk)
+    completions = []
+    for match in rank(query, [each.name for each in offers], limit=max(LIMIT, len(offers))):
+        each = offers[match.index]
         # Without a space the line is complete, and Enter runs it: that is so where nothing must follow.
         space = " " if any(argument.required for argument in each.arguments) and not behind else ""
-        yield Completion(f"/{each.name}{space}", each.name, each.summary, each.group)
+        completions.append(
+            Completion(
+                f"/{each.name}{space}",
+                each.name,
+                each.summary,
+                each.group,
+                match.positions,
+                each.parts is not None,
+            )
+        )
+    return _grouped(0, end, completions)
 
 
-def _argument_offers(argument: Argument, desk: Desk, *, last: bool, blank: bool) -> Iterable[Completion]:
-    offers: list[tuple[str, str, str]] = []
+def _argument_offers(found: Command, argument: Argument, typed: str, desk: Desk) -> list[_Offer]:
     if argument.type is Model:
-        offers = [(model.name, model.description, model.provider) for model in desk.models()]
-    elif argument.type is Role:
-        offers = [(role.name, " ".join(role.instructions[:200].split()), "Roles") for role in desk.roles()]
-    elif argument.type is CommandName:
-        offers = [(each.name, each.summary, each.group) for each in commands()]
-    elif argument.choices:
-        offers = [(choice, "", "") for choice in argument.choices]
-    for name, hint, group in offers:
-        yield Completion(name if last else _quoted(name) + ("" if blank else " "), name, hint, group)
+        return [(model.name, model.description, model.provider) for model in desk.models()]
+    if argument.type is Role:
+        return [(role.name, " ".join(role.instructions[:200].split()), tr("Roles")) for role in desk.roles()]
+    if argument.type is Session:
+        return [
+            (session.title, f"{session.updated_at.astimezone():%x}", tr("Sessions"))
+            for session in latest_titled(desk.sessions())
+        ]
+    if argument.type is CommandName:
+        return [(each.name, each.summary, each.group) for each in all_commands(desk)]
+    if found.name == "rename" and not typed:
+        session = desk.session()
+        return [(session.title, tr("The title it has"), "")] if session is not None else []
+    return [(choice, "", "") for choice in argument.choices if choice]
 
 
-def _ranked(query: str, start: int, end: int, offers: Iterable[Completion]) -> Completions:
-    listed = list(offers)
+def _grouped(start: int, end: int, offers: Iterable[Completion]) -> Completions:
+    """Members of a group together, in the order in which the groups come first."""
     groups: dict[str, list[Completion]] = {}
-    for match in rank(query, [each.label for each in listed], limit=LIMIT):
-        each = listed[match.index]
-        best = Completion(each.text, each.label, each.hint, each.group, match.positions)
-        groups.setdefault(each.group, []).append(best)
+    for each in offers:
+        groups.setdefault(each.group, []).append(each)
     return Completions(start, end, tuple(each for members in groups.values() for each in members))
 
 

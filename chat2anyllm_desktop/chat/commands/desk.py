@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Literal, Protocol
 
-from chat2anyllm_desktop.core.models import Model, PlanModels, Role, Session
+from chat2anyllm_desktop.core.models import Model, PlanModels, Role, Session, Template
 
 Theme = Literal["light", "dark", "system"]
 
@@ -23,6 +23,12 @@ class Desk(Protocol):
 
     def roles(self) -> Sequence[Role]:
         """The roles last listed, by name."""
+
+    def templates(self) -> Sequence[Template]:
+        """The prompt templates last listed, by name."""
+
+    def sessions(self) -> Sequence[Session]:
+        """The sessions of the list on show, in any order."""
 
     def session(self) -> Session | None:
         """The session on show; its ``settings`` hold model, role and plan models. None before the first message."""
@@ -54,6 +60,9 @@ class Desk(Protocol):
     def new_session(self) -> None:
         """Show an empty session."""
 
+    def open_session(self, session: Session) -> None:
+        """Show another session."""
+
     def rename_session(self, title: str) -> None:
         """Give the session on show another title."""
 
@@ -71,6 +80,9 @@ class Desk(Protocol):
 
     def set_theme(self, theme: Theme) -> None:
         """Change the colours."""
+
+    def open_templates(self) -> None:
+        """Show the prompt templates, to be made and changed."""
 
     def open_settings(self) -> None:
         """Show the settings."""
