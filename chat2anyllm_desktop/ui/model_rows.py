@@ -14,7 +14,8 @@ from chat2anyllm_desktop.ui.docks.rows import Index
 from chat2anyllm_desktop.ui.icons import pixmap
 from chat2anyllm_desktop.ui.matched_text import paint_matched
 from chat2anyllm_desktop.ui.plain_text import tooltip
-from chat2anyllm_desktop.ui.theme import GRID, RADIUS, SPACE_M, FontRole, Theme
+from chat2anyllm_desktop.ui.row_ground import paint_row_ground
+from chat2anyllm_desktop.ui.theme import GRID, ROW_HEIGHT, SPACE_M, FontRole, Theme
 
 MODEL_ROLE = Qt.ItemDataRole.UserRole + 1
 """The :class:`Model` of a row; None for headings."""
@@ -154,7 +155,7 @@ class ModelList(QAbstractListModel):
 
 
 def row_height(theme: Theme) -> int:
-    return theme.scaled(32)
+    return theme.scaled(ROW_HEIGHT)
 
 
 class ModelDelegate(QStyledItemDelegate):
@@ -181,10 +182,8 @@ class ModelDelegate(QStyledItemDelegate):
             text = index.data(Qt.ItemDataRole.DisplayRole)
             painter.drawText(inner, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignBottom, text)
         else:
-            if option.state & QStyle.StateFlag.State_Selected:
-                painter.setPen(Qt.PenStyle.NoPen)
-                painter.setBrush(tokens.accent_soft)
-                painter.drawRoundedRect(QRectF(option.rect), RADIUS, RADIUS)
+            chosen = bool(option.state & QStyle.StateFlag.State_Selected)
+            paint_row_ground(painter, QRectF(option.rect), self._theme, chosen=chosen)
             self._paint_facts(painter, model, inner)
             self._paint_name(painter, model, index.data(_POSITIONS_ROLE), inner)
         painter.restore()

@@ -26,7 +26,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from chat2anyllm_desktop.ui.theme import RADIUS, SPACE_M, SPACE_S, FontRole, Theme
+from chat2anyllm_desktop.ui.row_ground import paint_row_ground
+from chat2anyllm_desktop.ui.theme import SPACE_M, SPACE_S, FontRole, Theme
 from chat2anyllm_desktop.ui.tick_box import EDGE, paint_box
 
 _WRAPPED = Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextWordWrap
@@ -133,11 +134,14 @@ class _StepDelegate(QStyledItemDelegate):
         kept = _is_ticked(index)
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(Qt.PenStyle.NoPen)
-        if option.state & (QStyle.StateFlag.State_Selected | QStyle.StateFlag.State_MouseOver):
-            chosen = option.state & QStyle.StateFlag.State_Selected
-            painter.setBrush(tokens.accent_soft if chosen else tokens.hover)
-            painter.drawRoundedRect(QRectF(option.rect), RADIUS, RADIUS)
+        paint_row_ground(
+            painter,
+            QRectF(option.rect),
+            self._theme,
+            chosen=bool(option.state & QStyle.StateFlag.State_Selected),
+            hovered=bool(option.state & QStyle.StateFlag.State_MouseOver),
+            focused=bool(option.state & QStyle.StateFlag.State_HasFocus),
+        )
         edge = self._theme.scaled(EDGE)
         box = QRect(option.rect.left() + SPACE_M, option.rect.center().y() - edge // 2 + 1, edge, edge)
         paint_box(painter, box, kept, self._theme, self._view.devicePixelRatioF())

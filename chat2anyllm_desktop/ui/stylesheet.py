@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from chat2anyllm_desktop.ui.theme import RADIUS, RADIUS_LARGE
+from chat2anyllm_desktop.ui.theme import RADIUS, RADIUS_LARGE, RADIUS_SMALL
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QColor
 
-    from chat2anyllm_desktop.ui.theme import Theme
+    from chat2anyllm_desktop.ui.theme import Theme, Tokens
 
 
 def style_sheet(theme: Theme) -> str:
@@ -17,22 +17,29 @@ def style_sheet(theme: Theme) -> str:
 
     Buttons: ``primary``, ``quiet``, ``danger``, ``icon``, ``tight``; labels: ``muted``, ``fault``; lists: ``pages``; fields:
     ``field``, ``filter``; frames: ``chip``, ``popup``.
+
+    What has the keyboard's focus wears a ring of ``Tokens.ring`` pixels; the padding gives way, so that nothing moves.
     """
     t = theme.tokens
     small = theme.scaled(12)
     pad = theme.scaled(4)
     wide = theme.scaled(12)
+    more = t.ring - 1
+    line = _(t.control if t.high_contrast else t.hairline)
+    lined = f"border: 1px solid {line};" if t.high_contrast else ""
+    lit = f"border: 1px solid {_(t.accent)};" if t.high_contrast else ""
     return f"""
 QMainWindow::separator {{ background: {_(t.hairline)}; width: 1px; height: 1px; }}
 QMainWindow::separator:hover {{ background: {_(t.accent)}; }}
-QToolTip {{ background: {_(t.surface_raised)}; color: {_(t.text)}; border: 1px solid {_(t.hairline)};
+QToolTip {{ background: {_(t.surface_raised)}; color: {_(t.text)}; border: 1px solid {line};
   padding: {pad}px {2 * pad}px; }}
 QMenuBar {{ background: {_(t.surface)}; border-bottom: 1px solid {_(t.hairline)}; padding: 0 4px; }}
 QMenuBar::item {{ background: transparent; padding: {pad}px {2 * pad}px; border-radius: {RADIUS}px; }}
-QMenuBar::item:selected {{ background: {_(t.hover)}; }}
-QMenu {{ background: {_(t.surface_raised)}; border: 1px solid {_(t.hairline)}; padding: 4px; }}
-QMenu::item {{ padding: {pad + 1}px {2 * wide}px {pad + 1}px {wide}px; border-radius: 4px; margin: 0 1px; }}
-QMenu::item:selected {{ background: {_(t.accent_soft)}; color: {_(t.text)}; }}
+QMenuBar::item:selected {{ background: {_(t.hover)}; {lit} }}
+QMenuBar::item:pressed {{ background: {_(t.pressed)}; }}
+QMenu {{ background: {_(t.surface_raised)}; border: 1px solid {line}; padding: 4px; }}
+QMenu::item {{ padding: {pad + 1}px {wide}px {pad + 1}px {wide}px; border-radius: {RADIUS_SMALL}px; margin: 0 1px; }}
+QMenu::item:selected {{ background: {_(t.accent_soft)}; color: {_(t.text)}; {lit} }}
 QMenu::item:disabled {{ color: {_(t.control)}; }}
 QMenu::separator {{ height: 1px; background: {_(t.hairline)}; margin: 4px {wide}px; }}
 QMenu::indicator {{ width: 12px; height: 12px; left: 6px; }}
@@ -47,18 +54,22 @@ QPushButton {{ border-color: {_(t.control)}; padding: {pad + 1}px {wide}px; }}
 QPushButton:hover, QToolButton:hover {{ background: {_(t.hover)}; }}
 QPushButton:pressed, QToolButton:pressed, QToolButton:open {{ background: {_(t.pressed)}; }}
 QToolButton:checked {{ background: {_(t.accent_soft)}; }}
-QPushButton:focus, QToolButton:focus {{ border-color: {_(t.accent)}; }}
+QToolButton:focus {{ border: {t.ring}px solid {_(t.accent)}; padding: {pad - more}px {2 * pad - more}px; }}
+QPushButton:focus {{ border: {t.ring}px solid {_(t.accent)}; padding: {pad + 1 - more}px {wide - more}px; }}
 QPushButton:disabled, QToolButton:disabled {{ color: {_(t.control)}; border-color: {_(t.hairline)}; }}
 QToolButton::menu-indicator {{ image: none; }}
 *[look="primary"] {{ background: {_(t.accent)}; color: {_(t.accent_text)}; border-color: {_(t.accent)}; }}
-*[look="primary"]:hover, *[look="primary"]:pressed {{ background: {_(_mixed(t.accent, t.text, 0.15))}; }}
-*[look="primary"]:focus {{ border: 2px solid {_(t.text)}; }}
+*[look="primary"]:hover, *[look="primary"]:pressed {{ background: {_(accent_under_the_mouse(t))}; }}
+*[look="primary"]:focus {{ border-color: {_(t.accent)}; }}
 *[look="primary"]:disabled {{ background: {_(t.hairline)}; color: {_(t.text_muted)}; border-color: {_(t.hairline)}; }}
 *[look="quiet"] {{ border-color: transparent; color: {_(t.accent)}; padding: {pad}px {2 * pad}px; }}
+*[look="quiet"]:focus {{ border-color: {_(t.accent)}; padding: {pad - more}px {2 * pad - more}px; }}
 QToolButton[look="icon"] {{ padding: {pad}px; }}
-QToolButton[look="tight"] {{ padding: 1px; border-radius: 4px; }}
+QToolButton[look="icon"]:focus {{ padding: {pad - more}px; }}
+QToolButton[look="tight"] {{ padding: 2px; border-radius: {RADIUS_SMALL}px; }}
 QToolButton[look="tight"]:hover {{ background: {_(t.pressed)}; }}
-QFrame[look="chip"] {{ background: {_(t.hover)}; border-radius: {RADIUS}px; }}
+QToolButton[look="tight"]:focus {{ border-width: 2px; padding: 1px; }}
+QFrame[look="chip"] {{ background: {_(t.hover)}; border-radius: {RADIUS}px; {lined} }}
 *[look="danger"] {{ color: {_(t.fault)}; }}
 QLabel[look="fault"] {{ color: {_(t.fault)}; }}
 QLabel[look="muted"] {{ color: {_(t.text_muted)}; font-size: {small}px; }}
@@ -67,27 +78,30 @@ QLineEdit, QComboBox {{ background: {_(t.surface_raised)}; border: 1px solid {_(
   selection-color: {_(t.text)}; }}
 QPlainTextEdit[look="field"], QTextEdit[look="field"] {{ background: {_(t.surface_raised)};
   border: 1px solid {_(t.control)}; border-radius: {RADIUS}px; padding: {pad}px; }}
-QLineEdit:focus, QComboBox:focus, QPlainTextEdit[look="field"]:focus,
-QTextEdit[look="field"]:focus {{ border-color: {_(t.accent)}; }}
+QLineEdit:focus, QComboBox:focus {{ border: {t.ring}px solid {_(t.accent)};
+  padding: {pad - more}px {2 * pad - more}px; }}
+QPlainTextEdit[look="field"]:focus, QTextEdit[look="field"]:focus {{ border: {t.ring}px solid {_(t.accent)};
+  padding: {pad - more}px; }}
 QLineEdit:read-only {{ background: {_(t.surface)}; border-color: {_(t.hairline)}; color: {_(t.text_muted)}; }}
-QLineEdit[look="filter"] {{ background: {_(t.hover)}; border-color: transparent; }}
+QLineEdit[look="filter"] {{ background: {_(t.hover)}; border-color: {_(t.control) if t.high_contrast else "transparent"}; }}
 QLineEdit[look="filter"]:focus {{ background: {_(t.background)}; border-color: {_(t.accent)}; }}
 QListView[look="pages"] {{ background: {_(t.surface)}; border-right: 1px solid {_(t.hairline)};
   padding: {2 * pad}px; outline: none; }}
 QListView[look="pages"]::item {{ padding: 0 {2 * pad}px; border-radius: {RADIUS}px; color: {_(t.text)}; }}
 QListView[look="pages"]::item:hover {{ background: {_(t.hover)}; }}
-QListView[look="pages"]::item:selected {{ background: {_(t.accent_soft)}; }}
+QListView[look="pages"]::item:selected {{ background: {_(t.accent_soft)}; {lit} }}
+QListView[look="pages"]::item:selected:focus {{ border: {t.ring}px solid {_(t.accent)}; padding: 0 {2 * pad - more}px; }}
 QComboBox::down-arrow {{ image: none; }}
 QComboBox::drop-down {{ border: none; width: {theme.scaled(20)}px; }}
 QToolButton[look="picker"] {{ padding-right: {theme.scaled(28)}px; }}
-QFrame[look="popup"] {{ background: {_(t.surface_raised)}; border: 1px solid {_(t.hairline)};
+QFrame[look="popup"] {{ background: {_(t.surface_raised)}; border: 1px solid {line};
   border-radius: {RADIUS_LARGE}px; }}
 QScrollBar:vertical {{ background: transparent; width: 10px; margin: 0; }}
 QScrollBar:horizontal {{ background: transparent; height: 10px; margin: 0; }}
-QScrollBar::handle {{ background: {_(_mixed(t.background, t.control, 0.55))}; border-radius: 3px; margin: 2px; }}
+QScrollBar::handle {{ background: {_(t.control)}; border-radius: 2px; margin: 3px; }}
 QScrollBar::handle:vertical {{ min-height: 32px; }}
 QScrollBar::handle:horizontal {{ min-width: 32px; }}
-QScrollBar::handle:hover {{ background: {_(t.control)}; }}
+QScrollBar::handle:hover, QScrollBar::handle:pressed {{ background: {_(t.text_muted)}; border-radius: 3px; margin: 2px; }}
 QScrollBar::add-line, QScrollBar::sub-line {{ width: 0; height: 0; }}
 QScrollBar::add-page, QScrollBar::sub-page {{ background: transparent; }}
 """
@@ -97,10 +111,11 @@ def _(colour: QColor) -> str:
     return colour.name()
 
 
-def _mixed(one: QColor, other: QColor, share: float) -> QColor:
-    """``share`` of the other colour in the one, 0 to 1."""
+def accent_under_the_mouse(tokens: Tokens) -> QColor:
+    """The ground of a primary button that is pointed at or pressed: a little nearer to the text."""
     from PySide6.QtGui import QColor
 
+    one, other, share = tokens.accent, tokens.text, 0.15
     return QColor.fromRgbF(
         one.redF() + (other.redF() - one.redF()) * share,
         one.greenF() + (other.greenF() - one.greenF()) * share,

@@ -11,13 +11,14 @@ import sys
 from enum import StrEnum
 from functools import cached_property
 
-from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtCore import QLocale, QObject, Qt, Signal
 from PySide6.QtGui import QFont, QFontDatabase, QGuiApplication, QPalette
 from PySide6.QtWidgets import QApplication
 
 from chat2anyllm_desktop.ui.tokens import DARK, LIGHT, Tokens, contrast
 
 __all__ = [
+    "BAR_HEIGHT",
     "DARK",
     "GRID",
     "LIGHT",
@@ -25,6 +26,8 @@ __all__ = [
     "MEASURE",
     "RADIUS",
     "RADIUS_LARGE",
+    "RADIUS_SMALL",
+    "ROW_HEIGHT",
     "SPACE_L",
     "SPACE_M",
     "SPACE_S",
@@ -39,9 +42,12 @@ __all__ = [
 GRID = 4
 """All spacing is a multiple of this many pixels."""
 SPACE_S, SPACE_M, SPACE_L, SPACE_XL = GRID, 2 * GRID, 4 * GRID, 6 * GRID
-RADIUS = 6
-"""Corner radius of buttons and fields in pixels; code boxes and popups use 8."""
-RADIUS_LARGE = 8
+RADIUS_SMALL, RADIUS, RADIUS_LARGE = 4, 6, 8
+"""Corner radius in pixels: of what stands inside something else; of buttons, fields and rows; of boxes and popups."""
+ROW_HEIGHT = 32
+"""Of a row of a list, in pixels at 100 % text."""
+BAR_HEIGHT = 44
+"""Of the header and the titles of panels, which stand side by side, in pixels at 100 % text."""
 LINE_HEIGHT = 1.5
 """Height of a line of body text, as a multiple of the font size."""
 MEASURE = 76
@@ -50,6 +56,7 @@ TEXT_SCALE_RANGE = (80, 200)
 """Percent."""
 
 PREFERENCES = ("system", "light", "dark")
+CONTRASTS = ("system", "normal", "high")
 
 
 class FontRole(StrEnum):
@@ -95,10 +102,31 @@ _MONOSPACE = {
     "darwin": ("SF Mono", "Menlo", "Monaco"),
     "win32": ("Cascadia Mono", "Cascadia Code", "Consolas"),
 }
+_EAST_ASIAN = {
+    "win32": {
+        "zh": ("Microsoft YaHei UI", "Yu Gothic UI", "Malgun Gothic"),
+        "ja": ("Yu Gothic UI", "Microsoft YaHei UI", "Malgun Gothic"),
+        "ko": ("Malgun Gothic", "Microsoft YaHei UI", "Yu Gothic UI"),
+    }
+}
+"""By the language of the system, which decides how a character looks that several of them share. Windows goes by the script
+alone, and finds old fonts first; other systems go by the language themselves. Emoji, also those of several characters, Qt
+finds everywhere."""
+
+
+def _fallbacks() -> list[str]:
+    by_language = _EAST_ASIAN.get(sys.platform, {})
+    language = QLocale.system().name().partition("_")[0]
+    wanted = by_language.get(language, by_language.get("zh", ()))
+    return [family for family in wanted if QFontDatabase.hasFamily(family)]
+
+
+_BOLD = QFont.Weight.DemiBold if sys.platform in ("darwin", "win32") else QFont.Weight.Bold
+"""The fonts of these systems have a semi-bold weight for every script; elsewhere Chinese would stay thin."""
 
 
 class Theme(QObject):
-    """The look in force. Follows the system live while the preference is ``system``.
+    """The look in force. Follows the system live while a preference is ``system``.
 
     Signals: ``changed`` after colours, fonts or the text scale have changed and the application wears them. Make it
     after the QApplication; call :meth:`apply` once before the first window is shown.
@@ -107,17 +135,26 @@ class Theme(QObject):
     changed = Signal()
 
     def __init__(
-        self, preference: str = "system", text_scale_percent: int = 100, parent: QObject | None = None
+        self,
+        preference: str = "system",
+        text_scale_percent: int = 100,
+        parent: QObject | None = None,
+        *,
+        contrast: str = "system",
     ) -> None:
         super().__init__(parent)
         self._preference = preference if preference in PREFERENCES else "system"
+        self._contrast = contrast if contrast in CONTRASTS else "system"
         self._scale = _clamped(text_scale_percent)
         self._fonts: dict[FontRole, QFont] = {}
         self._app: QApplication | None = None
         self._tell_system()
-        self._system_scheme = QGuiApplication.styleHints().colorScheme()
+        hints = QGuiApplication.styleHints()
+        self._system_scheme = hints.colorScheme()
+        self._system_contrast = hints.accessibility().contrastPreference()
         self.tokens = self._resolve()
-        QGuiApplication.styleHints().colorSchemeChanged.connect(self._on_scheme_changed)
+        hints.colorSchemeChanged.connect(self._on_scheme_changed)
+        hints.accessibility().contrastPreferenceChanged.connect(self._on_contrast_changed)
 
     @property
     def name(self) -> str:
@@ -128,6 +165,11 @@ class Theme(QObject):
     def preference(self) -> str:
         """``system``, ``light`` or ``dark``: what the user asked for."""
         return self._preference
+
+    @property
+    def contrast(self) -> str:
+        """``system``, ``normal`` or ``high``: what the user asked for."""
+        return self._contrast
 
     @property
     def text_scale_percent(self) -> int:
@@ -142,15 +184,17 @@ class Theme(QObject):
         return QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont).family()
 
     def font(self, role: FontRole = FontRole.UI) -> QFont:
-        """The font of a role at the current text scale. The platform adds its own fallbacks for CJK and emoji."""
+        """The font of a role at the current text scale, with what follows it for other scripts."""
         if role not in self._fonts:
             font = QFontDatabase.systemFont(QFontDatabase.SystemFont.GeneralFont)
             if role is FontRole.CODE:
                 font.setFamily(self.code_family)
                 font.setStyleHint(QFont.StyleHint.Monospace)
                 font.setFixedPitch(True)
+            if fallbacks := _fallbacks():
+                font.setFamilies([*font.families(), *fallbacks])
             font.setPixelSize(self.scaled(_PIXELS[role]))
-            font.setWeight(QFont.Weight.DemiBold if role in _STRONG else QFont.Weight.Normal)
+            font.setWeight(_BOLD if role in _STRONG else QFont.Weight.Normal)
             self._fonts[role] = font
         return QFont(self._fonts[role])
 
@@ -167,6 +211,11 @@ class Theme(QObject):
             if preference == "system":
                 self._system_scheme = QGuiApplication.styleHints().colorScheme()
             self._refresh(force=False)
+
+    def set_contrast(self, contrast: str) -> None:
+        """``system``, ``normal`` or ``high``; anything else counts as ``system``."""
+        self._contrast = contrast if contrast in CONTRASTS else "system"
+        self._refresh(force=False)
 
     def set_text_scale(self, percent: int) -> None:
         """Percent of the normal size of all text, held within :data:`TEXT_SCALE_RANGE`."""
@@ -197,9 +246,14 @@ class Theme(QObject):
             hints.setColorScheme(Qt.ColorScheme.Dark if dark else Qt.ColorScheme.Light)
 
     def _resolve(self) -> Tokens:
-        if self._preference == "system":
-            return DARK if self._system_scheme == Qt.ColorScheme.Dark else LIGHT
-        return DARK if self._preference == "dark" else LIGHT
+        of_system = "dark" if self._system_scheme == Qt.ColorScheme.Dark else "light"
+        dark = (of_system if self._preference == "system" else self._preference) == "dark"
+        high = self._system_contrast == Qt.ContrastPreference.HighContrast
+        if self._contrast == "high" or (high and self._contrast == "system"):
+            from chat2anyllm_desktop.ui.high_contrast import HIGH_DARK, HIGH_LIGHT
+
+            return HIGH_DARK if dark else HIGH_LIGHT
+        return DARK if dark else LIGHT
 
     def _refresh(self, *, force: bool) -> None:
         tokens = self._resolve()
@@ -214,6 +268,10 @@ class Theme(QObject):
         if self._preference == "system":  # otherwise it is the echo of our own choice
             self._system_scheme = scheme
             self._refresh(force=False)
+
+    def _on_contrast_changed(self, contrast: Qt.ContrastPreference) -> None:
+        self._system_contrast = contrast
+        self._refresh(force=False)
 
 
 def palette(tokens: Tokens) -> QPalette:

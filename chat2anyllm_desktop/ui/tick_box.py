@@ -7,10 +7,12 @@ from PySide6.QtGui import QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QCheckBox
 
 from chat2anyllm_desktop.ui.icons import pixmap
-from chat2anyllm_desktop.ui.theme import SPACE_M, Theme
+from chat2anyllm_desktop.ui.theme import RADIUS_SMALL, SPACE_M, Theme
 
 EDGE = 16
 """Pixels at 100 % text."""
+_RING_ROOM = 4
+"""Pixels around the box for the ring of the focus."""
 
 
 def paint_box(painter: QPainter, box: QRect, ticked: bool, theme: Theme, ratio: float) -> None:
@@ -20,12 +22,12 @@ def paint_box(painter: QPainter, box: QRect, ticked: bool, theme: Theme, ratio: 
     if ticked:
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(tokens.accent)
-        painter.drawRoundedRect(QRectF(box), 4, 4)
+        painter.drawRoundedRect(QRectF(box), RADIUS_SMALL, RADIUS_SMALL)
         painter.drawPixmap(box.topLeft(), pixmap("check", tokens.accent_text, box.width(), ratio))
     else:
         painter.setPen(QPen(tokens.control, 1))
         painter.setBrush(tokens.surface_raised)
-        painter.drawRoundedRect(QRectF(box).adjusted(0.5, 0.5, -0.5, -0.5), 4, 4)
+        painter.drawRoundedRect(QRectF(box).adjusted(0.5, 0.5, -0.5, -0.5), RADIUS_SMALL, RADIUS_SMALL)
 
 
 class TickBox(QCheckBox):
@@ -39,22 +41,25 @@ class TickBox(QCheckBox):
     def sizeHint(self) -> QSize:
         edge = self._theme.scaled(EDGE)
         words = self.fontMetrics().size(Qt.TextFlag.TextShowMnemonic, self.text())
-        return QSize(edge + SPACE_M + words.width() + 4, max(edge, words.height()) + SPACE_M)
+        return QSize(2 * _RING_ROOM + edge + SPACE_M + words.width(), max(edge, words.height()) + SPACE_M)
 
     def hitButton(self, position: QPoint) -> bool:
         return self.rect().contains(position)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         edge = self._theme.scaled(EDGE)
-        box = QRect(2, (self.height() - edge) // 2, edge, edge)
+        box = QRect(_RING_ROOM, (self.height() - edge) // 2, edge, edge)
         painter = QPainter(self)
         painter.setOpacity(1 if self.isEnabled() else 0.5)
         paint_box(painter, box, self.isChecked(), self._theme, self.devicePixelRatioF())
         if self.hasFocus():
-            painter.setPen(QPen(self._theme.tokens.accent, 1.5))
+            tokens, out = self._theme.tokens, 1 + self._theme.tokens.ring / 2
+            painter.setPen(QPen(tokens.accent, tokens.ring))
             painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.drawRoundedRect(QRectF(box).adjusted(-1.5, -1.5, 1.5, 1.5), 5, 5)
+            painter.drawRoundedRect(
+                QRectF(box).adjusted(-out, -out, out, out), RADIUS_SMALL + 1, RADIUS_SMALL + 1
+            )
         painter.setPen(self._theme.tokens.text)
-        words = self.rect().adjusted(edge + SPACE_M + 2, 0, 0, 0)
+        words = self.rect().adjusted(_RING_ROOM + edge + SPACE_M, 0, 0, 0)
         painter.drawText(words, Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextShowMnemonic, self.text())
         painter.end()

@@ -1,4 +1,4 @@
-"""The colours of the window, light and dark, by what they are for."""
+"""The colours of the window, light and dark, by what they are for; ``high_contrast`` has those of high contrast."""
 
 from __future__ import annotations
 
@@ -13,9 +13,11 @@ def _c(value: str) -> QColor:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tokens:
-    """The colours of one theme. Text on any of its grounds has a contrast of at least 4.5:1 (a test computes it)."""
+    """The colours of one theme. Text on any of its grounds has a contrast of at least 4.5:1, what can be operated, icons
+    and the ring of the focus 3:1; in high contrast that is 7:1 and 4.5:1 (a test computes all that occur)."""
 
     dark: bool
+    high_contrast: bool = False
     background: QColor
     """Transcript and composer."""
     surface: QColor
@@ -36,8 +38,10 @@ class Tokens:
     accent_soft: QColor
     """Ground of the current row."""
     selection: QColor
+    """Ground of selected text; on it and on the next two, links, quiet text and code keep their colours."""
     find_match: QColor
     find_current: QColor
+    """The match that one is at: underlined in ``attention`` as well, because it is hardly darker than the others."""
     user_bubble: QColor
     success: QColor
     attention: QColor
@@ -65,6 +69,11 @@ class Tokens:
     code_deleted: QColor
     code_error: QColor
 
+    @property
+    def ring(self) -> int:
+        """Pixels of the line around what has the keyboard's focus, in ``accent``."""
+        return 3 if self.high_contrast else 2
+
     def code(self, kind: str) -> QColor:
         """Colour of a highlight kind (``keyword``, ``string``, ...); unknown kinds look like plain code."""
         colour: QColor = getattr(self, f"code_{kind}", self.code_text)
@@ -79,41 +88,41 @@ LIGHT = Tokens(
     hover=_c("#eeeef1"),
     pressed=_c("#e4e4e9"),
     hairline=_c("#e3e3e8"),
-    control=_c("#8a8a94"),
+    control=_c("#81818c"),
     text=_c("#1b1b1f"),
-    text_muted=_c("#62626c"),
+    text_muted=_c("#61616b"),
     accent=_c("#3454d1"),
     accent_text=_c("#ffffff"),
     accent_soft=_c("#e5eafb"),
-    selection=_c("#c9d6ff"),
-    find_match=_c("#fdeeb5"),
-    find_current=_c("#ffd25e"),
+    selection=_c("#d3deff"),
+    find_match=_c("#fdf0bd"),
+    find_current=_c("#ffe08a"),
     user_bubble=_c("#f2f3f6"),
     success=_c("#14693a"),
     attention=_c("#8a5000"),
-    fault=_c("#c1272d"),
+    fault=_c("#bc262c"),
     code_background=_c("#f7f7f9"),
     code_text=_c("#24242a"),
     code_keyword=_c("#8530a8"),
     code_name=_c("#24242a"),
     code_function=_c("#2a52c6"),
     code_type=_c("#8a5200"),
-    code_builtin=_c("#0b6e83"),
+    code_builtin=_c("#0b6b7f"),
     code_constant=_c("#a8421a"),
     code_decorator=_c("#8a5200"),
     code_attribute=_c("#8a5200"),
     code_tag=_c("#b3263a"),
     code_variable=_c("#3d3d4a"),
-    code_string=_c("#28752f"),
-    code_escape=_c("#0b6e83"),
+    code_string=_c("#26702d"),
+    code_escape=_c("#0b6b7f"),
     code_number=_c("#a8421a"),
-    code_comment=_c("#686872"),
+    code_comment=_c("#61616b"),
     code_operator=_c("#54545e"),
     code_punctuation=_c("#54545e"),
     code_heading=_c("#2a52c6"),
-    code_inserted=_c("#28752f"),
+    code_inserted=_c("#26702d"),
     code_deleted=_c("#b3263a"),
-    code_error=_c("#c1272d"),
+    code_error=_c("#bc262c"),
 )
 
 DARK = Tokens(
@@ -124,15 +133,15 @@ DARK = Tokens(
     hover=_c("#26272c"),
     pressed=_c("#303137"),
     hairline=_c("#2d2e34"),
-    control=_c("#70727e"),
+    control=_c("#787a87"),
     text=_c("#e7e7ea"),
-    text_muted=_c("#a0a1ab"),
+    text_muted=_c("#a5a6af"),
     accent=_c("#8fa6ff"),
     accent_text=_c("#10131f"),
     accent_soft=_c("#272d45"),
-    selection=_c("#34457f"),
-    find_match=_c("#55491b"),
-    find_current=_c("#735b14"),
+    selection=_c("#263564"),
+    find_match=_c("#393117"),
+    find_current=_c("#473b12"),
     user_bubble=_c("#26272c"),
     success=_c("#5cc489"),
     attention=_c("#e5a84b"),
@@ -152,7 +161,7 @@ DARK = Tokens(
     code_string=_c("#98c98a"),
     code_escape=_c("#6fc7d6"),
     code_number=_c("#eda57a"),
-    code_comment=_c("#9697a2"),
+    code_comment=_c("#a5a6af"),
     code_operator=_c("#b4b5c0"),
     code_punctuation=_c("#b4b5c0"),
     code_heading=_c("#8fb2ff"),

@@ -9,14 +9,18 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QGuiApplication
 
+from chat2anyllm_desktop.ui.high_contrast import HIGH_DARK, HIGH_LIGHT
+from chat2anyllm_desktop.ui.stylesheet import accent_under_the_mouse
 from chat2anyllm_desktop.ui.theme import DARK, LIGHT, FontRole, Theme, Tokens, contrast
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from PySide6.QtWidgets import QApplication
     from pytestqt.qtbot import QtBot
 
+TOKENS = [LIGHT, DARK, HIGH_LIGHT, HIGH_DARK]
+NAMES = ["light", "dark", "high-light", "high-dark"]
 GROUNDS = (
     "background",
     "surface",
@@ -27,6 +31,12 @@ GROUNDS = (
     "user_bubble",
     "code_background",
 )
+"""Whatever stands in the window stands on one of these."""
+MARKS = ("selection", "find_match", "find_current")
+"""Grounds of text in the conversation; those of fields know the selection alone."""
+CODE = tuple(f.name for f in fields(Tokens) if f.name.startswith("code_") and f.name != "code_background")
+CODE_GROUNDS = ("code_background", "hover", *MARKS)
+"""Boxes of code, code among words, and both where something is marked in them."""
 
 
 @pytest.fixture(autouse=True)
@@ -35,29 +45,43 @@ def _system_scheme(qapp: QApplication) -> Iterator[None]:
     QGuiApplication.styleHints().unsetColorScheme()
 
 
-@pytest.mark.parametrize("tokens", [LIGHT, DARK], ids=["light", "dark"])
-def test_text_has_enough_contrast_on_every_ground(tokens: Tokens) -> None:
-    faults = []
-    for ground in (*GROUNDS, "selection", "find_match", "find_current"):
-        if contrast(tokens.text, getattr(tokens, ground)) < 4.5:
-            faults.append(("text", ground))
-    for name in ("text_muted", "accent", "success", "attention", "fault"):
-        for ground in GROUNDS:
-            if contrast(getattr(tokens, name), getattr(tokens, ground)) < 4.5:
-                faults.append((name, ground))
-    for field in fields(tokens):
-        is_text = field.name.startswith("code_") and field.name != "code_background"
-        if is_text and contrast(getattr(tokens, field.name), tokens.code_background) < 4.5:
-            faults.append((field.name, "code_background"))
-    if contrast(tokens.accent_text, tokens.accent) < 4.5:
-        faults.append(("accent_text", "accent"))
-    assert faults == []
+def _too_faint(tokens: Tokens, least: float, names: Iterable[str], grounds: Iterable[str]) -> list[str]:
+    """The pairs whose contrast is below ``least``, with their own."""
+    pairs = [(name, ground) for name in names for ground in grounds]
+    found = {pair: contrast(getattr(tokens, pair[0]), getattr(tokens, pair[1])) for pair in pairs}
+    return [f"{name} on {ground}: {ratio:.2f}" for (name, ground), ratio in found.items() if ratio < least]
 
 
-@pytest.mark.parametrize("tokens", [LIGHT, DARK], ids=["light", "dark"])
-def test_outlines_of_controls_can_be_seen(tokens: Tokens) -> None:
-    for ground in ("background", "surface", "surface_raised"):
-        assert contrast(tokens.control, getattr(tokens, ground)) >= 3, ground
+@pytest.mark.parametrize("tokens", TOKENS, ids=NAMES)
+def test_text_can_be_read_on_every_ground(tokens: Tokens) -> None:
+    least = 7.0 if tokens.high_contrast else 4.5
+    assert _too_faint(tokens, least, ("text", "text_muted", "accent"), (*GROUNDS, *MARKS)) == []
+    assert _too_faint(tokens, least, ("success", "attention", "fault"), GROUNDS) == []
+    assert _too_faint(tokens, least, CODE, CODE_GROUNDS) == []
+
+
+@pytest.mark.parametrize("tokens", TOKENS, ids=NAMES)
+def test_text_can_be_read_on_the_accent_colour(tokens: Tokens) -> None:
+    least = 7.0 if tokens.high_contrast else 4.5
+    assert contrast(tokens.accent_text, tokens.accent) >= least
+    assert contrast(tokens.accent_text, accent_under_the_mouse(tokens)) >= least
+
+
+@pytest.mark.parametrize("tokens", TOKENS, ids=NAMES)
+def test_controls_icons_and_the_focus_can_be_seen(tokens: Tokens) -> None:
+    """Outlines and scroll bars are ``control``, icons ``text_muted``, ``text`` or ``accent``, the ring of the focus
+    ``accent`` (``accent_text`` within the accent colour), the line below the current match ``attention``."""
+    least = 4.5 if tokens.high_contrast else 3.0
+    icons = ("control", "text_muted", "text", "accent", "success", "attention", "fault")
+    assert _too_faint(tokens, least, icons, GROUNDS) == []
+    assert _too_faint(tokens, least, ("attention", "accent"), MARKS) == []
+    assert contrast(tokens.accent_text, tokens.accent) >= least
+
+
+@pytest.mark.parametrize("tokens", [HIGH_LIGHT, HIGH_DARK], ids=NAMES[2:])
+def test_in_high_contrast_lines_tell_apart_what_grounds_do_not(tokens: Tokens) -> None:
+    assert _too_faint(tokens, 3.0, ("hairline",), GROUNDS) == []
+    assert tokens.ring > LIGHT.ring
 
 
 def test_contrast_is_that_of_wcag() -> None:
@@ -86,6 +110,27 @@ def test_an_explicit_choice_stays_when_the_system_changes(qtbot: QtBot) -> None:
     with qtbot.assertNotEmitted(theme.changed):
         QGuiApplication.styleHints().colorSchemeChanged.emit(Qt.ColorScheme.Dark)
     assert theme.name == "light"
+
+
+def test_high_contrast_follows_the_system_and_a_choice(qtbot: QtBot) -> None:
+    style = QGuiApplication.styleHints()  # Its wrapper takes that of the other hints with it.
+    hints = style.accessibility()
+    theme = Theme("dark")
+    with qtbot.waitSignal(theme.changed):
+        hints.contrastPreferenceChanged.emit(Qt.ContrastPreference.HighContrast)
+    assert theme.tokens is HIGH_DARK
+    theme.set_preference("light")
+    assert theme.tokens is HIGH_LIGHT
+    with qtbot.waitSignal(theme.changed):
+        theme.set_contrast("normal")
+    assert theme.tokens is LIGHT
+    theme.set_contrast("high")
+    with qtbot.assertNotEmitted(theme.changed):
+        hints.contrastPreferenceChanged.emit(Qt.ContrastPreference.NoPreference)
+    assert (theme.contrast, theme.tokens) == ("high", HIGH_LIGHT)
+    theme.set_contrast("system")
+    assert theme.tokens is LIGHT
+    assert Theme("light", contrast="loud").contrast == "system"
 
 
 def test_an_unknown_preference_counts_as_system() -> None:

@@ -36,12 +36,12 @@ from PySide6.QtWidgets import (
 )
 
 from chat2anyllm_desktop.ui.icons import pixmap
-from chat2anyllm_desktop.ui.theme import GRID, RADIUS, SPACE_L, SPACE_M, FontRole, Theme
+from chat2anyllm_desktop.ui.row_ground import paint_row_ground
+from chat2anyllm_desktop.ui.theme import GRID, ROW_HEIGHT, SPACE_L, SPACE_M, FontRole, Theme
 
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QStyleOptionViewItem
 
-ROW_HEIGHT = 32
 ROW_ROLE = Qt.ItemDataRole.UserRole + 1
 """Gives the :class:`Row` of an index."""
 KEY_ROLE = Qt.ItemDataRole.UserRole + 2
@@ -99,14 +99,14 @@ class RowDelegate(QStyledItemDelegate):
         state: QStyle.StateFlag = option.state
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         box = QRectF(rect.adjusted(SPACE_M, 1, -margin, -1))
-        if row.chosen or state & QStyle.StateFlag.State_MouseOver:
-            painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(tokens.accent_soft if row.chosen else tokens.hover)
-            painter.drawRoundedRect(box, RADIUS, RADIUS)
-        if state & QStyle.StateFlag.State_HasFocus and self._view.by_keyboard:
-            painter.setPen(QPen(tokens.accent, 1.5))
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.drawRoundedRect(box.adjusted(0.75, 0.75, -0.75, -0.75), RADIUS, RADIUS)
+        paint_row_ground(
+            painter,
+            box,
+            self._theme,
+            chosen=row.chosen,
+            hovered=bool(state & QStyle.StateFlag.State_MouseOver),
+            focused=bool(state & QStyle.StateFlag.State_HasFocus) and self._view.by_keyboard,
+        )
         if row.checked:
             edge = self._theme.scaled(16)
             tick = pixmap("check", tokens.accent, edge, self._view.devicePixelRatioF())
