@@ -16,14 +16,14 @@ class Chip(QFrame):
 
     cleared = Signal()
 
-    def __init__(self, icon_name: str, clear_text: str, theme: Theme, widest: int = 176) -> None:
-        """``widest`` in pixels at 100 % text."""
+    def __init__(self, icon_name: str, clear_text: str, theme: Theme, widest: int = 176, action: str = "") -> None:
+        """``widest`` in pixels at 100 % text; ``action`` is the row of the shortcuts table that clears too."""
         super().__init__()
         self._theme, self._icon_name, self._widest = theme, icon_name, widest
         self.setProperty("look", "chip")
         self._icon = QLabel()
         self._label = ElidedLabel()
-        self._cross = IconButton("close", clear_text, theme, size=14)
+        self._cross = IconButton("close", clear_text, theme, size=14, action=action)
         self._cross.setProperty("look", "tight")
         self._cross.clicked.connect(self.cleared)
         row = QHBoxLayout(self)

@@ -9,6 +9,7 @@ from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QAction, QActionGroup, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QSizePolicy, QToolButton, QWidget
 
+from chat2anyllm_desktop.core.language import tr
 from chat2anyllm_desktop.core.models import Model, PlanModels, Role
 from chat2anyllm_desktop.ui.buttons import IconButton
 from chat2anyllm_desktop.ui.chip import Chip
@@ -16,6 +17,7 @@ from chat2anyllm_desktop.ui.facts import ConnectionState
 from chat2anyllm_desktop.ui.icons import pixmap
 from chat2anyllm_desktop.ui.plain_text import tooltip
 from chat2anyllm_desktop.ui.session_title import SessionTitle
+from chat2anyllm_desktop.ui.shortcuts import KEYS, with_key
 from chat2anyllm_desktop.ui.state_dot import StateDot
 from chat2anyllm_desktop.ui.theme import GRID, SPACE_L, SPACE_M, Theme
 
@@ -57,13 +59,13 @@ class Header(QWidget):
         self.title.rename_requested.connect(self.rename_requested)
         self.model_button = _PickerButton(theme)
         self.model_button.clicked.connect(self.open_model_picker)
-        self.role_chip = Chip("person", "Use no role", theme)
+        self.role_chip = Chip("person", tr("Use no role"), theme, action="clear_role")
         self.role_chip.cleared.connect(self.role_clear_requested)
-        self.plan_chip = Chip("plan", "Leave plan mode", theme, widest=264)
+        self.plan_chip = Chip("plan", tr("Leave plan mode"), theme, widest=264, action="plan_mode")
         self.plan_chip.cleared.connect(self.plan_clear_requested)
-        self.gateway_dot = StateDot("gateway", "Gateway", theme)
+        self.gateway_dot = StateDot("gateway", tr("Gateway"), theme, action="diagnose_gateway")
         self.gateway_dot.clicked.connect(lambda: self.diagnose_requested.emit("gateway"))
-        self.database_dot = StateDot("database", "History", theme)
+        self.database_dot = StateDot("database", tr("History"), theme, action="diagnose_database")
         self.database_dot.clicked.connect(lambda: self.diagnose_requested.emit("database"))
         self.theme_button = IconButton("half", "Theme", theme)
         self.theme_button.clicked.connect(self._open_theme_menu)
@@ -80,6 +82,7 @@ class Header(QWidget):
         self.set_model(None)
         self._dress()
         theme.changed.connect(self._dress)
+        KEYS.changed.connect(self._show_keys)
 
     def set_title(self, title: str) -> None:
         self.title.set_text(title)
@@ -98,7 +101,11 @@ class Header(QWidget):
             label = f"{label[: _LONGEST_NAME // 2]}…{label[-_LONGEST_NAME // 2 + 1 :]}"
         self.model_button.setText(label.replace("&", "&&"))
         self.model_button.setAccessibleName(f"Model: {name or 'none'}")
-        self.model_button.setToolTip(tooltip(f"{name or 'No model'}\nClick to pick another."))
+        self._show_keys()
+
+    def _show_keys(self) -> None:
+        words = with_key(tr("Click to pick another."), "pick_model")
+        self.model_button.setToolTip(tooltip(f"{self._model or tr('No model')}\n{words}"))
 
     def set_role(self, role: Role | None) -> None:
         """The active role; None hides the chip."""

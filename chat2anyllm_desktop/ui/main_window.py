@@ -13,7 +13,6 @@ from chat2anyllm_desktop.ui.docks.rows import KEY_ROLE
 from chat2anyllm_desktop.ui.header import Header
 from chat2anyllm_desktop.ui.menus import Menus
 from chat2anyllm_desktop.ui.notices import NoticeBar
-from chat2anyllm_desktop.ui.panels import go_round
 from chat2anyllm_desktop.ui.panels import Panels
 from chat2anyllm_desktop.ui.plan_review import PlanReview
 from chat2anyllm_desktop.ui.precedence import Precedence
@@ -26,8 +25,8 @@ _LAYOUT_VERSION = 1
 
 
 class MainWindow(QMainWindow):
-    """Holds ``sessions_dock``, ``roles_dock``, ``header``, ``transcript``, ``notices``, ``plan_review``, ``composer``, ``menus``
-    and ``actions_by_id``.
+    """Holds ``sessions_dock``, ``roles_dock``, ``header``, ``transcript``, ``notices``, ``plan_review``, ``composer``,
+    ``menus`` and ``actions_by_id``.
 
     Signals: ``action_requested(id)`` for every action of the shortcuts table that the window does not carry out by
     itself, and for ``escape``, the key; ``closed`` once it is closed.
@@ -143,10 +142,10 @@ class MainWindow(QMainWindow):
             self.transcript.setFocus(Qt.FocusReason.ShortcutFocusReason)
         elif wish in ("next_panel", "previous_panel"):
             self._panels.go(1 if wish == "next_panel" else -1)
-        elif wish in ("next_panel", "previous_panel"):
-            go_round(self, 1 if wish == "next_panel" else -1)
         elif wish in ("float_sessions", "float_roles"):
-            (self.sessions_dock if wish == "float_sessions" else self.roles_dock).toggle_floating()
+            dock = self.sessions_dock if wish == "float_sessions" else self.roles_dock
+            dock.setFloating(not dock.isFloating())
+            dock.show()
         elif wish == "full_screen":
             self.setWindowState(self.windowState() ^ Qt.WindowState.WindowFullScreen)
         elif wish == "rename_session":

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,18 +14,24 @@ from PySide6.QtWidgets import QFileDialog, QMessageBox
 from chat2anyllm_desktop import __version__
 from chat2anyllm_desktop.chat.export import file_name_for, session_as_markdown
 from chat2anyllm_desktop.core.errors import ChatError, InputError
+from chat2anyllm_desktop.core.language import tr
+from chat2anyllm_desktop.core.models import PlanModels, SessionSettings
 from chat2anyllm_desktop.store.api import Store
 from chat2anyllm_desktop.ui.controller import Controller
-from chat2anyllm_desktop.ui.facts import Tone
+from chat2anyllm_desktop.ui.docks.rows import KEY_ROLE
+from chat2anyllm_desktop.ui.facts import Notice, Tone
 from chat2anyllm_desktop.ui.main_window import MainWindow
 from chat2anyllm_desktop.ui.preferences import Preferences
 from chat2anyllm_desktop.ui.role_editing import RoleEditing
+from chat2anyllm_desktop.ui.theme import PREFERENCES
 
 if TYPE_CHECKING:
     from chat2anyllm_desktop.ui.shell import Shell
 
 TEXT_STEP = 10
 """Percent that one press makes all text larger or smaller."""
+
+_PLAN = "/model:plan-mode"
 
 
 class MenuActions(QObject):
@@ -46,27 +53,45 @@ class MenuActions(QObject):
             "copy_answer": controller.desk.copy_answer,
             "edit_message": self._edit_last,
             "find": shell.view.open_find,
+            "find_next": lambda: self._find(1),
+            "find_previous": lambda: self._find(-1),
+            "jump_to_latest": shell.view.jump_to_latest,
+            "answer_notice": self._answer_notice,
+            "close_notice": self._close_notice,
+            **{f"theme_{name}": partial(controller.theme_wanted.emit, name) for name in PREFERENCES},
             "text_larger": lambda: self._scale(TEXT_STEP),
             "text_smaller": lambda: self._scale(-TEXT_STEP),
             "text_normal": lambda: self._scale(0),
             "pin_session": self._pin,
             "duplicate_session": lambda: controller.duplicate(self._stored()),
-            "archive_session": lambda: controller.library.archive(self._stored(), True),
+            "archive_session": self._archive,
             "delete_session": lambda: controller.delete_session(self._stored()),
             "clear_role": lambda: controller.selection.select_role(None),
+            "edit_role": lambda: role_editing.edit(self._role()),
+            "delete_role": lambda: controller.library.delete_role(self._role()),
+            "plan_mode": self._toggle_plan_mode,
+            "review_plans": lambda: controller.set_review_plans(not controller.selection.review_plans),
             "regenerate": controller.desk.retry_answer,
             "continue_answer": controller.desk.continue_answer,
             "stop": controller.desk.stop_answer,
             "escape": self._escape,
             "refresh_models": controller.connections.refresh_models,
             "shortcuts": self._open_shortcuts,
-            "diagnose": self._diagnose,
+            "diagnose_gateway": lambda: controller.connections.diagnose("gateway"),
+            "diagnose_database": lambda: controller.connections.diagnose("database"),
             "about": self._open_about,
         }
+        self._plan: PlanModels | None = None
+        """The models that plan mode had last, to go back to."""
+        controller.selection.changed.connect(self._on_selection_changed)
 
     def connect_to(self, window: MainWindow) -> None:
         """Answer the wishes of this window."""
         window.action_requested.connect(self._on_action_requested)
+        for name in PREFERENCES:
+            window.menus.ticks[f"theme_{name}"] = partial(self._wears, name)
+        window.menus.ticks["plan_mode"] = lambda: self._settings().plan is not None
+        window.menus.ticks["review_plans"] = lambda: self._controller.selection.review_plans
         window.sessions_dock.export_requested.connect(self.export)
 
     def export(self, session_id: str) -> None:
@@ -137,10 +162,72 @@ class MenuActions(QObject):
         theme.set_text_scale(theme.text_scale_percent + step if step else 100)
         self._preferences.save({"text_scale_percent": theme.text_scale_percent})
 
-    def _diagnose(self) -> None:
-        self._controller.connections.diagnose("gateway")
-        self._controller.connections.diagnose("database")
+    def _wears(self, preference: str) -> bool:
+        return self._shell.theme.preference == preference
 
+    def _archive(self) -> None:
+        session = self._controller.library.session(self._stored())
+        if session is not None:
+            self._controller.library.archive(session.id, session.archived_at is None)
+
+    def _find(self, step: int) -> None:
+        if self._shell.view.finds:
+            self._shell.view.find_step(step)
+        else:
+            self._shell.view.open_find()
+
+    def _role(self) -> str:
+        """The row of the roles that has the keyboard; else the role in use."""
+        roles = self._shell.window.roles_dock.list
+        row = roles.currentIndex().data(KEY_ROLE) if roles.hasFocus() else None
+        role = self._controller.selection.role()
+        if row is None and role is None:
+            raise InputError(tr("No role is in use. Go to the roles and choose one."))
+        return str(row) if row is not None or role is None else role.id
+
+    # Plan mode -----------------------------------------------------------------------------------------------------------
+    def _settings(self) -> SessionSettings:
+        return self._controller.conversation.session.settings
+
+    def _on_selection_changed(self) -> None:
+        self._plan = self._settings().plan or self._plan
+
+    def _toggle_plan_mode(self) -> None:
+        """Off, or on with the models it had last; the first time it is asked for them where commands are written."""
+        composer = self._shell.composer
+        if self._settings().plan is not None:
+            self._controller.selection.set_plan(None)
+        elif self._plan is not None:
+            self._controller.selection.set_plan(self._plan)
+        elif composer.text:
+            raise InputError(
+                tr(
+                    "Plan mode needs two models. Send or clear what is written, then type {command}.",
+                    command=_PLAN,
+                )
+            )
+        else:
+            composer.setFocus(Qt.FocusReason.ShortcutFocusReason)
+            composer.editor.insertPlainText(f"{_PLAN} ")
+
+    # Notices -------------------------------------------------------------------------------------------------------------
+    def _notice(self) -> Notice:
+        notice = self._shell.window.notices.notice
+        if notice is None:
+            raise InputError(tr("There is no notice."))
+        return notice
+
+    def _answer_notice(self) -> None:
+        notice = self._notice()
+        if not notice.actions:
+            raise InputError(tr("The notice offers nothing."))
+        self._shell.window.notices.action_requested.emit(notice.key, notice.actions[0].id)
+
+    def _close_notice(self) -> None:
+        self._notice()
+        self._shell.window.notices.close_shown()
+
+    # Windows of their own --------------------------------------------------------------------------------------------------
     def _open_shortcuts(self) -> None:
         from chat2anyllm_desktop.ui.dialogs.shortcuts import ShortcutsDialog
 

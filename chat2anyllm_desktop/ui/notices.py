@@ -62,8 +62,8 @@ class NoticeBar(QWidget):
         self._details.setProperty("look", "quiet")
         self._details.setCheckable(True)
         self._details.toggled.connect(self._on_details)
-        self._close = IconButton("close", "Close this notice", theme)
-        self._close.clicked.connect(self._on_close)
+        self._close = IconButton("close", "Close this notice", theme, action="close_notice")
+        self._close.clicked.connect(self.close_shown)
         self._actions = QHBoxLayout()
         self._actions.setSpacing(SPACE_S)
         self._buttons = QHBoxLayout()
@@ -85,6 +85,8 @@ class NoticeBar(QWidget):
         self._column.setContentsMargins(SPACE_L, SPACE_M, SPACE_M, SPACE_M)
         self._column.setSpacing(SPACE_S)
         self._column.addLayout(self._row)
+        self.setTabOrder(self._details, self._others)
+        self.setTabOrder(self._others, self._close)
         self._detail: QPlainTextEdit | None = None
         self.setVisible(False)
         self._dress()
@@ -147,6 +149,7 @@ class NoticeBar(QWidget):
         if notice is None:
             return
         _clear(self._actions)
+        before: QWidget = self
         for action in notice.actions:
             button = QPushButton(action.label.replace("&", "&&"), self)
             button.setProperty("look", "quiet")
@@ -154,6 +157,8 @@ class NoticeBar(QWidget):
                 lambda _=False, key=notice.key, wish=action.id: self.action_requested.emit(key, wish)
             )
             self._actions.addWidget(button)
+            self.setTabOrder(before, button)
+            before = button
             button.show()  # now, not when the layout gets to it: its width decides where the buttons stand
         self._sentence.setText(notice.sentence)
         self.setAccessibleName(notice.sentence)
@@ -179,6 +184,7 @@ class NoticeBar(QWidget):
             self._detail.setAccessibleName("Details")
             self._detail.setFrameShape(QFrame.Shape.NoFrame)
             self._column.addWidget(self._detail)
+            self.setTabOrder(self._close, self._detail)
             self._dress()
         if self._detail is not None:
             self._detail.setPlainText(self._shown.detail if self._shown and opened else "")
@@ -193,7 +199,8 @@ class NoticeBar(QWidget):
             self._standing = {self._shown.key: self._standing.pop(self._shown.key), **self._standing}
             self._show_newest()
 
-    def _on_close(self) -> None:
+    def close_shown(self) -> None:
+        """Put away the one on show; the next one comes up."""
         if self._shown is not None:
             key = self._shown.key
             self.withdraw(key)

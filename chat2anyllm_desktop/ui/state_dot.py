@@ -6,27 +6,32 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QWidget
 
+from chat2anyllm_desktop.core.language import tr
 from chat2anyllm_desktop.ui.buttons import IconButton
 from chat2anyllm_desktop.ui.facts import ConnectionState, Health
 from chat2anyllm_desktop.ui.plain_text import tooltip
+from chat2anyllm_desktop.ui.shortcuts import with_key
 from chat2anyllm_desktop.ui.theme import Theme
 
 
 class StateDot(IconButton):
-    """``what`` names the connection, as in "Gateway". Click it to have it diagnosed."""
+    """``what`` names the connection, as in "Gateway". Click it to have it diagnosed, as ``action`` does."""
 
-    def __init__(self, icon_name: str, what: str, theme: Theme, parent: QWidget | None = None) -> None:
-        super().__init__(icon_name, what, theme, parent)
+    def __init__(
+        self, icon_name: str, what: str, theme: Theme, parent: QWidget | None = None, *, action: str = ""
+    ) -> None:
         self._what = what
         self.state = ConnectionState(Health.OFF, "not set up")
+        super().__init__(icon_name, what, theme, parent, action=action)
         self.set_state(self.state)
 
     def set_state(self, state: ConnectionState) -> None:
         self.state = state
-        words = f"{self._what}: {state.sentence}"
-        self.setAccessibleName(words)
-        self.setToolTip(tooltip(f"{words}\nClick to look closer."))
+        self.set_text(f"{self._what}: {state.sentence}")
         self.update()
+
+    def _show_key(self) -> None:
+        self.setToolTip(tooltip(f"{self._text}\n{with_key(tr('Click to look closer.'), self._action)}"))
 
     # Qt overrides ------------------------------------------------------------------------------------------------------
     def paintEvent(self, event: QPaintEvent) -> None:

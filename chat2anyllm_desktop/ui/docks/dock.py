@@ -23,7 +23,7 @@ class Dock(QDockWidget):
     add_requested = Signal()
 
     def __init__(
-        self, name: str, title: str, add_text: str, theme: Theme, parent: QWidget | None, add_keys: str = ""
+        self, name: str, title: str, add_text: str, theme: Theme, parent: QWidget | None, add_action: str
     ) -> None:
         # With a parent from the start: under a style sheet, fonts and palettes of its parts would not survive the move.
         super().__init__(title, parent)
@@ -39,7 +39,7 @@ class Dock(QDockWidget):
         self._more = IconButton("more", f"{title}: more", theme)
         self._more.setPopupMode(IconButton.ToolButtonPopupMode.InstantPopup)
         self._more.pressed.connect(self._open_menu)
-        self._add = IconButton("plus", add_text, theme, keys=add_keys)
+        self._add = IconButton("plus", add_text, theme, action=add_action)
         self._add.clicked.connect(self.add_requested)
         self._bar = QWidget()
         row = QHBoxLayout(self._bar)

@@ -29,7 +29,7 @@ class RolesDock(Dock):
     delete_requested = Signal(str)
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
-        super().__init__("roles_dock", "Roles", "New role", theme, parent)
+        super().__init__("roles_dock", "Roles", "New role", theme, parent, "new_role")
         self.add_requested.connect(self.create_requested)
         self.model = _RoleModel(self)
         self.list = RowList(theme, "Roles")

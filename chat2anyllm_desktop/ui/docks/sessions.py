@@ -45,13 +45,13 @@ class SessionsDock(Dock):
         clock: Callable[[], datetime] = utc_now,
         zone: tzinfo | None = None,
     ) -> None:
-        super().__init__("sessions_dock", "Sessions", "New session", theme, parent, "Ctrl+N")
+        super().__init__("sessions_dock", "Sessions", "New session", theme, parent, "new_session")
         self._clock, self._zone = clock, zone
         self._current: str | None = None
         self.add_requested.connect(self.new_requested)
-        show_archived = QAction("Show archived", self, checkable=True)
-        show_archived.toggled.connect(self.archived_requested)
-        self.extras.append(show_archived)
+        self.show_archived = QAction("Show archived", self, checkable=True)
+        self.show_archived.toggled.connect(self.archived_requested)
+        self.extras.append(self.show_archived)
 
         self._filter = FilterField(theme, "Filter sessions")
         self._filter.textChanged.connect(self._on_filter)
@@ -80,8 +80,10 @@ class SessionsDock(Dock):
         self._await_midnight()
 
     def set_sessions(self, sessions: Iterable[Session]) -> None:
-        """Show these and no others."""
+        """Show these and no others; what has the keyboard keeps it."""
+        focused = self._focused()
         self.model.set_sessions(sessions)
+        self._focus(focused)
         self._reveal()
 
     def upsert_session(self, session: Session) -> None:

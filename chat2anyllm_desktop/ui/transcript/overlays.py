@@ -5,8 +5,9 @@ from __future__ import annotations
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QAbstractScrollArea, QLabel, QPushButton
 
+from chat2anyllm_desktop.core.language import tr
+from chat2anyllm_desktop.ui.buttons import KeyTip
 from chat2anyllm_desktop.ui.icons import icon
-from chat2anyllm_desktop.ui.shortcuts import words_of
 from chat2anyllm_desktop.ui.theme import GRID, RADIUS, FontRole, Theme
 from chat2anyllm_desktop.ui.transcript.find_bar import FindBar
 from chat2anyllm_desktop.ui.transcript.part import Deed, Spot
@@ -21,19 +22,19 @@ class Overlays:
         self._theme = theme
         self.news = False
         """Something came at the end while that was not on screen."""
-        self.jump = QPushButton("Jump to latest", viewport)
+        self.find_bar = FindBar(theme, viewport)
+        self.find_bar.setCursor(Qt.CursorShape.ArrowCursor)
+        self.jump = QPushButton(tr("Jump to latest"), viewport)
         self.jump.setObjectName("jump_to_latest")
         self.jump.setCursor(Qt.CursorShape.ArrowCursor)
         self.jump.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self.jump.setToolTip(f"Jump to latest ({words_of('jump_to_latest')})")
         self.jump.hide()
+        KeyTip(self.jump, tr("Jump to latest"), "jump_to_latest")
         self.address = QLabel(viewport)
         self.address.setObjectName("link_address")
         self.address.setTextFormat(Qt.TextFormat.PlainText)
         self.address.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self.address.hide()
-        self.find_bar = FindBar(theme, viewport)
-        self.find_bar.setCursor(Qt.CursorShape.ArrowCursor)
         self._dress()
         theme.changed.connect(self._dress)
 
