@@ -133,6 +133,11 @@ class Settings:
     theme: str = _set(
         "system", kinds.choice("system", "light", "dark"), "Colours: as the system, light or dark."
     )
+    contrast: str = _set(
+        "system",
+        kinds.choice("system", "normal", "high"),
+        "Contrast: as the system, normal, or high: stronger colours and lines on black or white.",
+    )
     language: str = _set(
         "system",
         kinds.choice("system", "en", "zh_CN"),

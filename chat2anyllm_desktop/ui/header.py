@@ -38,7 +38,7 @@ class Header(QWidget):
 
     Signals: ``rename_requested(title)``, ``model_requested(name)``, ``models_refresh_requested``,
     ``role_clear_requested``, ``plan_clear_requested``, ``diagnose_requested("gateway" | "database")``,
-    ``theme_requested("system" | "light" | "dark")``.
+    ``theme_requested("system" | "light" | "dark")``, ``contrast_requested`` for the other contrast than now.
     """
 
     rename_requested = Signal(str)
@@ -48,6 +48,7 @@ class Header(QWidget):
     plan_clear_requested = Signal()
     diagnose_requested = Signal(str)
     theme_requested = Signal(str)
+    contrast_requested = Signal()
 
     def __init__(self, theme: Theme) -> None:
         super().__init__()
@@ -145,6 +146,12 @@ class Header(QWidget):
             action.triggered.connect(lambda _=False, wish=preference: self.theme_requested.emit(wish))
             choices.addAction(action)
             menu.addAction(action)
+        menu.addSeparator()
+        contrast = QAction(
+            tr("High contrast"), menu, checkable=True, checked=self._theme.tokens.high_contrast
+        )
+        contrast.triggered.connect(lambda: self.contrast_requested.emit())
+        menu.addAction(contrast)
         menu.popup(self.theme_button.mapToGlobal(self.theme_button.rect().bottomLeft()))
 
     def _dress(self) -> None:

@@ -59,6 +59,7 @@ class MenuActions(QObject):
             "answer_notice": self._answer_notice,
             "close_notice": self._close_notice,
             **{f"theme_{name}": partial(controller.theme_wanted.emit, name) for name in PREFERENCES},
+            "high_contrast": self._toggle_contrast,
             "text_larger": lambda: self._scale(TEXT_STEP),
             "text_smaller": lambda: self._scale(-TEXT_STEP),
             "text_normal": lambda: self._scale(0),
@@ -90,6 +91,7 @@ class MenuActions(QObject):
         window.action_requested.connect(self._on_action_requested)
         for name in PREFERENCES:
             window.menus.ticks[f"theme_{name}"] = partial(self._wears, name)
+        window.menus.ticks["high_contrast"] = lambda: self._shell.theme.tokens.high_contrast
         window.menus.ticks["plan_mode"] = lambda: self._settings().plan is not None
         window.menus.ticks["review_plans"] = lambda: self._controller.selection.review_plans
         window.sessions_dock.export_requested.connect(self.export)
@@ -156,6 +158,11 @@ class MenuActions(QObject):
         session = self._controller.library.session(self._stored())
         if session is not None:
             self._controller.library.pin(session.id, not session.pinned)
+
+    def _toggle_contrast(self) -> None:
+        theme = self._shell.theme
+        theme.set_contrast("normal" if theme.tokens.high_contrast else "high")
+        self._preferences.save({"contrast": theme.contrast})
 
     def _scale(self, step: int) -> None:
         theme = self._shell.theme

@@ -48,7 +48,7 @@ class Shell:
     def __init__(self, settings: Settings, app: QApplication) -> None:
         # Closing the window ends run() in order; Qt's own way would stop the loop under it.
         app.setQuitOnLastWindowClosed(False)
-        self.theme = Theme(settings.theme, settings.text_scale_percent)
+        self.theme = Theme(settings.theme, settings.text_scale_percent, contrast=settings.contrast)
         self.theme.apply(app)
         self.transcript = TranscriptModel()
         self.view = TranscriptView(self.transcript, self.theme)

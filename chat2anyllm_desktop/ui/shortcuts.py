@@ -94,6 +94,7 @@ TABLE: tuple[Shortcut, ...] = (
     ),
     Shortcut("theme_light", mark("Light"), (), Place.VIEW, group=mark("Colours"), checkable=True),
     Shortcut("theme_dark", mark("Dark"), (), Place.VIEW, group=mark("Colours"), checkable=True),
+    Shortcut("high_contrast", mark("High contrast"), (), Place.VIEW, group=mark("Colours"), checkable=True),
     Shortcut("text_larger", mark("Larger text"), ("Ctrl++", "Ctrl+="), Place.VIEW),
     Shortcut("text_smaller", mark("Smaller text"), ("Ctrl+-",), Place.VIEW),
     Shortcut("text_normal", mark("Normal text size"), ("Ctrl+0",), Place.VIEW),

@@ -145,6 +145,7 @@ class Wiring(QObject):
         header.rename_requested.connect(self.controller.conversation.rename)
         header.diagnose_requested.connect(self.controller.connections.diagnose)
         header.theme_requested.connect(self._on_theme_wanted)
+        header.contrast_requested.connect(lambda: self._window.action_requested.emit("high_contrast"))
         self.controller.selection.changed.connect(self._on_selection_changed)
         self.controller.theme_wanted.connect(self._on_theme_wanted)
         self.controller.review_wanted.connect(lambda on: self.preferences.save({"review_plans": on}))
@@ -174,6 +175,8 @@ class Wiring(QObject):
         # Only what was changed: the environment may say otherwise than what was chosen in the window since.
         if "theme" in names:
             theme.set_preference(settings.theme)
+        if "contrast" in names:
+            theme.set_contrast(settings.contrast)
         if "text_scale_percent" in names:
             theme.set_text_scale(settings.text_scale_percent)
         if "send_key" in names:

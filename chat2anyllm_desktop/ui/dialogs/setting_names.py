@@ -26,6 +26,7 @@ LABELS: Mapping[str, tuple[str, str]] = {
     "local_model_path": ("local", mark("Model file")),
     "local_threads": ("local", mark("Threads")),
     "theme": ("appearance", mark("Colours")),
+    "contrast": ("appearance", mark("Contrast")),
     "language": ("appearance", mark("Language")),
     "text_scale_percent": ("appearance", mark("Text size")),
     "default_model": ("chat", mark("Model of new sessions")),

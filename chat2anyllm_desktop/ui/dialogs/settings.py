@@ -80,7 +80,7 @@ class SettingsDialog(QDialog):
             "database", ("database_url", self.database_password, self._keychain[1], self.database_test)
         )
         self._add_page("local", ("local_enabled", "local_model_path", "local_threads"))
-        self._add_page("appearance", ("theme", "language", "text_scale_percent"))
+        self._add_page("appearance", ("theme", "contrast", "language", "text_scale_percent"))
         self._add_page("chat", ("default_model", "send_key", "review_plans"))
         for name in ("gateway_url", "gateway_key", "ca_file", "proxy_url"):
             self.fields[name].edited.connect(self.gateway_test.clear)
@@ -249,6 +249,12 @@ def _fields(theme: Theme) -> dict[str, Field]:
             named["theme"],
             said["theme"],
             (("system", "As the system"), ("light", "Light"), ("dark", "Dark")),
+            theme,
+        ),
+        "contrast": ChoiceField(
+            named["contrast"],
+            said["contrast"],
+            (("system", tr("As the system")), ("normal", tr("Normal")), ("high", tr("High"))),
             theme,
         ),
         "language": ChoiceField(
