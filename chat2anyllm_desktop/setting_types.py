@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from urllib.parse import quote, unquote, urlsplit, urlunsplit
 
@@ -139,6 +139,30 @@ def choice(*allowed: str) -> Reader:
         raise ValueError(f"must be one of: {', '.join(allowed)}")
 
     return read
+
+
+Lists = tuple[tuple[str, tuple[str, ...]], ...]
+"""Names with a list of texts each."""
+
+
+def lists(value: object) -> Lists:
+    """A table of lists of texts, of the file, or from the environment as TOML writes one in a line. What is no text in it
+    is taken as it is written: whoever knows what the texts mean says what is wrong with it."""
+    import tomllib
+
+    try:
+        table = tomllib.loads(f"table = {value}")["table"] if isinstance(value, str) else value
+        table = dict(table) if isinstance(table, tuple) else table
+    except tomllib.TOMLDecodeError:
+        table = None
+    if not isinstance(table, Mapping):
+        raise ValueError('must be a table such as { new_session = ["Ctrl+N"] }')
+    return tuple((str(name), _texts(given)) for name, given in table.items())
+
+
+def _texts(given: object) -> tuple[str, ...]:
+    listed = given if isinstance(given, list | tuple) else (given,)
+    return tuple(str(each) for each in listed if each != "")
 
 
 def whole(low: int, high: int) -> Reader:

@@ -147,6 +147,11 @@ class Settings:
     send_key: str = _set(
         "enter", kinds.choice("enter", "ctrl_enter"), "Key that sends; the other one breaks the line."
     )
+    keys: kinds.Lists = _set(
+        (),
+        kinds.lists,
+        "Your own keys: actions by their names, each with a list of keys; an empty list means none.",
+    )
     review_plans: bool = _set(False, kinds.flag, "Plan mode stops after the plan, to be edited and approved.")
     log_level: str = _set(
         "info",
@@ -286,7 +291,14 @@ def save_settings(loaded: LoadedSettings, changes: Mapping[str, object]) -> dict
         if setting.hidden is not Hidden.NOTHING:
             assert isinstance(value, Secret)
             secrets[name] = value.reveal() if setting.hidden is Hidden.ALL else password_of(value.reveal())
-        values[name] = None if value == setting.default else _written(setting, value)
+        if isinstance(value, tuple):
+            changed = _changed(dict(getattr(loaded.settings, name)), dict(value))
+            readable = values.get(name)
+            entries = {**(readable if isinstance(readable, Mapping) else {}), **changed}
+            if entries:
+                values[name] = entries
+        else:
+            values[name] = None if value == setting.default else _written(setting, value)
     if values:
         settings_file.write_table(loaded.file, values, broken=table.broken)
     return secrets
@@ -337,6 +349,12 @@ def _read(setting: Setting, given: object, now: object) -> object:
             f"{setting.variables[-1]} may."
         )
     return value
+
+
+def _changed(before: Mapping[str, object], after: Mapping[str, object]) -> dict[str, object | None]:
+    """The entries of a table that are others now; None for those that are gone."""
+    gone = dict.fromkeys(before.keys() - after.keys())
+    return {**gone, **{name: value for name, value in after.items() if before.get(name) != value}}
 
 
 def _written(setting: Setting, value: object) -> object | None:

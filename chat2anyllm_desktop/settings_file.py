@@ -6,14 +6,18 @@ It knows TOML and lines, and nothing of which settings there are.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, MutableMapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from chat2anyllm_desktop.core.errors import SettingsError, StoreReadOnlyError
 from chat2anyllm_desktop.paths import make_folder
 from chat2anyllm_desktop.system import replace_file
+
+if TYPE_CHECKING:
+    from tomlkit import TOMLDocument
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,9 +44,7 @@ def read_table(file: Path) -> Table:
             problems=(f"The settings file {file} cannot be read ({error.strerror}); it is not used.",)
         )
     text = raw.decode("utf-8-sig", errors="replace")
-    lines = {
-        match[1]: number for number, line in enumerate(text.splitlines(), 1) if (match := _KEY.match(line))
-    }
+    lines = _lines(text)
     try:
         if "\N{REPLACEMENT CHARACTER}" in text:
             raise tomllib.TOMLDecodeError("not UTF-8 text")
@@ -52,7 +54,8 @@ def read_table(file: Path) -> Table:
 
 
 def write_table(file: Path, values: Mapping[str, object | None], *, broken: bool) -> Path | None:
-    """Set the values (None removes a key), keeping comments, order and unknown keys. Raises SettingsError.
+    """Set the values (None removes a key), keeping comments, order and unknown keys; of a table those entries that are
+    given. Raises SettingsError.
 
     The file is replaced in one step and readable by its owner only. A ``broken`` file is kept beside the new one; its
     new path is returned.
@@ -70,6 +73,8 @@ def write_table(file: Path, values: Mapping[str, object | None], *, broken: bool
         for key, value in values.items():
             if value is None:
                 document.pop(key, None)
+            elif isinstance(value, Mapping):
+                _write_entries(document, key, value)
             else:
                 document[key] = value
         replace_file(file, tomlkit.dumps(document))
@@ -81,19 +86,57 @@ def write_table(file: Path, values: Mapping[str, object | None], *, broken: bool
 
 
 _KEY = re.compile(r"""\s*["']?([A-Za-z0-9_-]+)["']?\s*=""")
+_SECTION = re.compile(r"\s*\[\s*([A-Za-z0-9_-]+)\s*\]\s*(#.*)?")
+
+
+def _lines(text: str) -> dict[str, int]:
+    """Where each setting stands. What stands in a table is told by the table's own line."""
+    lines: dict[str, int] = {}
+    within = False
+    for number, line in enumerate(text.splitlines(), 1):
+        if section := _SECTION.fullmatch(line):
+            lines.setdefault(section[1], number)
+            within = True
+        elif not within and (match := _KEY.match(line)):
+            lines[match[1]] = number
+    return lines
+
+
+def _write_entries(document: TOMLDocument, key: str, entries: Mapping[str, object | None]) -> None:
+    import tomlkit
+
+    table = document.get(key)
+    if not isinstance(table, MutableMapping):
+        document.pop(key, None)
+        table = document.setdefault(key, tomlkit.table())
+    for name, value in entries.items():
+        if value is None:
+            table.pop(name, None)
+        else:
+            table[name] = list(value) if isinstance(value, tuple) else value
+    if not table:
+        document.pop(key)
 
 
 def _read_line_by_line(file: Path, text: str, lines: Mapping[str, int]) -> Table:
-    """The settings are one flat list of ``key = value``, so the sound lines of a broken file still say something."""
+    """The settings are ``key = value``, a line each, so the sound lines of a broken file still say something."""
     import tomllib
 
     values: dict[str, object] = {}
     problems = []
+    section = ""
     for number, line in enumerate(text.splitlines(), 1):
         try:
             if "\N{REPLACEMENT CHARACTER}" in line:
                 raise tomllib.TOMLDecodeError("not UTF-8 text")
-            values = {**tomllib.loads(line), **values}
+            if _SECTION.fullmatch(line):
+                section = line
+            elif section:
+                for name, entries in tomllib.loads(f"{section}\n{line}").items():
+                    before = values.get(name)
+                    values[name] = {**entries, **(before if isinstance(before, dict) else {})}
+            else:
+                values = {**tomllib.loads(line), **values}
         except (tomllib.TOMLDecodeError, RecursionError):
             problems.append(
                 f"{file.name}, line {number}: this line cannot be understood and is not used ({file})."

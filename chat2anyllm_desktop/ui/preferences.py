@@ -25,6 +25,7 @@ from chat2anyllm_desktop.settings import (
 from chat2anyllm_desktop.ui.announcer import Announcer
 from chat2anyllm_desktop.ui.connection_trials import try_database, try_gateway
 from chat2anyllm_desktop.ui.facts import Tone
+from chat2anyllm_desktop.ui.shortcuts import KEYS
 from chat2anyllm_desktop.ui.theme import Theme
 from chat2anyllm_desktop.ui.workshop import Workshop
 
@@ -85,7 +86,7 @@ class Preferences(QObject):
 
     def tell_problems(self) -> None:
         """Say in one notice what is wrong in the settings in force; that nothing is wrong any more is not said."""
-        problems = self._workshop.loaded.problems
+        problems = (*self._workshop.loaded.problems, *KEYS.problems)
         if not problems:
             self._announcer.withdraw("settings")
             return
@@ -101,6 +102,11 @@ class Preferences(QObject):
             answers={"Settings": self.open},
             once=True,
         )
+
+    @property
+    def is_saving(self) -> bool:
+        """Something more waits to be saved."""
+        return bool(self._wishes)
 
     # Saving --------------------------------------------------------------------------------------------------------------
     def save(self, changes: Mapping[str, object]) -> None:
