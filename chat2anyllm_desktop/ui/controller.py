@@ -188,9 +188,9 @@ class Controller(QObject):
         """What may be typed next in a slash command."""
         return complete(text, cursor, self.desk)
 
-    def foretell(self, text: str, cursor: int) -> Foretold | None:
-        """What Enter will do with a slash command."""
-        return foretell(text, cursor, self.desk)
+    def foretell(self, text: str, cursor: int, taken: tuple[int, int, str] | None) -> Foretold | None:
+        """What Enter will do with a slash command, once an offer is taken."""
+        return foretell(text, cursor, self.desk, taken)
 
     def lay_out(self, text: str, always: bool) -> Layout | None:
         """The prompt template that is to be filled in before it is sent."""

@@ -88,8 +88,13 @@ class Talk(QObject):
                 self._composer.setFocus(Qt.FocusReason.OtherFocusReason)
             return
         steps, struck = self._reviewed.pop(waiting.plan.id, (waiting.steps, ()))
-        # Whoever writes the next message goes on writing.
-        self._review.show_plan(steps, struck, focus=not self._composer.text)
+        # Whoever writes the next message, or anything elsewhere, goes on writing.
+        idle = (
+            self._composer.editor.hasFocus()
+            and not self._composer.text
+            and not self._composer.editor.composing
+        )
+        self._review.show_plan(steps, struck, focus=idle)
 
     def _on_plan_decided(self, steps: list[str] | None) -> None:
         self._turns.decide_plan(self._conversation.session.id, steps)
@@ -119,6 +124,8 @@ class Talk(QObject):
     def _join_composer(self) -> None:
         composer, asking = self._composer, self._controller.asking
         composer.set_completer(self._controller.complete)
+        composer.set_commands(self._controller.foretell, self._controller.lay_out)
+        composer.filling.selected_text = self._view.selected_text
         composer.send_requested.connect(self._on_send_requested)
         composer.edit_sent.connect(asking.edit)
         composer.stop_requested.connect(self._controller.stop_answer)

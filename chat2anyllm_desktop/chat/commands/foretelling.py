@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from chat2anyllm_desktop.chat.commands.desk import Desk
 from chat2anyllm_desktop.chat.commands.parser import split_arguments, split_line
@@ -43,8 +43,20 @@ class Layout:
     values: Mapping[str, str]
 
 
-def foretell(text: str, cursor: int, desk: Desk) -> Foretold | None:
-    """What Enter will do with this text; None for a message."""
+def foretell(
+    text: str, cursor: int, desk: Desk, taken: tuple[int, int, str] | None = None
+) -> Foretold | None:
+    """What Enter will do with this text, once an offer is ``taken``: a range and what is put there. None for a message."""
+    now = _foretold(text, cursor, desk)
+    if taken is None or now is None:
+        return now
+    start, end, written = taken
+    then = _foretold(text[:start] + written + text[end:], start + len(written), desk)
+    # The argument that is being chosen is still the one that is being filled in.
+    return replace(then, usage=now.usage, slot=now.slot) if then is not None and start else then
+
+
+def _foretold(text: str, cursor: int, desk: Desk) -> Foretold | None:
     line = split_line(text)
     if line is None:
         return None

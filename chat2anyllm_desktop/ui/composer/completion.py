@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import (
     QAbstractListModel,
@@ -25,7 +25,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from chat2anyllm_desktop.chat.commands import Completion
+from chat2anyllm_desktop.chat.commands import Completion, Foretold
+from chat2anyllm_desktop.ui.composer.foretold import ForetoldLines
 from chat2anyllm_desktop.ui.matched_text import paint_matched
 from chat2anyllm_desktop.ui.theme import RADIUS, FontRole, Theme
 
@@ -34,6 +35,14 @@ ROW_HEIGHT = 32
 GROUP_HEIGHT = 24
 """Pixels at 100 % text."""
 _PADDING = 12
+
+
+Foreteller = Callable[[Completion | None], Foretold | None]
+"""What Enter will do when this offer is highlighted, or when there is none."""
+
+
+def _nothing(_: Completion | None) -> None:
+    """For lists that foretell nothing."""
 
 
 class CompletionModel(QAbstractListModel):
@@ -116,7 +125,7 @@ class _RowDelegate(QStyledItemDelegate):
 
 
 class CompletionPopup(QFrame):
-    """Shows offers above a widget without ever taking the focus from it.
+    """Shows offers above a widget, and below them what Enter will do, without ever taking the focus from it.
 
     Signals: ``chosen`` (row, run): the row was accepted, by Tab or click (``run`` False) or by Enter (``run`` True).
     """
@@ -142,7 +151,11 @@ class CompletionPopup(QFrame):
         self._view.clicked.connect(self._on_clicked)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 4, 0, 4)
-        layout.addWidget(self._view)
+        layout.setSpacing(0)
+        self._foretold = ForetoldLines(theme, self)
+        self._foreteller: Foreteller = _nothing
+        layout.addWidget(self._view, 1)
+        layout.addWidget(self._foretold)
         self.hide()
 
     @property
@@ -156,13 +169,27 @@ class CompletionPopup(QFrame):
         index = self._view.currentIndex()
         return self._model.rows[index.row()] if self.isVisible() and index.isValid() else None
 
-    def offer(self, rows: Sequence[Completion]) -> None:
-        """Show these; hides itself when there are none."""
-        if not rows:
+    @property
+    def foretold(self) -> Foretold | None:
+        """What is said below the offers."""
+        return self._foretold.foretold if self.isVisible() else None
+
+    @property
+    def has_offers(self) -> bool:
+        """Whether the keys of the list are wanted."""
+        return self.isVisible() and bool(self._model.rows)
+
+    def offer(self, rows: Sequence[Completion], foreteller: Foreteller = _nothing) -> None:
+        """Show these, and what is foretold; hides itself when there is neither."""
+        self._foreteller = foreteller
+        foretold = foreteller(rows[0] if rows else None)
+        if not rows and foretold is None:
             self.hide()
             return
         self._model.set_rows(rows)
+        self._view.setVisible(bool(rows))
         self._view.setCurrentIndex(self._model.index(0))
+        self._foretold.tell(foretold)
         self._place()
         self.show()
         self.raise_()
@@ -193,15 +220,21 @@ class CompletionPopup(QFrame):
     def _select(self, row: int) -> None:
         self._view.setCurrentIndex(self._model.index(row))
         self._view.scrollTo(self._model.index(row))
+        self._foretold.tell(self._foreteller(self._model.rows[row]))
+        self._place()
 
     def _place(self) -> None:
         shown = min(len(self._model.rows), ROWS_SHOWN)
-        height = sum(self._view.sizeHintForRow(row) for row in range(shown)) + 10
+        rows = sum(self._view.sizeHintForRow(row) for row in range(shown))
+        below = self._foretold.height_for(self._anchor.width() - 2)
+        height = rows + below + 10
         window = self._anchor.window()
         if self.parent() is not window:
             self.setParent(window)
         top_left = self._anchor.mapTo(window, QPoint(0, 0))
-        height = min(height, max(self._theme.scaled(ROW_HEIGHT) + 10, top_left.y() - 8))
+        height = min(
+            height, max(below + 10 + (self._theme.scaled(ROW_HEIGHT) if shown else 0), top_left.y() - 8)
+        )
         self.setGeometry(top_left.x(), top_left.y() - height - 4, self._anchor.width(), height)
 
     def _on_clicked(self, index: QModelIndex) -> None:

@@ -17,10 +17,12 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
-from chat2anyllm_desktop.chat.commands import Completion, Completions
+from chat2anyllm_desktop.chat.commands import Completion, Completions, Foretold, Layout, typed
 from chat2anyllm_desktop.chat.commands.parser import split_line
+from chat2anyllm_desktop.core.language import tr
 from chat2anyllm_desktop.ui.composer.completion import CompletionPopup
 from chat2anyllm_desktop.ui.composer.editor import ComposerEditor, is_heavy, len_utf16
+from chat2anyllm_desktop.ui.composer.filling import Filling
 from chat2anyllm_desktop.ui.composer.held import HeldText
 from chat2anyllm_desktop.ui.plain_text import ElidedLabel
 from chat2anyllm_desktop.ui.shortcuts import key_words, words_of
@@ -34,6 +36,12 @@ LONG_TEXT = 2_000
 
 Completer = Callable[[str, int], Completions]
 """Text and cursor, in characters, to the offers."""
+
+Foreteller = Callable[[str, int, tuple[int, int, str] | None], Foretold | None]
+"""Text, cursor and the offer that is taken to what Enter will do."""
+
+Layouter = Callable[[str, bool], Layout | None]
+"""A line to the prompt template that it names; only if something is missing, or always."""
 
 
 class _Field(QFrame):
@@ -71,6 +79,8 @@ class Composer(QFrame):
         super().__init__(parent)
         self._theme = theme
         self._completer: Completer | None = None
+        self._foreteller: Foreteller = lambda *_: None
+        self._layouter: Layouter = lambda *_: None
         self._range = (0, 0)
         self._busy = False
         self._edited = self._original = ""
@@ -80,6 +90,7 @@ class Composer(QFrame):
         self.editor = ComposerEditor(self)
         self.editor.setAccessibleName("Message")
         self.editor.setPlaceholderText("Message, or / for commands")
+        self.filling = Filling(self.editor, theme)
         self.button = QPushButton("Send", self)
         self.button.setProperty("look", "primary")
         self.button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
@@ -94,6 +105,7 @@ class Composer(QFrame):
         self.editor.recall_requested.connect(self.recall_requested)
         self.editor.heavy_pasted.connect(self._on_heavy_pasted)
         self.held.dropped.connect(self._on_text_changed)
+        self.filling.changed.connect(self._on_filling_changed)
         self.editor.completion_key.connect(self._on_completion_key)
         self.editor.focus_changed.connect(self._on_focus_changed)
         self.button.clicked.connect(self._on_button)
@@ -113,9 +125,10 @@ class Composer(QFrame):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(SPACE_L, SPACE_M, SPACE_L, SPACE_M)
         layout.setSpacing(SPACE_S)
-        layout.addWidget(self.held)
         layout.addWidget(self._field)
         layout.addWidget(self.hint)
+        # Above the field, and behind it in the order of Tab: who comes here wants to write.
+        layout.insertWidget(0, self.held)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
 
     # What the controller tells ---------------------------------------------------------------------------------------
@@ -129,7 +142,7 @@ class Composer(QFrame):
         self._quiet = True
         heavy = is_heavy(text)
         self.held.set_text(text if heavy else "")
-        self.editor.replace_all("" if heavy else text, undoable=undoable)
+        self.filling.replace_text(lambda: self.editor.replace_all("" if heavy else text, undoable=undoable))
         self._quiet = False
         self._close_completion()
 
@@ -144,6 +157,7 @@ class Composer(QFrame):
         """What was submitted is taken; a paste that it was no part of stays."""
         held = "" if self._sends_held else self.held.text
         self.set_text("")
+        self.filling.forget()
         self.held.set_text(held)
         self._show_state()
 
@@ -155,6 +169,10 @@ class Composer(QFrame):
     def set_completer(self, completer: Completer) -> None:
         """Where the offers come from."""
         self._completer = completer
+
+    def set_commands(self, foreteller: Foreteller, layouter: Layouter) -> None:
+        """Where it is known what Enter will do, and what a prompt template asks for."""
+        self._foreteller, self._layouter = foreteller, layouter
 
     def set_send_on_enter(self, send_on_enter: bool) -> None:
         """False: Enter breaks the line and Ctrl+Enter sends."""
@@ -209,14 +227,27 @@ class Composer(QFrame):
 
     def submit(self) -> None:
         """Send what is written, unless it is blank or an input method is at work."""
-        written = self.editor.toPlainText()
-        # A command is no part of a message: the paste that is held waits for the next one.
-        self._sends_held = split_line(written) is None
-        text = self.text if self._sends_held else written
-        if self.editor.composing or not text.strip():
+        if self.editor.composing:
+            return
+        written, edited = self.editor.toPlainText(), self._edited
+        if self.filling.active:
+            finished = self.filling.finished()
+            if finished is None:
+                return
+            # What comes of a template is a message, whatever it begins with.
+            written = finished if edited else typed(finished)
+            self._sends_held = True
+        else:
+            if not edited and self._fill_in(written, always=False):
+                return
+            # A command is no part of a message: the paste that is held waits for the next one.
+            self._sends_held = split_line(written) is None
+        text = (
+            "\n\n".join(part for part in (written, self.held.text) if part) if self._sends_held else written
+        )
+        if not text.strip():
             return
         self._close_completion()
-        edited = self._edited
         if edited:
             self.end_edit()
             self.edit_sent.emit(edited, text)
@@ -238,6 +269,10 @@ class Composer(QFrame):
     def _update_completion(self) -> None:
         if self._quiet or self._completer is None:
             return
+        if self.filling.active:
+            self._popup.offer(self.filling.offers() if self.editor.hasFocus() else ())
+            self.editor.completion_open = self._popup.has_offers
+            return
         text = self.editor.document().firstBlock().text() if self.editor.blockCount() == 1 else ""
         if not text.startswith("/") or text.startswith("//") or not self.editor.hasFocus():
             self._close_completion()
@@ -247,8 +282,15 @@ class Composer(QFrame):
         )
         offers = self._completer(text, cursor)
         self._range = (len_utf16(text[: offers.start]), len_utf16(text[: offers.end]))
-        self._popup.offer(offers.items)
-        self.editor.completion_open = self._popup.isVisible()
+
+        def foretell(offer: Completion | None) -> Foretold | None:
+            if self._edited:
+                return None  # It is sent as it is.
+            taken = (offers.start, offers.end, offer.text) if offer is not None else None
+            return self._foreteller(text, cursor, taken)
+
+        self._popup.offer(offers.items, foretell)
+        self.editor.completion_open = self._popup.has_offers
 
     def _close_completion(self) -> None:
         self._popup.hide()
@@ -256,18 +298,40 @@ class Composer(QFrame):
 
     def _on_completion_key(self, key: int) -> None:
         self._popup.handle_key(key)
-        self.editor.completion_open = self._popup.isVisible()
+        self.editor.completion_open = self._popup.has_offers
 
     def _on_chosen(self, row: Completion, run: bool) -> None:
-        """Tab completes. Enter completes too, and runs the command when nothing is left to say."""
+        """Tab completes. Enter completes too, and runs the command when nothing is left to say. A prompt template is laid
+        out by both, unless nothing is left to ask."""
+        if self.filling.active:
+            self.filling.take(row)
+            self.editor.setFocus()
+            return
         start, end = self._range
         self._quiet = True
         self.editor.replace(start, end, row.text)
         self._quiet = False
         self.editor.setFocus()
+        if row.lays_out and self._fill_in(self.editor.toPlainText(), always=not run):
+            return
         if run and not row.text.endswith(" "):
             self.submit()
         else:
+            self._update_completion()
+
+    def _fill_in(self, text: str, *, always: bool) -> bool:
+        """Put a prompt template in place of the line that names it; False where the line is nothing of the kind."""
+        layout = self._layouter(text, always)
+        if layout is None:
+            return False
+        self._close_completion()
+        self.filling.begin(layout)
+        self._update_completion()
+        return True
+
+    def _on_filling_changed(self) -> None:
+        self._show_state()
+        if self.filling.active:
             self._update_completion()
 
     def _on_focus_changed(self) -> None:
@@ -300,6 +364,16 @@ class Composer(QFrame):
         if self._edited:
             self.hint.setText(
                 f"Editing a message: {self._send_key()} sends it again, {key_words('Esc')} gives up"
+            )
+        elif field := self.filling.hint():
+            self.hint.setText(
+                tr(
+                    "{field}: {next} goes on, {send} sends, {back} gives up",
+                    field=field,
+                    next=key_words("Tab"),
+                    send=self._send_key(),
+                    back=key_words("Esc"),
+                )
             )
         elif length >= LONG_TEXT:
             self.hint.setText(f"about {length // CHARACTERS_PER_TOKEN:,} tokens")
@@ -337,7 +411,9 @@ class Composer(QFrame):
         self._on_window_changed()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() == Qt.Key.Key_Escape and self._edited:
+        if event.key() == Qt.Key.Key_Escape and self._popup.isVisible():
+            self._close_completion()
+        elif event.key() == Qt.Key.Key_Escape and self._edited:
             self.end_edit()
         else:
             super().keyPressEvent(event)
