@@ -14,7 +14,7 @@ STARTER := $(shell command -v python3 || command -v python)
 BOOTSTRAP = @$(if $(STARTER),$(STARTER) packaging/bootstrap.py,sh packaging/no-python.sh)
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check bench bench-transcript bench-serve pictures translations clean distclean
+.PHONY: stack-up stack-up-native stack-down stack-status stack-logs stack-backup stack-restore help run test check bench bench-transcript bench-serve pictures translations clean distclean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1	\2/p' Makefile | expand -t 20
@@ -41,6 +41,27 @@ pictures: ## draw the pictures of the README anew
 	$(BOOTSTRAP) test tests/ui/test_showcase.py
 	cp build/pictures/window-light-2x.png docs/pictures/window-light.png
 	cp build/pictures/window-dark-2x.png docs/pictures/window-dark.png
+
+stack-up: ## start LiteLLM, Redis and Postgres in containers; `make run` uses them (ARGS="--profile openwebui")
+	$(BOOTSTRAP) python packaging/stack up $(ARGS)
+
+stack-up-native: ## the same from local programs, without containers
+	$(BOOTSTRAP) python packaging/stack up --native $(ARGS)
+
+stack-down: ## end the stack; what it holds stays (ARGS=--native for the one without containers, as below)
+	$(BOOTSTRAP) python packaging/stack down $(ARGS)
+
+stack-status: ## how the stack is
+	$(BOOTSTRAP) python packaging/stack status $(ARGS)
+
+stack-logs: ## what the stack says
+	$(BOOTSTRAP) python packaging/stack logs $(ARGS)
+
+stack-backup: ## the shared history into FILE=...
+	$(BOOTSTRAP) python packaging/stack backup $(or $(FILE),$(error say where to: FILE=history.dump)) $(ARGS)
+
+stack-restore: ## the shared history back from FILE=...
+	$(BOOTSTRAP) python packaging/stack restore $(or $(FILE),$(error say where from: FILE=history.dump)) $(ARGS)
 
 translations: ## gather the words of the program into resources/languages and compile them
 	$(BOOTSTRAP) python packaging/translations.py $(ARGS)

@@ -175,10 +175,21 @@ def hand_over(command: list[str], environment: dict[str, str]) -> int:
     os.execve(command[0], command, environment)
 
 
+def with_stack(environment: dict[str, str]) -> dict[str, str]:
+    """The environment with the addresses of the stack, where `make stack-up` has made one: what is set stays."""
+    file = ROOT / ".env.desktop"
+    if file.exists():
+        for line in file.read_text(encoding="utf-8").splitlines():
+            name, equals, value = line.strip().partition("=")
+            if equals and not name.startswith("#"):
+                environment.setdefault(name, value)
+    return environment
+
+
 def run(arguments: list[str]) -> int:
     provide(LIBRARIES, needed_for="the window and the embedded model")
     python, _ = prepare("run")
-    return hand_over([str(python), "-m", "chat2anyllm_desktop", *arguments], dict(os.environ))
+    return hand_over([str(python), "-m", "chat2anyllm_desktop", *arguments], with_stack(dict(os.environ)))
 
 
 def test(arguments: list[str]) -> int:

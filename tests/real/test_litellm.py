@@ -43,7 +43,11 @@ def _models(gateway: Gateway) -> dict[str, Model]:
 # Discovery -------------------------------------------------------------------------------------------------------------
 def test_every_entry_of_the_projects_config_is_served(litellm_gateway: Gateway) -> None:
     entries = re.findall(r"^  - model_name: (\S+)$", _CONFIG.read_text(), re.MULTILINE)
-    assert {"demo", "openai/*", "anthropic/*", "gemini/*"} <= set(entries)
+    assert set(entries) == {
+        "demo",
+        *(f"{provider}/*" for provider in ("openai", "anthropic", "gemini", "mistral", "deepseek", "groq")),
+        *(f"{provider}/*" for provider in ("openrouter", "github", "azure", "bedrock", "ollama", "hosted_vllm")),
+    }
     asked = urllib.request.Request(
         f"{litellm_gateway.base_url}/v1/model/info",
         headers={"Authorization": f"Bearer {litellm_gateway.key}"},
