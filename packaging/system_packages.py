@@ -59,6 +59,7 @@ LIBRARIES: Dict[str, Packages] = {
 TEST_PROGRAMS: Dict[str, Packages] = {
     "command:Xvfb": _package("xvfb", "xorg-x11-server-Xvfb", "xorg-server-xvfb"),
     "command:xdotool": _package("xdotool", "xdotool", "xdotool"),
+    "command:openbox": _package("openbox", "openbox", "openbox"),
     "command:dbus-daemon": _package("dbus", "dbus-daemon", "dbus"),
     "at-spi2-core": _package("at-spi2-core", "at-spi2-core", "at-spi2-core"),
     "command:redis-server": _package("redis-server", "redis", "redis"),

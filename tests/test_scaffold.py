@@ -150,9 +150,12 @@ def test_servers_are_not_installed_where_they_would_stay_running(
         installed.clear()
         monkeypatch.setattr(packages, "systemd_runs", lambda systemd=systemd: systemd)
         packages.provide(packages.TEST_PROGRAMS, needed_for="tests")
-        assert set(installed) == {"xvfb", "xdotool", "dbus", "at-spi2-core"} | servers
+        assert set(installed) == {"xvfb", "xdotool", "openbox", "dbus", "at-spi2-core"} | servers
         said = capsys.readouterr().out
-        assert "Missing for tests: Xvfb, xdotool, dbus-daemon, at-spi2-core, redis-server, postgres. " in said
+        assert (
+            "Missing for tests: Xvfb, xdotool, openbox, dbus-daemon, at-spi2-core, redis-server, postgres. "
+            in said
+        )
         assert ("systemctl disable --now" in said) is systemd
 
 

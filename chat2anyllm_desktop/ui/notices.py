@@ -28,6 +28,7 @@ from chat2anyllm_desktop.ui.buttons import IconButton
 from chat2anyllm_desktop.ui.facts import Notice, Tone
 from chat2anyllm_desktop.ui.icons import icon_size, pixmap
 from chat2anyllm_desktop.ui.plain_text import PlainLabel
+from chat2anyllm_desktop.ui.tab_order import insert_in_order
 from chat2anyllm_desktop.ui.theme import SPACE_L, SPACE_M, SPACE_S, FontRole, Theme
 
 DETAIL_HEIGHT = 128
@@ -149,7 +150,7 @@ class NoticeBar(QWidget):
         if notice is None:
             return
         _clear(self._actions)
-        before: QWidget = self
+        buttons = []
         for action in notice.actions:
             button = QPushButton(action.label.replace("&", "&&"), self)
             button.setProperty("look", "quiet")
@@ -157,9 +158,9 @@ class NoticeBar(QWidget):
                 lambda _=False, key=notice.key, wish=action.id: self.action_requested.emit(key, wish)
             )
             self._actions.addWidget(button)
-            self.setTabOrder(before, button)
-            before = button
+            buttons.append(button)
             button.show()  # now, not when the layout gets to it: its width decides where the buttons stand
+        insert_in_order(self._sentence, buttons)
         self._sentence.setText(notice.sentence)
         self.setAccessibleName(notice.sentence)
         self._details.setChecked(False)

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication, QWidget
-from shiboken6 import isValid
+from PySide6.QtWidgets import QApplication, QDockWidget, QWidget
 
 
 class Panels:
@@ -15,33 +14,52 @@ class Panels:
 
     def __init__(self, panels: Sequence[tuple[QWidget, QWidget | None]]) -> None:
         self._panels = panels
-        self._left: dict[QWidget, QWidget] = {}
 
     def go(self, step: int) -> None:
-        """Give the keyboard to the next part that is on show, or with -1 to the previous one."""
-        shown = [(panel, entry or _first_in(panel)) for panel, entry in self._panels if panel.isVisible()]
-        ways = [(panel, entry) for panel, entry in shown if entry is not None]
-        focused = QApplication.focusWidget()
-        holds = [
-            focused is not None and (panel is focused or panel.isAncestorOf(focused)) for panel, _ in ways
+        """Give the keyboard to the next part that is on show, or with -1 to the previous one, round and round."""
+        ways = [
+            (panel, target) for panel, entry in self._panels if (target := _target(panel, entry)) is not None
         ]
-        here = holds.index(True) if True in holds else -1
         if not ways:
             return
-        if focused is not None and here >= 0:
-            self._left[ways[here][0]] = focused
-        panel, entry = ways[(here + step) % len(ways)] if here >= 0 or step > 0 else ways[-1]
-        left = self._left.get(panel)
-        if left is not None and isValid(left) and left.isVisible() and panel.isAncestorOf(left):
-            entry = left
-        entry.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        focused = QApplication.focusWidget()
+        here = next((at for at, (panel, _) in enumerate(ways) if _holds(panel, focused)), None)
+        if here is None:
+            panel, target = ways[0 if step > 0 else -1]
+        else:
+            panel, target = ways[(here + step) % len(ways)]
+        if isinstance(panel, QDockWidget):
+            panel.raise_()  # It may stand behind another one.
+        target.window().activateWindow()  # A floating panel is a window of its own.
+        target.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
 
-def _first_in(panel: QWidget) -> QWidget | None:
-    """What Tab comes to first inside."""
+def _target(panel: QWidget, entry: QWidget | None) -> QWidget | None:
+    """What gets the keyboard in a panel; None where nothing does."""
+    if isinstance(panel, QDockWidget):
+        if not panel.toggleViewAction().isChecked():
+            return None
+    elif not panel.isVisible():
+        return None
+    last = panel.focusWidget()  # Qt remembers it for every widget.
+    if last is not None and _takes_keyboard(last):
+        return last
+    return entry or next(filter(_takes_keyboard, _in_order(panel)), None)
+
+
+def _holds(panel: QWidget, widget: QWidget | None) -> bool:
+    return widget is not None and (panel is widget or panel.isAncestorOf(widget))
+
+
+def _in_order(panel: QWidget) -> Iterator[QWidget]:
+    """All that is in it, as Tab goes through it."""
     widget = panel.nextInFocusChain()
-    while widget is not None and widget is not panel and panel.isAncestorOf(widget):
-        if widget.focusPolicy() & Qt.FocusPolicy.TabFocus and widget.isVisible() and widget.isEnabled():
-            return widget
+    while widget is not panel:
+        if panel.isAncestorOf(widget):
+            yield widget
         widget = widget.nextInFocusChain()
-    return None
+
+
+def _takes_keyboard(widget: QWidget) -> bool:
+    by_tab = bool(widget.focusPolicy() & Qt.FocusPolicy.TabFocus)
+    return by_tab and widget.isEnabled() and widget.isVisible()

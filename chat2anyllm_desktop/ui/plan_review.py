@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from chat2anyllm_desktop.ui.plain_text import PlainLabel
 from chat2anyllm_desktop.ui.shortcuts import key_words
+from chat2anyllm_desktop.ui.tab_order import insert_in_order
 from chat2anyllm_desktop.ui.theme import SPACE_L, SPACE_M, SPACE_S, FontRole, Theme
 
 if TYPE_CHECKING:
@@ -96,6 +97,7 @@ class PlanReview(QWidget):
         for part in (self._title, hint, self.list):
             column.addWidget(part)
         column.addLayout(buttons)
+        insert_in_order(self, (self.list, add, drop, self._approve))
         self.setAutoFillBackground(True)
         self._dress()
         self._theme.changed.connect(self._dress)

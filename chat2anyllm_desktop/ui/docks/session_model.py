@@ -39,6 +39,8 @@ class SessionModel(QAbstractListModel):
         self._unread: set[str] = set()
         self._current: str | None = None
         self._held: set[str] | None = None
+        self._stale = False
+        """What was held is more than some rows."""
 
     def set_sessions(self, sessions: Iterable[Session]) -> None:
         """Show these and no others."""
@@ -47,6 +49,9 @@ class SessionModel(QAbstractListModel):
 
     def regroup(self) -> None:
         """Order everything anew: after midnight, or when the filter has changed."""
+        if self._held is not None:
+            self._stale = True
+            return
         self.beginResetModel()
         self._rows = self._wanted()
         self.endResetModel()
@@ -69,7 +74,10 @@ class SessionModel(QAbstractListModel):
     def hold(self, held: bool) -> None:
         """Keep the rows where they are while one of them is being renamed."""
         waiting, self._held = self._held, set() if held else None
-        if waiting and not held:
+        stale, self._stale = self._stale, False
+        if stale and not held:
+            self.regroup()
+        elif waiting and not held:
             self._follow(waiting)
 
     def set_filter(self, text: str) -> None:
