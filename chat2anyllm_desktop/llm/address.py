@@ -68,6 +68,17 @@ def parse_address(base_url: str) -> Address:
     )
 
 
+def with_scheme(base_url: str) -> str:
+    """What was typed, with the scheme that :func:`parse_address` takes where none was; anything else as it is."""
+    if not base_url or "://" in base_url:
+        return base_url
+    try:
+        secure = parse_address(base_url).secure
+    except SettingsError:
+        return base_url
+    return f"{'https' if secure else 'http'}://{base_url}"
+
+
 def _nonsense(text: str) -> SettingsError:
     shown = re.sub(r"//[^/@]*@", "//", text)[:80]
     return SettingsError(

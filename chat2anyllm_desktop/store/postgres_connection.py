@@ -179,11 +179,7 @@ class PostgresConnection:
         import psycopg
 
         try:
-            server = connection.info.server_version
-            if server < _OLDEST_SERVER:
-                raise SchemaError(
-                    f"The database server is PostgreSQL {server // 10000}; version 13 or newer is needed."
-                )
+            refuse_old(connection)
             version, complete = _looked_up(connection, _VERSION_IF_FIT) or (0, False)
             if version > SCHEMA_VERSION or (version == SCHEMA_VERSION and complete):
                 return
@@ -211,6 +207,15 @@ class PostgresConnection:
             if lost:
                 raise working_error(error, self._address, lost=True) from error
             raise schema_error(error, self._address, self._schema_file) from error
+
+
+def refuse_old(connection: Connection) -> None:
+    """Raises SchemaError for a server that is too old for the tables."""
+    server = connection.info.server_version
+    if server < _OLDEST_SERVER:
+        raise SchemaError(
+            f"The database server is PostgreSQL {server // 10000}; version 13 or newer is needed."
+        )
 
 
 def missing_triggers(connection: Connection) -> list[str]:

@@ -1,56 +1,130 @@
-"""Trying out a gateway or a database as it was entered, before it is saved. Nothing is changed there."""
+"""Trying out what the program would connect to, as it was entered and before it is saved. Nothing is changed there."""
 
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
 
-from chat2anyllm_desktop.core.errors import ChatError
+from chat2anyllm_desktop.core.errors import ChatError, StoreError
+from chat2anyllm_desktop.core.language import tr
 from chat2anyllm_desktop.core.models import ModelSource
+from chat2anyllm_desktop.settings import try_settings
+from chat2anyllm_desktop.store.inspection import Findings
 from chat2anyllm_desktop.ui.workshop import Workshop
 
 TRIAL_S = 15.0
 """Seconds after which a trial is given up."""
 
-
-async def try_gateway(workshop: Workshop) -> str:
-    """Ask for the models. The sentence that says what was found; raises ChatError."""
-    if not workshop.loaded.settings.gateway_url:
-        return "No gateway is set: the models of this computer answer."
-    router = workshop.make_models()
-    try:
-        async with asyncio.timeout(TRIAL_S):
-            found = await router.discover()
-    except TimeoutError as error:
-        raise _no_answer() from error
-    finally:
-        await router.aclose()
-    if found.problems:
-        raise found.problems[0]
-    count = sum(model.source is ModelSource.GATEWAY for model in found.models)
-    return f"Connected: {count} model{'' if count == 1 else 's'}."
+_LOOKS = 2
+"""Databases looked at side by side. A look that nobody waits for any more keeps its thread until the server answers or
+is given up, and the threads are few."""
 
 
-async def try_database(url: str) -> str:
-    """Connect and look. The sentence that says what was found; raises ChatError."""
-    if not url:
-        return "No database is set: the history stays on this computer."
-    try:
-        async with asyncio.timeout(TRIAL_S):
-            return await asyncio.to_thread(_look, url)
-    except TimeoutError as error:
-        raise _no_answer() from error
+class Trials:
+    """Each trial takes settings as the fields have them, and returns the sentence that says what was found. Raises
+    ChatError, whose sentence may begin with the name of a setting."""
+
+    def __init__(self, workshop: Workshop) -> None:
+        self._workshop = workshop
+        self._looks = asyncio.Semaphore(_LOOKS)
+
+    async def gateway(self, values: Mapping[str, object]) -> str:
+        """Ask for the models."""
+        loaded = try_settings(self._workshop.loaded, values)
+        if not loaded.settings.gateway_url:
+            return tr("No gateway is set: the models of this computer answer.")
+        router = self._workshop.tried_with(loaded).make_models()
+        try:
+            async with asyncio.timeout(TRIAL_S):
+                found = await router.discover()
+        except TimeoutError as error:
+            raise ChatError(
+                tr(
+                    "There was no answer within {seconds} seconds. Something listens at this address, and it may be no "
+                    "gateway: check the port.",
+                    seconds=round(TRIAL_S),
+                )
+            ) from error
+        finally:
+            await router.aclose()
+        if found.problems:
+            raise found.problems[0]
+        count = sum(model.source is ModelSource.GATEWAY for model in found.models)
+        if not count:
+            return tr("Connected, but this gateway lists no models. Add some to its configuration.")
+        return tr("Connected: {n} model(s).", n=count)
+
+    async def database(self, values: Mapping[str, object]) -> str:
+        """Connect and look."""
+        url = try_settings(self._workshop.loaded, values).settings.database_url.reveal()
+        if not url:
+            return tr("No database is set: the history stays on this computer.")
+        await self._looks.acquire()
+        look = asyncio.get_running_loop().run_in_executor(None, _look, url)
+        look.add_done_callback(lambda _: self._looks.release())
+        try:
+            async with asyncio.timeout(TRIAL_S):
+                return _in_words(await asyncio.shield(look))
+        except TimeoutError as error:
+            raise ChatError(
+                tr("There was no answer within {seconds} seconds.", seconds=round(TRIAL_S))
+            ) from error
+
+    async def engine(self, values: Mapping[str, object]) -> str:
+        """Look for the engine and the model file. Nothing is started."""
+        from chat2anyllm_desktop.llm.model_file import find_model
+
+        chosen = try_settings(self._workshop.loaded, values).settings.local_model_path
+        file = await asyncio.to_thread(find_model, chosen)
+        size = await asyncio.to_thread(lambda: file.path.stat().st_size)
+        return tr(
+            "Ready: {name}, {size} MB ({file})", name=file.name, size=f"{size / 1e6:,.0f}", file=file.path
+        )
 
 
-def _look(url: str) -> str:
+def _look(url: str) -> Findings:
     from chat2anyllm_desktop.store.inspection import inspect_database
 
-    found = inspect_database(url)
-    connected = f"Connected to {found.name} ({found.server})"
+    return inspect_database(url)
+
+
+def _in_words(found: Findings) -> str:
+    """Raises StoreError for a database that can be reached and not be used."""
+    connected = tr(
+        "Connected to {database} ({server}, {way}).",
+        database=found.name,
+        server=found.server,
+        way=_way(found),
+    )
     if found.version is None:
-        return f"{connected}. Its tables are made when it is used."
-    sessions = f"{connected}: {found.sessions} session{'' if found.sessions == 1 else 's'}."
-    return sessions if found.up_to_date else f"{sessions} Its tables are upgraded when it is used."
+        if not found.may_change:
+            raise StoreError(
+                tr(
+                    "{connected} It has no tables for the history yet, and this user may not make them. Ask its owner to "
+                    "run: psql -d {name} -f schema.sql",
+                    connected=connected,
+                    name=found.name.rpartition("/")[2],
+                )
+            )
+        return tr("{connected} Its tables are made when it is used.", connected=connected)
+    held = tr("{connected} It holds {n} session(s).", n=found.sessions, connected=connected)
+    if found.version == 0:
+        if not found.may_change:
+            raise StoreError(
+                tr(
+                    "{connected} Its tables are the web edition's and must be extended once, which this user may not do. "
+                    "Ask their owner to run: psql -d {name} -f schema.sql",
+                    connected=connected,
+                    name=found.name.rpartition("/")[2],
+                )
+            )
+        return tr("{held} Its tables are the web edition's; both editions can go on with them.", held=held)
+    if not found.up_to_date and found.may_change:
+        return tr("{held} Its tables are upgraded when it is used.", held=held)
+    return held
 
 
-def _no_answer() -> ChatError:
-    return ChatError(f"No answer within {TRIAL_S:.0f} seconds.")
+def _way(found: Findings) -> str:
+    if found.encrypted:
+        return tr("encrypted")
+    return tr("on this computer") if found.local else tr("not encrypted")

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, fields
+from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
@@ -23,7 +24,7 @@ from chat2anyllm_desktop.settings import (
     try_settings,
 )
 from chat2anyllm_desktop.ui.announcer import Announcer
-from chat2anyllm_desktop.ui.connection_trials import try_database, try_gateway
+from chat2anyllm_desktop.ui.connection_trials import Trials
 from chat2anyllm_desktop.ui.facts import Tone
 from chat2anyllm_desktop.ui.shortcuts import KEYS
 from chat2anyllm_desktop.ui.theme import Theme
@@ -34,12 +35,16 @@ if TYPE_CHECKING:
     from chat2anyllm_desktop.ui.dialogs.settings import SettingsDialog
 
 
+Trial = Callable[[], Awaitable[str]]
+
+
 @dataclass(frozen=True, slots=True)
 class _Wish:
-    """What is to be saved, and whether the dialog asked for it."""
+    """What is to be saved, and who wants to hear what came of it."""
 
     changes: Mapping[str, object]
-    from_dialog: bool = False
+    saved: Callable[[], object] | None = None
+    refused: Callable[[str], object] | None = None
 
 
 class Preferences(QObject):
@@ -58,6 +63,7 @@ class Preferences(QObject):
         self._window = window
         self._dialog: SettingsDialog | None = None
         self._wishes: list[_Wish] = []
+        self.trials = Trials(workshop)
 
     def open(self, place: str = "") -> None:
         """Show the dialog, at a page or a setting if one is named."""
@@ -69,19 +75,34 @@ class Preferences(QObject):
             return
         keychain = await asyncio.to_thread(self._workshop.vault.state)
         dialog = self._made_dialog()
-        loaded = self._workshop.loaded
-        shown = {f.name: _shown(getattr(loaded.settings, f.name)) for f in fields(Settings)}
-        dialog.set_values(shown, dict(loaded.variables), keychain.sentence)
+        dialog.set_values(*self.shown(), keychain.sentence)
         dialog.open_page(place)
+
+    def shown(self) -> tuple[dict[str, object], dict[str, str]]:
+        """What fields may show of each setting, secrets only by their mask; and the environment variables of those that
+        come from one."""
+        loaded = self._workshop.loaded
+        values = {f.name: _shown(getattr(loaded.settings, f.name)) for f in fields(Settings)}
+        return values, dict(loaded.variables)
 
     def _made_dialog(self) -> SettingsDialog:
         if self._dialog is None:
             from chat2anyllm_desktop.ui.dialogs.settings import SettingsDialog
 
-            self._dialog = SettingsDialog(self._theme, self._window)
-            self._dialog.save_requested.connect(lambda changes: self._save(_Wish(changes, from_dialog=True)))
-            self._dialog.test_gateway_requested.connect(self._on_test_gateway_requested)
-            self._dialog.test_database_requested.connect(self._on_test_database_requested)
+            dialog = self._dialog = SettingsDialog(self._theme, self._window)
+            dialog.save_requested.connect(
+                lambda changes: self.save(changes, saved=dialog.accept, refused=dialog.show_error)
+            )
+            dialog.test_gateway_requested.connect(
+                lambda values: self._test(
+                    "gateway", partial(self.trials.gateway, values), dialog.show_gateway_result
+                )
+            )
+            dialog.test_database_requested.connect(
+                lambda values: self._test(
+                    "database", partial(self.trials.database, values), dialog.show_database_result
+                )
+            )
         return self._dialog
 
     def tell_problems(self) -> None:
@@ -109,12 +130,16 @@ class Preferences(QObject):
         return bool(self._wishes)
 
     # Saving --------------------------------------------------------------------------------------------------------------
-    def save(self, changes: Mapping[str, object]) -> None:
-        """Save what was changed elsewhere in the window, such as the theme."""
-        self._save(_Wish(changes))
-
-    def _save(self, wish: _Wish) -> None:
-        self._wishes.append(wish)
+    def save(
+        self,
+        changes: Mapping[str, object],
+        *,
+        saved: Callable[[], object] | None = None,
+        refused: Callable[[str], object] | None = None,
+    ) -> None:
+        """Save what was changed. ``saved`` is called once it is in force, just before that is told to all; ``refused``,
+        with the reason, when a value cannot be used and nothing was saved, which is else said in a notice."""
+        self._wishes.append(_Wish(changes, saved, refused))
         if not self._tasks.is_running("settings:save"):
             self._tasks.start("settings:save", self._grant_wishes())
 
@@ -124,8 +149,8 @@ class Preferences(QObject):
             try:
                 await self._grant(wish)
             except SettingsError as error:  # A value that cannot be used: nothing was saved.
-                if wish.from_dialog and self._dialog is not None:
-                    self._dialog.show_error(str(error))
+                if wish.refused is not None:
+                    wish.refused(str(error))
                 else:
                     self._announcer.report("settings", error)
 
@@ -136,8 +161,8 @@ class Preferences(QObject):
         work = asyncio.to_thread(_write, before, tried, wish.changes, vault)
         (now, problem), cancelled = await to_end(work)
         self._workshop.loaded = now
-        if wish.from_dialog and self._dialog is not None:
-            self._dialog.accept()
+        if wish.saved is not None:
+            wish.saved()
         if problem:
             self._announcer.say("settings:kept", problem, tone=Tone.ATTENTION)
         self.changed.emit(
@@ -147,27 +172,16 @@ class Preferences(QObject):
             raise cancelled
 
     # Trying connections out ----------------------------------------------------------------------------------------------
-    def _on_test_gateway_requested(self, values: Mapping[str, object]) -> None:
-        self._tasks.start("settings:gateway", self._test_gateway(values))
+    def _test(self, part: str, trial: Trial, show: Callable[[bool, str], None]) -> None:
+        self._tasks.start(f"settings:{part}", show_outcome(trial, show))
 
-    async def _test_gateway(self, values: Mapping[str, object]) -> None:
-        dialog = self._made_dialog()
-        try:
-            workshop = self._workshop.tried_with(try_settings(self._workshop.loaded, values))
-            dialog.show_gateway_result(True, await try_gateway(workshop))
-        except ChatError as error:
-            dialog.show_gateway_result(False, str(error))
 
-    def _on_test_database_requested(self, values: Mapping[str, object]) -> None:
-        self._tasks.start("settings:database", self._test_database(values))
-
-    async def _test_database(self, values: Mapping[str, object]) -> None:
-        dialog = self._made_dialog()
-        try:
-            url = try_settings(self._workshop.loaded, values).settings.database_url
-            dialog.show_database_result(True, await try_database(url.reveal()))
-        except ChatError as error:
-            dialog.show_database_result(False, str(error))
+async def show_outcome(trial: Trial, show: Callable[[bool, str], None]) -> None:
+    """Await a trial; ``show`` is called with whether it went well, and the sentence."""
+    try:
+        show(True, await trial())
+    except ChatError as error:
+        show(False, str(error))
 
 
 def _write(

@@ -128,7 +128,7 @@ def _wrong_key(request: Request) -> Script:
         (None, "No gateway can be reached"),
         (_wrong_key, "does not accept the API key"),
         (lambda _: reply(200, "<html><title>Sign in</title></html>"), "web page"),
-        (lambda _: model_list("a", "b", "c"), "Connected: 3 models."),
+        (lambda _: model_list("a", "b", "c"), "Connected: 3 model"),
     ],
     ids=["dead", "wrong key", "web page", "right"],
 )
@@ -184,7 +184,7 @@ def test_try_a_database(
 
     async def scenario(silent: int) -> None:
         expected = {
-            "right": (web_edition_dsn, "1 session. Its tables are upgraded when it is used."),
+            "right": (web_edition_dsn, "Its tables are the web edition's"),
             "empty": (new_database(postgres_server), "Its tables are made when it is used."),
             "refused": (f"postgresql://me:{password}@127.0.0.1:{dead}/chat", "No database answers"),
             "password": (

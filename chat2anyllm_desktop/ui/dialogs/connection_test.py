@@ -1,4 +1,4 @@
-"""The button that tries a connection out, with what came of it beside it."""
+"""What came of trying a connection out, and the button that does."""
 
 from __future__ import annotations
 
@@ -6,9 +6,60 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QWidget
 
+from chat2anyllm_desktop.core.language import tr
 from chat2anyllm_desktop.ui.icons import icon_size, pixmap
 from chat2anyllm_desktop.ui.plain_text import PlainLabel
 from chat2anyllm_desktop.ui.theme import SPACE_M, Theme
+
+
+class Verdict(QWidget):
+    """A sentence with a mark in front of it; said aloud when it comes. ``ok`` None: there is none, or not yet."""
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__()
+        self._theme = theme
+        self.ok: bool | None = None
+        self._icon = QLabel()
+        self._sentence = PlainLabel()
+        self._sentence.setWordWrap(True)
+        self._sentence.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(SPACE_M)
+        row.addWidget(self._icon, 0, Qt.AlignmentFlag.AlignTop)
+        row.addWidget(self._sentence, 1)
+        theme.changed.connect(self._dress)
+        self._dress()
+
+    @property
+    def sentence(self) -> str:
+        return self._sentence.text()
+
+    def show_trying(self) -> None:
+        """It is being tried out."""
+        self.clear()
+        self._sentence.setText(tr("Trying…"))
+
+    def show_result(self, ok: bool, sentence: str) -> None:
+        """Say what came of it."""
+        self.ok = ok
+        self._sentence.setText(sentence)
+        self._dress()
+        QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self, sentence))
+
+    def clear(self) -> None:
+        """What was found out holds no longer."""
+        self.ok = None
+        self._sentence.clear()
+        self._dress()
+
+    def _dress(self) -> None:
+        self._icon.setHidden(self.ok is None)
+        if self.ok is not None:
+            tokens = self._theme.tokens
+            name, colour = ("check", tokens.success) if self.ok else ("fault", tokens.fault)
+            edge = icon_size(self._theme, 18).width()
+            self._icon.setPixmap(pixmap(name, colour, edge, self.devicePixelRatioF()))
 
 
 class ConnectionTest(QWidget):
@@ -18,52 +69,40 @@ class ConnectionTest(QWidget):
 
     def __init__(self, theme: Theme) -> None:
         super().__init__()
-        self._theme = theme
         self._trying = False
         self._focus_left_for: QWidget | None = None
-        self.button = QPushButton("Test connection")
+        self.button = QPushButton(tr("Test connection"))
         self.button.clicked.connect(self._on_clicked)
-        self._icon = QLabel()
-        self._sentence = PlainLabel()
-        self._sentence.setWordWrap(True)
-        self._sentence.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self._verdict = Verdict(theme)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(SPACE_M)
         row.addWidget(self.button, 0, Qt.AlignmentFlag.AlignTop)
-        row.addWidget(self._icon)
-        row.addWidget(self._sentence, 1)
+        row.addWidget(self._verdict, 1)
 
     @property
     def sentence(self) -> str:
-        return self._sentence.text()
+        return self._verdict.sentence
 
     def show_result(self, ok: bool, sentence: str) -> None:
         """Say what came of it, unless the fields have been changed since."""
         if not self._trying:
             return
         self._trying = False
-        tokens = self._theme.tokens
-        name, colour = ("check", tokens.success) if ok else ("fault", tokens.fault)
-        edge = icon_size(self._theme, 18).width()
-        self._icon.setPixmap(pixmap(name, colour, edge, self.devicePixelRatioF()))
-        self._sentence.setText(sentence)
+        self._verdict.show_result(ok, sentence)
         self.button.setEnabled(True)
         if self._focus_left_for is not None and self._focus_left_for is self.window().focusWidget():
             self.button.setFocus(Qt.FocusReason.OtherFocusReason)
-        QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self, sentence))
 
     def clear(self) -> None:
         """What was found out holds no longer."""
         self._trying = False
-        self._icon.clear()
-        self._sentence.clear()
+        self._verdict.clear()
         self.button.setEnabled(True)
 
     def _on_clicked(self) -> None:
-        self.clear()
         self._trying = True
-        self._sentence.setText("Trying…")
+        self._verdict.show_trying()
         had_focus = self.button.hasFocus()
         self.button.setEnabled(False)
         # Qt hands the keyboard of a disabled button to the next field; it comes back unless the user went on.
