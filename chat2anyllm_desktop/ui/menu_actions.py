@@ -21,6 +21,7 @@ from chat2anyllm_desktop.ui.controller import Controller
 from chat2anyllm_desktop.ui.docks.rows import KEY_ROLE
 from chat2anyllm_desktop.ui.facts import Notice, Tone
 from chat2anyllm_desktop.ui.main_window import MainWindow
+from chat2anyllm_desktop.ui.palettes import Palettes
 from chat2anyllm_desktop.ui.preferences import Preferences
 from chat2anyllm_desktop.ui.role_editing import RoleEditing
 from chat2anyllm_desktop.ui.theme import PREFERENCES
@@ -38,7 +39,12 @@ class MenuActions(QObject):
     """Carries out ``MainWindow.action_requested``. An action that makes no sense now says so in the notice bar."""
 
     def __init__(
-        self, shell: Shell, controller: Controller, preferences: Preferences, role_editing: RoleEditing
+        self,
+        shell: Shell,
+        controller: Controller,
+        preferences: Preferences,
+        role_editing: RoleEditing,
+        palettes: Palettes,
     ) -> None:
         super().__init__()
         self._shell = shell
@@ -53,6 +59,8 @@ class MenuActions(QObject):
             "copy_answer": controller.desk.copy_answer,
             "edit_message": self._edit_last,
             "find": shell.view.open_find,
+            "search_everywhere": palettes.toggle_search,
+            "palette": palettes.toggle_palette,
             "find_next": lambda: self._find(1),
             "find_previous": lambda: self._find(-1),
             "jump_to_latest": shell.view.jump_to_latest,

@@ -68,7 +68,11 @@ TABLE: tuple[Shortcut, ...] = (
     Shortcut("find", mark("Find in session…"), ("Ctrl+F",), Place.EDIT, begins_section=True),
     Shortcut("find_next", mark("Find next"), ("F3",), Place.EDIT, mac_keys=("Ctrl+G",)),
     Shortcut("find_previous", mark("Find previous"), ("Shift+F3",), Place.EDIT, mac_keys=("Ctrl+Shift+G",)),
-    Shortcut("focus_composer", mark("Go to the message field"), ("Ctrl+L",), Place.VIEW),
+    Shortcut("search_everywhere", mark("Look in all sessions…"), ("Ctrl+Shift+F",), Place.EDIT),
+    Shortcut("palette", mark("Go to anything…"), ("Ctrl+K",), Place.VIEW),
+    Shortcut(
+        "focus_composer", mark("Go to the message field"), ("Ctrl+L",), Place.VIEW, begins_section=True
+    ),
     Shortcut("focus_sessions", mark("Go to the sessions"), ("Ctrl+Shift+S",), Place.VIEW),
     Shortcut("focus_transcript", mark("Go to the conversation"), ("Ctrl+Shift+T",), Place.VIEW),
     Shortcut("next_panel", mark("Go to the next part of the window"), ("F6",), Place.VIEW),

@@ -13,6 +13,9 @@ MODULES = (
     "chat2anyllm_desktop.render.stream",
     "chat2anyllm_desktop.render.highlight",
     "chat2anyllm_desktop.chat.plan",
+    "chat2anyllm_desktop.ui.palette.palette",
+    "chat2anyllm_desktop.ui.palette.sources",
+    "chat2anyllm_desktop.ui.palette.everywhere",
 )
 """Together some 100 ms of importing."""
 

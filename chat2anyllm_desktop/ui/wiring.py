@@ -17,6 +17,7 @@ from chat2anyllm_desktop.ui.drafting import Drafting
 from chat2anyllm_desktop.ui.facts import Tone
 from chat2anyllm_desktop.ui.images import Images
 from chat2anyllm_desktop.ui.menu_actions import MenuActions
+from chat2anyllm_desktop.ui.palettes import Palettes
 from chat2anyllm_desktop.ui.preferences import Preferences
 from chat2anyllm_desktop.ui.role_editing import RoleEditing
 from chat2anyllm_desktop.ui.talk import Talk
@@ -48,7 +49,10 @@ class Wiring(QObject):
         self._join_notices()
         self._talk = Talk(shell, self.controller, self._drafting)
         self._images = Images(shell.view.pictures, self.controller, shell.window)
-        self._actions = MenuActions(shell, self.controller, self.preferences, self._role_editing)
+        self.palettes = Palettes(shell, self.controller, self.preferences, self._memory)
+        self._actions = MenuActions(
+            shell, self.controller, self.preferences, self._role_editing, self.palettes
+        )
         self._actions.connect_to(shell.window)
 
     def start(self) -> None:

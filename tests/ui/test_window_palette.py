@@ -1,0 +1,332 @@
+"""The palette and the search in all sessions, in the real window."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
+
+from chat2anyllm_desktop import paths
+from chat2anyllm_desktop.core.models import Author, Message, Session
+from chat2anyllm_desktop.store.api import PAGE_SIZE, Store
+from chat2anyllm_desktop.store.sqlite import SqliteStore
+from chat2anyllm_desktop.ui.dialogs.settings import SettingsDialog
+from chat2anyllm_desktop.ui.palette.panel import Panel
+from chat2anyllm_desktop.ui.shortcuts import TABLE
+from tests.conftest import LoopRunner
+from tests.llm.misbehaving import answer
+from tests.store.making import EARLIER, make_message, make_session
+from tests.ui.scripted import gateway
+from tests.ui.window_driver import WindowDriver, open_window
+
+CONTROL = Qt.KeyboardModifier.ControlModifier
+SHIFT = Qt.KeyboardModifier.ShiftModifier
+
+
+def press(key: Qt.Key, modifiers: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier) -> None:
+    """A key to whatever has the keyboard, through the shortcuts of the window."""
+    focused = QApplication.focusWidget()
+    assert focused is not None
+    QTest.keyClick(focused, key, modifiers)
+
+
+async def opened(desk: WindowDriver) -> Panel:
+    await desk.until(lambda: panels(desk), "the panel")
+    return panels(desk)[0]
+
+
+def panels(desk: WindowDriver) -> list[Panel]:
+    return [panel for panel in desk.window.findChildren(Panel) if panel.isVisible()]
+
+
+async def settings(desk: WindowDriver) -> SettingsDialog:
+    def found() -> list[SettingsDialog]:
+        return [w for w in QApplication.topLevelWidgets() if isinstance(w, SettingsDialog) and w.isVisible()]
+
+    await desk.until(found, "the settings")
+    return found()[0]
+
+
+def rows(panel: Panel) -> list[str]:
+    return [row.text for row in panel.model.rows]
+
+
+def fill(*histories: tuple[Session, list[str]]) -> dict[str, str]:
+    """Write sessions before the window opens; gives the ids of the messages by their texts."""
+    ids: dict[str, str] = {}
+    store = SqliteStore(paths.history_file())
+    store.open()
+    for session, texts in histories:
+        messages = [
+            make_message(
+                session,
+                text,
+                author=Author.ASSISTANT if number % 2 else Author.USER,
+                created_at=EARLIER + timedelta(seconds=number),
+                model="gpt-x" if number % 2 else None,
+            )
+            for number, text in enumerate(texts)
+        ]
+        store.restore_session(session, messages)
+        ids |= {message.content: message.id for message in messages}
+    store.close()
+    return ids
+
+
+def current_match(desk: WindowDriver) -> tuple[str, str]:
+    """Id of the message and text of the part that the find bar is at."""
+    current = desk.shell.view._find._current
+    assert current is not None
+    assert current.row.body is not None
+    return current.row.id, current.row.body.parts[current.index].text
+
+
+def test_everything_of_the_menus_is_in_the_palette(
+    qt_loop: LoopRunner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def scenario() -> None:
+        async with open_window() as desk:
+            await desk.ready()
+            press(Qt.Key.Key_K, CONTROL)
+            panel = await opened(desk)
+            QTest.keyClicks(panel.field, ">")
+            palette = desk.wiring.palettes.palette
+            offered = {row.offer.key.removeprefix("action:") for row in palette.rows if row.offer}
+            assert offered == {row.id for row in TABLE if row.in_menu} - {"palette"}
+            assert offered | {"palette"} == set(desk.window.actions_by_id)
+            press(Qt.Key.Key_K, CONTROL)
+            assert not panels(desk)
+            assert desk.composer.editor.hasFocus()
+
+    with gateway(monkeypatch, answer("Yes")):
+        qt_loop.run(scenario())
+
+
+def test_actions_that_make_no_sense_now_are_not_to_be_chosen(
+    qt_loop: LoopRunner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def scenario() -> None:
+        async with open_window() as desk:
+            await desk.ready()
+            palette = desk.wiring.palettes.palette
+
+            def enabled() -> dict[str, bool]:
+                palette.toggle()
+                palette.panel.field.setText(">")
+                found = {row.offer.key: row.choosable for row in palette.rows if row.offer}
+                palette.toggle()
+                return found
+
+            before = enabled()
+            of_answers = (
+                "copy_answer",
+                "regenerate",
+                "edit_message",
+                "export_session",
+                "delete_session",
+                "find",
+            )
+            for name in (*of_answers, "stop", "clear_role"):
+                assert not before[f"action:{name}"], name
+            assert before["action:new_session"]
+            await desk.send("Hello")
+            await desk.answered()
+            after = enabled()
+            for name in of_answers:
+                assert after[f"action:{name}"], name
+            assert not after["action:stop"]
+
+    with gateway(monkeypatch, answer("Yes")):
+        qt_loop.run(scenario())
+
+
+def test_sessions_roles_models_settings_and_actions_by_a_few_letters(
+    qt_loop: LoopRunner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def scenario() -> None:
+        fill((make_session("Parser bug"), ["one"]), (make_session("Release notes"), ["two"]))
+        async with open_window() as desk:
+            await desk.ready()
+            library = desk.wiring.controller.library
+            library.save_role(None, "Reviewer", "Be brief.")
+            await desk.until(lambda: library.roles, "the role")
+
+            async def choose(text: str) -> None:
+                press(Qt.Key.Key_K, CONTROL)
+                QTest.keyClicks((await opened(desk)).field, text)
+                press(Qt.Key.Key_Return)
+                assert not panels(desk)
+
+            await choose("pars")
+            await desk.until(lambda: desk.conversation.session.title == "Parser bug", "the session")
+            assert desk.composer.editor.hasFocus()
+            await choose("@rev")
+            assert desk.conversation.session.settings.role_id == library.roles[0].id
+            await choose(":model-b")
+            assert desk.conversation.session.settings.model == "model-b"
+            await choose("text size")
+            dialog = await settings(desk)
+            focused = dialog.focusWidget()
+            assert focused is not None
+            assert dialog.fields["text_scale_percent"].isAncestorOf(focused)
+            dialog.reject()
+            desk.window.activateWindow()
+            await desk.until(desk.composer.editor.hasFocus, "the keyboard")
+            await choose("new sess")
+            assert not desk.conversation.is_stored
+            press(Qt.Key.Key_K, CONTROL)
+            assert rows(await opened(desk))[:5] == [
+                "Chosen lately",
+                "New session",
+                "Text size",
+                "model-b",
+                "Reviewer",
+            ]
+
+    with gateway(monkeypatch, answer("Yes"), models=("model-a", "model-b")):
+        qt_loop.run(scenario())
+
+
+# Search everywhere -------------------------------------------------------------------------------------------------------
+async def look_for(desk: WindowDriver, text: str, count: int) -> Panel:
+    """Open the search, type, wait for so many messages and titles."""
+    press(Qt.Key.Key_F, CONTROL | SHIFT)
+    panel = await opened(desk)
+    panel.field.setText(text)
+    await desk.until(lambda: sum(row.choosable for row in panel.model.rows) == count, f"{count} hits")
+    return panel
+
+
+def test_a_message_far_up_in_another_session_is_opened_and_marked(
+    qt_loop: LoopRunner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def scenario() -> None:
+        long = [f"question {n}\n\nand more of it" for n in range(6 * PAGE_SIZE)]
+        long[31] = "First words.\n\nThen the **page** cache, a 数据库迁移 and a needle.\n\nLast words."
+        ids = fill(
+            (make_session("Long", archived_at=EARLIER), long),
+            (make_session("Short"), ["a needle here", "none"]),
+        )
+        async with open_window() as desk:
+            await desk.ready()
+            panel = await look_for(desk, "needle", 2)
+            assert rows(panel) == ["Messages", "Long", "Short"]
+            assert "archived · gpt-x" in panel.model.rows[1].words
+            press(Qt.Key.Key_Return)
+            await desk.until(lambda: desk.shell.view.finds, "the find bar")
+            assert desk.conversation.session.title == "Long"
+            assert current_match(desk) == (ids[long[31]], "Then the page cache, a 数据库迁移 and a needle.")
+            assert any(placed.row.id == ids[long[31]] for placed in desk.shell.view._page.placed)
+            assert PAGE_SIZE < len(desk.messages()) <= len(long)
+            press(Qt.Key.Key_Escape)
+            assert not desk.shell.view.finds
+            # Again, in the session on show, by words that do not stand together: the first of them is marked.
+            panel = await look_for(desk, "迁移 page", 1)
+            press(Qt.Key.Key_Return)
+            await desk.until(lambda: desk.shell.view.finds, "the find bar")
+            assert desk.shell.view._overlays.find_bar.field.text() == "迁移"
+            # What was looked for last is there again.
+            press(Qt.Key.Key_F, CONTROL | SHIFT)
+            panel = await opened(desk)
+            assert panel.field.selectedText() == "迁移 page"
+            assert panel.model.rows
+
+    with gateway(monkeypatch, answer("Yes")):
+        qt_loop.run(scenario())
+
+
+def test_a_title_opens_its_session_and_nothing_found_is_said(
+    qt_loop: LoopRunner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def scenario() -> None:
+        fill((make_session("Parser bug"), ["one"]), (make_session("Other"), ["two"]))
+        async with open_window() as desk:
+            await desk.ready()
+            panel = await look_for(desk, "parser", 1)
+            assert rows(panel) == ["Titles", "Parser bug"]
+            panel.field.setText("nowhere")
+            await desk.until(lambda: "nowhere" in panel.note.text(), "words")
+            assert rows(panel) == []
+            panel.field.clear()
+            await desk.until(lambda: "quotes" in panel.note.text(), "words")
+            panel.field.setText("bug pars")
+            await desk.until(lambda: rows(panel), "the title")
+            press(Qt.Key.Key_Return)
+            await desk.until(lambda: desk.conversation.session.title == "Parser bug", "the session")
+
+    with gateway(monkeypatch, answer("Yes")):
+        qt_loop.run(scenario())
+
+
+def test_from_the_palette_to_the_messages(qt_loop: LoopRunner, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def scenario() -> None:
+        fill((make_session("Session"), ["a zebra"]))
+        async with open_window() as desk:
+            await desk.ready()
+            press(Qt.Key.Key_K, CONTROL)
+            QTest.keyClicks((await opened(desk)).field, "zebra")
+            press(Qt.Key.Key_Return)
+            panel = await opened(desk)
+            assert panel.field.text() == "zebra"
+            await desk.until(lambda: rows(panel), "the message")
+            press(Qt.Key.Key_Escape)
+            assert desk.composer.editor.hasFocus()
+
+    with gateway(monkeypatch, answer("Yes")):
+        qt_loop.run(scenario())
+
+
+def test_a_message_in_another_branch_is_shown_in_that_branch(
+    qt_loop: LoopRunner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def scenario() -> None:
+        session = make_session("Versions")
+        question = make_message(session, "the question", created_at=EARLIER)
+        answers: list[Message] = [
+            make_message(
+                session,
+                text,
+                author=Author.ASSISTANT,
+                created_at=EARLIER + timedelta(seconds=number),
+                parent_id=question.id,
+            )
+            for number, text in enumerate(("an old needle", "a new answer"), 1)
+        ]
+        store = SqliteStore(paths.history_file())
+        store.open()
+        store.restore_session(replace(session), [question, *answers])
+        store.close()
+        async with open_window() as desk:
+            await desk.ready()
+            await desk.open(session.id)
+            assert [message.content for message in desk.messages()] == ["the question", "a new answer"]
+            await look_for(desk, "needle", 1)
+            press(Qt.Key.Key_Return)
+            await desk.until(lambda: desk.shell.view.finds, "the find bar")
+            assert [message.content for message in desk.messages()] == ["the question", "an old needle"]
+            # Looking at it decides nothing: opened again, the session shows what it did.
+            stored = await desk.wiring.controller.connections.store.call(Store.get_session, session.id)
+            assert stored.settings.branch is None
+
+    with gateway(monkeypatch, answer("Yes")):
+        qt_loop.run(scenario())
+
+
+def test_a_message_that_was_deleted_meanwhile_is_said_to_be_gone(
+    qt_loop: LoopRunner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def scenario() -> None:
+        ids = fill((make_session("Session"), ["a needle"]))
+        async with open_window() as desk:
+            await desk.ready()
+            await look_for(desk, "needle", 1)
+            await desk.wiring.controller.connections.store.call(Store.delete_messages, list(ids.values()))
+            press(Qt.Key.Key_Return)
+            await desk.hears("The message is gone")
+
+    with gateway(monkeypatch, answer("Yes")):
+        qt_loop.run(scenario())
