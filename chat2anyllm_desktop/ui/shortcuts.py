@@ -11,7 +11,7 @@ from enum import StrEnum
 
 from PySide6.QtGui import QKeySequence
 
-from chat2anyllm_desktop.core.language import mark
+from chat2anyllm_desktop.core.language import mark, tr
 from chat2anyllm_desktop.ui.keys import Keys
 
 
@@ -64,6 +64,7 @@ TABLE: tuple[Shortcut, ...] = (
     Shortcut("close_window", mark("Close"), ("Ctrl+W",), begins_section=True),
     Shortcut("quit", mark("Quit"), ("Ctrl+Q",)),
     Shortcut("copy_answer", mark("Copy last answer"), ("Ctrl+Shift+C",), Place.EDIT),
+    Shortcut("copy_message_link", mark("Copy link to message"), (), Place.EDIT),
     Shortcut("edit_message", mark("Edit last message"), ("Ctrl+Shift+L",), Place.EDIT),
     Shortcut("find", mark("Find in session…"), ("Ctrl+F",), Place.EDIT, begins_section=True),
     Shortcut("find_next", mark("Find next"), ("F3",), Place.EDIT, mac_keys=("Ctrl+G",)),
@@ -81,12 +82,12 @@ TABLE: tuple[Shortcut, ...] = (
     Shortcut("answer_notice", mark("Do what the notice offers"), (), Place.VIEW, begins_section=True),
     Shortcut("close_notice", mark("Close the notice"), (), Place.VIEW),
     Shortcut(
-        "toggle_sessions", mark("Sessions"), ("Ctrl+B",), Place.VIEW, begins_section=True, checkable=True
+        "toggle_sessions", mark("Show sessions"), ("Ctrl+B",), Place.VIEW, begins_section=True, checkable=True
     ),
-    Shortcut("toggle_roles", mark("Roles"), ("Ctrl+Shift+B",), Place.VIEW, checkable=True),
+    Shortcut("toggle_roles", mark("Show roles"), ("Ctrl+Shift+B",), Place.VIEW, checkable=True),
     Shortcut("float_sessions", mark("Sessions in a window of their own"), (), Place.VIEW, checkable=True),
     Shortcut("float_roles", mark("Roles in a window of their own"), (), Place.VIEW, checkable=True),
-    Shortcut("show_archived", mark("Show archived"), (), Place.VIEW, checkable=True),
+    Shortcut("show_archived", mark("Show archived sessions"), (), Place.VIEW, checkable=True),
     Shortcut(
         "theme_system",
         mark("As the system"),
@@ -114,6 +115,7 @@ TABLE: tuple[Shortcut, ...] = (
     Shortcut("rename_session", mark("Rename"), ("F2",), Place.SESSION, begins_section=True),
     Shortcut("pin_session", mark("Pin or unpin"), ("Ctrl+Shift+P",), Place.SESSION),
     Shortcut("duplicate_session", mark("Duplicate"), ("Ctrl+Shift+D",), Place.SESSION),
+    Shortcut("copy_session_link", mark("Copy link to session"), (), Place.SESSION),
     Shortcut("archive_session", mark("Archive or bring back"), (), Place.SESSION),
     Shortcut("delete_session", mark("Delete"), (), Place.SESSION),
     Shortcut("pick_model", mark("Pick a model…"), ("Ctrl+M",), Place.MODEL, mac_keys=("Ctrl+Shift+M",)),
@@ -123,6 +125,7 @@ TABLE: tuple[Shortcut, ...] = (
     Shortcut("new_role", mark("New role…"), (), Place.MODEL),
     Shortcut("edit_role", mark("Edit the role…"), (), Place.MODEL),
     Shortcut("delete_role", mark("Delete the role"), (), Place.MODEL),
+    Shortcut("templates", mark("Prompt templates…"), (), Place.MODEL, begins_section=True),
     Shortcut("plan_mode", mark("Plan mode"), (), Place.MODEL, begins_section=True, checkable=True),
     Shortcut(
         "review_plans", mark("Review plans before they are carried out"), (), Place.MODEL, checkable=True
@@ -196,6 +199,11 @@ def words_of(shortcut_id: str) -> str:
     """The first of the keys in force of a row, as this platform writes it; empty for none."""
     keys = KEYS.of(shortcut_id)
     return key_words(keys[0]) if keys else ""
+
+
+def title_of(row: Shortcut) -> str:
+    """What a row is called outside of its menu, in the user's language."""
+    return ": ".join(tr(words).removesuffix("…") for words in (row.group, row.text) if words)
 
 
 def with_key(text: str, shortcut_id: str) -> str:
