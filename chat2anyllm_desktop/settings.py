@@ -20,6 +20,7 @@ from typing import Any
 from chat2anyllm_desktop import paths, settings_file
 from chat2anyllm_desktop import setting_types as kinds
 from chat2anyllm_desktop.core.errors import SettingsError
+from chat2anyllm_desktop.core.language import mark
 from chat2anyllm_desktop.setting_types import (
     MASK,
     Reader,
@@ -151,6 +152,25 @@ class Settings:
         (),
         kinds.lists,
         "Your own keys: actions by their names, each with a list of keys; an empty list means none.",
+    )
+    motion: str = _set(
+        "system",
+        kinds.choice("system", "reduced", "full"),
+        mark("Effects and the blinking of the text cursor: as the system, none, or all."),
+    )
+    tray: bool = _set(
+        False, kinds.flag, mark("Menu with the last sessions; a dot tells that an answer ended.")
+    )
+    close_to_tray: bool = _set(
+        False, kinds.flag, mark("Answers go on being written. “Quit” ends the program.")
+    )
+    notifications: str = _set(
+        "title",
+        kinds.choice("off", "title", "text"),
+        mark("When a long answer ends, or a plan is ready, while you work in another window."),
+    )
+    notify_after_s: float = _set(
+        10.0, kinds.seconds(0, 3600), mark("Answers that were faster than this are not told.")
     )
     review_plans: bool = _set(False, kinds.flag, "Plan mode stops after the plan, to be edited and approved.")
     log_level: str = _set(

@@ -159,6 +159,31 @@ def _refusal(display: str) -> str | None:
     )
 
 
+# Motion ----------------------------------------------------------------------------------------------------------------
+def wants_less_motion() -> bool:
+    """Whether Windows or macOS is set to move less. Quick; Linux is asked over D-Bus, see ``ui/desktop/motion.py``."""
+    if sys.platform == "win32":
+        import ctypes
+
+        get_client_area_animation = 0x1042
+        animated = ctypes.c_int(1)
+        ctypes.windll.user32.SystemParametersInfoW(get_client_area_animation, 0, ctypes.byref(animated), 0)
+        return not animated.value
+    if sys.platform == "darwin":
+        import ctypes
+        import ctypes.util
+
+        runtime = ctypes.CDLL(ctypes.util.find_library("objc"))
+        runtime.objc_getClass.restype = runtime.sel_registerName.restype = ctypes.c_void_p
+        runtime.objc_getClass.argtypes = runtime.sel_registerName.argtypes = [ctypes.c_char_p]
+        send = ctypes.CFUNCTYPE(ctypes.c_void_p, ctypes.c_void_p, ctypes.c_void_p)(("objc_msgSend", runtime))
+        ask = ctypes.CFUNCTYPE(ctypes.c_bool, ctypes.c_void_p, ctypes.c_void_p)(("objc_msgSend", runtime))
+        # Qt has loaded AppKit, which has this class; without it the answer is nil, and that is False.
+        workspace = send(runtime.objc_getClass(b"NSWorkspace"), runtime.sel_registerName(b"sharedWorkspace"))
+        return bool(ask(workspace, runtime.sel_registerName(b"accessibilityDisplayShouldReduceMotion")))
+    return False
+
+
 # Locks -----------------------------------------------------------------------------------------------------------------
 class FileLock:
     """A lock that one process at a time can hold, and that the system releases when the process ends, however it ends.

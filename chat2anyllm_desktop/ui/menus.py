@@ -23,7 +23,7 @@ class Menus(QObject):
     """Signal: ``requested(id)`` when an entry was chosen or its key pressed.
 
     ``actions`` has the action of every row; ``ticks`` says of those that are on or off how they stand, asked whenever a
-    menu opens.
+    menu opens; ``by_place`` has the menus themselves.
     """
 
     requested = Signal(str)
@@ -33,6 +33,7 @@ class Menus(QObject):
         super().__init__(bar)
         self.actions: dict[str, QAction] = {}
         self.ticks: dict[str, Callable[[], bool]] = {}
+        self.by_place: dict[Place, QMenu] = {}
         self._bar = bar
         self._made = made
         rows = [row for row in TABLE if row.in_menu]
@@ -41,6 +42,7 @@ class Menus(QObject):
         for place, title in zip(places, titles, strict=True):
             menu = self._opened(bar.addMenu(title))
             menu.setAccessibleName(tr(place))
+            self.by_place[place] = menu
             self._fill(menu, [row for row in rows if row.place is place])
         self._bind()
         KEYS.changed.connect(self._bind)

@@ -1,4 +1,4 @@
-"""One window for one folder of data: a second start brings the first window up and goes.
+"""One window for one folder of data: a second start hands over what it was started with, and goes.
 
 A lock file decides who is first, at no cost for the start; the socket over which the second start knocks is opened when
 the event loop runs.
@@ -7,6 +7,7 @@ the event loop runs.
 from __future__ import annotations
 
 import hashlib
+import json
 import logging
 import os
 import time
@@ -15,20 +16,24 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QLockFile, QObject, QTimer, Signal
 
 if TYPE_CHECKING:
-    from PySide6.QtNetwork import QLocalServer
+    from PySide6.QtNetwork import QLocalServer, QLocalSocket
 
 _KNOCK_S = 1.0
 """Seconds that a second start tries to reach the first, which may be about to open its socket."""
+_TOLD_MS = 2_000
+"""Milliseconds that it stays for its words to be heard; what was sent arrives without it, too."""
+_MOST_BYTES = 16_384
 _ENDING_S = 10.0
 """Seconds that it waits then: a first that does not answer is about to end, and may be saving."""
 _log = logging.getLogger(__name__)
 
 
 class SingleInstance(QObject):
-    """``key`` says what there is to be one of: the path of the data folder. Signals: ``raise_requested`` in the first
-    when another was started. Needs a QCoreApplication."""
+    """``key`` says what there is to be one of: the path of the data folder. Needs a QCoreApplication.
 
-    raise_requested = Signal()
+    Signals: ``raise_requested(link, activation token)`` in the first when another was started; empty texts for none."""
+
+    raise_requested = Signal(str, str)
 
     def __init__(self, key: str, *, ending_s: float = _ENDING_S) -> None:
         super().__init__()
@@ -40,16 +45,17 @@ class SingleInstance(QObject):
         self._server: QLocalServer | None = None
         self._closed = False
 
-    def acquire(self) -> bool:
-        """True for the first, at once. False when there is one already: it has been asked to come up. One that is about
-        to end is waited for."""
+    def acquire(self, link: str = "", token: str = "") -> bool:
+        """True for the first, at once. False when there is one already: it has been asked to come up, and has been given
+        the link that we were started with, and what lets it come up under Wayland. One that is about to end is waited for.
+        """
         if self._lock.tryLock(0):
             QTimer.singleShot(0, self, self._listen)
             return True
         if self._lock.error() != QLockFile.LockError.LockFailedError:
             _log.info("no lock file can be written, so a second window would not be noticed")
             return True
-        if self._knock():
+        if self._knock(json.dumps([link, token]).encode() + b"\n"):
             return False
         if self._lock.tryLock(int(1000 * self._ending_s)):
             QTimer.singleShot(0, self, self._listen)
@@ -90,10 +96,18 @@ class SingleInstance(QObject):
     def _on_knocked(self) -> None:
         if self._server is not None and (socket := self._server.nextPendingConnection()) is not None:
             socket.disconnected.connect(socket.deleteLater)
-            socket.disconnectFromServer()
-            self.raise_requested.emit()
+            socket.readyRead.connect(lambda: self._on_told(socket))
+            self._on_told(socket)
 
-    def _knock(self) -> bool:
+    def _on_told(self, socket: QLocalSocket) -> None:
+        if not socket.canReadLine() and socket.bytesAvailable() < _MOST_BYTES:
+            return
+        link, token = _read(bytes(socket.readLine(_MOST_BYTES).data()))
+        socket.readyRead.disconnect()
+        socket.disconnectFromServer()
+        self.raise_requested.emit(link, token)
+
+    def _knock(self, words: bytes) -> bool:
         from PySide6.QtNetwork import QLocalSocket
 
         end = time.monotonic() + _KNOCK_S
@@ -101,10 +115,20 @@ class SingleInstance(QObject):
             socket = QLocalSocket()
             socket.connectToServer(self.name)
             if socket.waitForConnected(100):
-                socket.waitForDisconnected(200)
+                socket.write(words)
+                socket.waitForDisconnected(_TOLD_MS)
                 return True
             time.sleep(0.02)
         return False
+
+
+def _read(words: bytes) -> tuple[str, str]:
+    """The link and the token that a second start has sent; empty texts for anything else."""
+    try:
+        link, token = json.loads(words)
+    except (ValueError, TypeError):
+        return "", ""
+    return (link, token) if isinstance(link, str) and isinstance(token, str) else ("", "")
 
 
 def _temporary_folder() -> str:

@@ -60,6 +60,12 @@ class Field(QWidget):
     def set_value(self, value: object) -> None:
         """Show a value as :meth:`value` gives it."""
 
+    def explain(self, sentence: str) -> None:
+        """Another sentence on what it does here."""
+        self._said = sentence
+        self._hint.setText(sentence)
+        self._hint.setVisible(bool(sentence))
+
     def lock(self, variable: str) -> None:
         """Show the value only: the environment variable decides. An empty name unlocks."""
         self.locked = bool(variable)

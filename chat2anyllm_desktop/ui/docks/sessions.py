@@ -9,6 +9,7 @@ from PySide6.QtCore import QPoint, Qt, QTimer, Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QWidget
 
+from chat2anyllm_desktop.core.language import tr
 from chat2anyllm_desktop.core.models import Session, utc_now
 from chat2anyllm_desktop.ui.docks.dock import Dock
 from chat2anyllm_desktop.ui.docks.grouping import next_midnight
@@ -24,8 +25,8 @@ class SessionsDock(Dock):
     """Shows the sessions it is given; every change is a wish.
 
     Signals: ``session_requested(id)``, ``new_requested``, ``rename_requested(id, title)``, ``pin_requested(id, pinned)``,
-    ``archive_requested(id, archived)``, ``duplicate_requested(id)``, ``export_requested(id)``, ``delete_requested(id)``,
-    ``archived_requested(shown)`` when the switch for archived sessions was turned.
+    ``archive_requested(id, archived)``, ``duplicate_requested(id)``, ``export_requested(id)``, ``link_requested(id)``,
+    ``delete_requested(id)``, ``archived_requested(shown)`` when the switch for archived sessions was turned.
     """
 
     session_requested = Signal(str)
@@ -35,6 +36,7 @@ class SessionsDock(Dock):
     archive_requested = Signal(str, bool)
     duplicate_requested = Signal(str)
     export_requested = Signal(str)
+    link_requested = Signal(str)
     delete_requested = Signal(str)
     archived_requested = Signal(bool)
 
@@ -164,6 +166,7 @@ class SessionsDock(Dock):
         )
         menu.addAction("Duplicate", lambda: self.duplicate_requested.emit(session_id))
         menu.addAction("Export…", lambda: self.export_requested.emit(session_id))
+        menu.addAction(tr("Copy link to session"), lambda: self.link_requested.emit(session_id))
         menu.addAction(
             "Bring back from the archive" if archived else "Archive",
             lambda: self.archive_requested.emit(session_id, not archived),

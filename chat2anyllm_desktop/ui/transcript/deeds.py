@@ -21,7 +21,7 @@ _COPIED_MS = 1500
 
 class Deeds(QObject):
     """Signals are wishes with the id of a message (``retry_requested``, ``continue_requested``, ``edit_requested``,
-    ``branch_requested`` and, with -1 or 1, ``version_requested``), ``link_open_requested(address)``,
+    ``branch_requested``, ``link_requested`` and, with -1 or 1, ``version_requested``), ``link_open_requested(address)``,
     ``image_load_requested(address)``, ``image_view_requested(Picture)``, and the fact ``unsettled``: the layout has to be
     made again."""
 
@@ -33,6 +33,7 @@ class Deeds(QObject):
     edit_requested = Signal(str)
     branch_requested = Signal(str)
     version_requested = Signal(str, int)
+    link_requested = Signal(str)
     unsettled = Signal()
 
     def __init__(self, page: Layout, parent: QObject) -> None:

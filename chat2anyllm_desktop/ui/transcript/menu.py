@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtWidgets import QMenu
 
+from chat2anyllm_desktop.core.language import tr
 from chat2anyllm_desktop.ui.transcript import meta
 from chat2anyllm_desktop.ui.transcript.code_box import CodeBox
 from chat2anyllm_desktop.ui.transcript.deeds import Deeds, copy
@@ -50,6 +51,8 @@ def open_menu(view: TranscriptView, pointer: Pointer, deeds: Deeds, point: QPoin
         menu.addSeparator()
         for deed, label in row.actions():
             menu.addAction(label, partial(deeds.on_message, row, deed))
+        if not row.entry.local:
+            menu.addAction(tr("Copy Link to Message"), partial(deeds.link_requested.emit, row.id))
     menu.popup(view.viewport().mapToGlobal(point))
 
 

@@ -1,0 +1,1 @@
+"""What makes the window a part of its desktop: tray, notifications, links, recent sessions, motion, its place."""
