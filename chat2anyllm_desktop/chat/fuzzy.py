@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from heapq import nsmallest
 
 _separators_as = re.compile(r"[-_/:.,@()\n\t]").sub
 
@@ -40,6 +39,8 @@ class Candidates:
         self._texts = [_lowered(text) for text in texts]
         self._spaced = [" " + _separators_as(" ", text) for text in self._texts]
         """The same, with a space in front of every word."""
+        self._narrowed: list[tuple[str, Sequence[int]]] = [("", range(len(self._texts)))]
+        """Beginnings of what was asked for last, with all that fits each: what fits more letters is among that."""
 
     def __len__(self) -> int:
         return len(self._texts)
@@ -49,8 +50,11 @@ class Candidates:
         sought = _Sought(_lowered(query.strip()))
         if not sought.whole:
             return [Match(index, ()) for index in range(min(limit, len(self._texts)))]
+        while not sought.whole.startswith(self._narrowed[-1][0]):
+            self._narrowed.pop()
+        pool = self._narrowed[-1][1]
         found: dict[int, None] = {}
-        for kind in self._kinds(sought):
+        for kind in self._kinds(sought, pool):
             fresh = [index for index in kind if index not in found]
             if shorter_first:
                 fresh.sort(key=lambda index: len(self._texts[index]))
@@ -58,41 +62,43 @@ class Candidates:
             if len(found) >= limit:
                 break
         else:
-            found.update(dict.fromkeys(self._scattered(sought, found, limit - len(found), shorter_first)))
+            scattered = self._scattered(
+                sought, [index for index in pool if index not in found], shorter_first
+            )
+            found.update(dict.fromkeys(scattered))
+            self._narrowed.append((sought.whole, sorted(found)))
         return [Match(index, self._positions(index, sought)) for index in list(found)[:limit]]
 
-    def _kinds(self, sought: _Sought) -> Iterable[Iterable[int]]:
+    def _kinds(self, sought: _Sought, pool: Sequence[int]) -> Iterable[Iterable[int]]:
         """The indexes of each kind of match, the best kind first; later kinds may repeat what was in earlier ones."""
         texts, spaced, whole, words = self._texts, self._spaced, sought.whole, sought.words
-        holding = [index for index, text in enumerate(texts) if whole in text]
+        holding = [index for index in pool if whole in texts[index]]
         beginning = [index for index in holding if texts[index].startswith(whole)]
         yield [index for index in beginning if len(texts[index]) == len(whole)]
         yield beginning
         yield [index for index in holding if sought.spaced in spaced[index]]
         if len(words) > 1:
             first, *others = (" " + word for word in words)
-            some = [index for index, text in enumerate(spaced) if first in text]
+            some = [index for index in pool if first in spaced[index]]
             yield [index for index in some if all(word in spaced[index] for word in others)]
         elif len(whole) > 1:
             initials = sought.initials.search
-            yield [index for index, text in enumerate(spaced) if initials(text)]
+            yield [index for index in pool if initials(spaced[index])]
         yield holding
         if len(words) > 1:
             first, *others = words
-            some = [index for index, text in enumerate(texts) if first in text]
+            some = [index for index in pool if first in texts[index]]
             yield [index for index in some if all(word in texts[index] for word in others)]
 
-    def _scattered(
-        self, sought: _Sought, without: dict[int, None], limit: int, shorter_first: bool
-    ) -> list[int]:
-        search = sought.scattered.search
-        texts = self._texts
+    def _scattered(self, sought: _Sought, pool: Sequence[int], shorter_first: bool) -> list[int]:
+        search, texts = sought.scattered.search, self._texts
         spans = [
             (match.end() - match.start(), len(texts[index]) if shorter_first else 0, index)
-            for index, text in enumerate(texts)
-            if (match := search(text)) is not None and index not in without
+            for index in pool
+            if (match := search(texts[index])) is not None
         ]
-        return [index for _, _, index in nsmallest(limit, spans)]
+        spans.sort()
+        return [index for _, _, index in spans]
 
     def _positions(self, index: int, sought: _Sought) -> tuple[int, ...]:
         text, spaced, whole = self._texts[index], self._spaced[index], sought.whole

@@ -103,6 +103,16 @@ def test_letters_that_grow_in_lower_case_do_not_shift_positions() -> None:
     assert match.positions == (2,)
 
 
+_FEW = st.text(st.sampled_from("aAb -数"), max_size=9)
+
+
+@given(st.lists(_FEW, max_size=12), st.lists(st.text(st.sampled_from("ab 数"), max_size=5), max_size=6))
+def test_what_was_asked_before_changes_nothing(candidates: list[str], queries: list[str]) -> None:
+    asked = Candidates(candidates)
+    for query in [text[:end] for text in queries for end in range(len(text) + 1)]:
+        assert asked.rank(query, limit=5) == Candidates(candidates).rank(query, limit=5)
+
+
 @given(st.text(max_size=6), st.lists(st.text(max_size=12), max_size=8))
 def test_matches_are_matches(query: str, candidates: list[str]) -> None:
     found = rank(query, candidates)

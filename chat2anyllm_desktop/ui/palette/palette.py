@@ -17,8 +17,10 @@ from chat2anyllm_desktop.ui.palette.panel import Panel
 from chat2anyllm_desktop.ui.palette.recent import Recent
 from chat2anyllm_desktop.ui.theme import FontRole, Theme
 
-_LIMIT = 100
+_LIMIT = 50
 """Rows for something typed; nobody goes further down than that."""
+_BROWSED = 200
+"""Rows of one kind before anything more is typed."""
 _LATELY = 6
 """Rows of what was chosen lately, before something is typed."""
 
@@ -109,7 +111,7 @@ class Palette(QObject):
 
     def _ranked(self, prefix: str, query: str) -> list[OfferRow]:
         shelf = self._shelf(prefix)
-        found = shelf.candidates.rank(query, limit=_LIMIT)
+        found = shelf.candidates.rank(query, limit=_LIMIT if query else _BROWSED)
         return [self._row(shelf.places[match.index], match.positions, labelled=not prefix) for match in found]
 
     def _shelf(self, prefix: str) -> _Shelf:

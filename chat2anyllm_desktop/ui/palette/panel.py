@@ -148,6 +148,7 @@ class Panel(QWidget):
 
     def set_rows(self, rows: Sequence[PanelRow], note: str = "") -> None:
         """Show these rows, and ``note`` below them. Enter takes the first that can be chosen."""
+        self.list.setUniformItemSizes(all(row.choosable for row in rows))  # Else each is asked how high it is.
         self.model.set_rows(rows)
         self._mouse = QCursor.pos()
         self.note.setText(note)

@@ -137,7 +137,7 @@ def test_a_prefix_asks_for_one_kind(desk: Desk) -> None:
     desk.type("@译")
     assert desk.shown == ["翻译"]
     desk.type("#")
-    assert desk.shown == list(SESSIONS[:100])
+    assert desk.shown == list(SESSIONS[:200])
     desk.type("# day 299")
     assert desk.shown == ["Notes of day 299"]
     desk.type("@nobody")
