@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, QTimer
 from PySide6.QtGui import QFontMetrics
 from PySide6.QtWidgets import QWidget
 
@@ -74,6 +74,8 @@ class Palette(QObject):
         self.panel.field.clear()
         self._show("")
         self.panel.open()
+        # Before the first key, and after the first frame.
+        QTimer.singleShot(0, self.panel, lambda: self._shelf(""))
 
     def _take_stock(self) -> None:
         self._stocks = [source.stock() for source in self._sources]
