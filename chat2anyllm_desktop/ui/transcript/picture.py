@@ -9,6 +9,8 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QBrush, QColor, QImage, QPainter, QPainterPath, QPen, QTransform
 
 from chat2anyllm_desktop.core.images import is_data_image
+from chat2anyllm_desktop.core.language import tr
+from chat2anyllm_desktop.ui.theme import RADIUS
 from chat2anyllm_desktop.ui.tokens import LIGHT
 from chat2anyllm_desktop.ui.transcript.decoding import Refused, Source, fitted, size_of
 from chat2anyllm_desktop.ui.transcript.figures import Figure
@@ -152,7 +154,7 @@ class Picture(LeafPart):
         x = float(self.left(self._width) + style.pad)
         top = self.height - self._button
         found = []
-        for deed, label in ((Deed.LOAD_IMAGE, "Retry"), (Deed.LINK, "Open in Browser")):
+        for deed, label in ((Deed.LOAD_IMAGE, tr("Retry")), (Deed.LINK, tr("Open in browser"))):
             width = style.text_width(label) + 6 * style.grid
             found.append(
                 Spot(deed, label, self.address, QRectF(x, top, width, style.small_line + 2 * style.grid))
@@ -288,7 +290,7 @@ def _paint_button(canvas: Canvas, spot: Spot) -> None:
     painter.setFont(style.small)
     painter.setPen(tokens.control)
     painter.setBrush(tokens.hover if spot.same(canvas.lit) else Qt.BrushStyle.NoBrush)
-    painter.drawRoundedRect(spot.area.adjusted(0.5, 0.5, -0.5, -0.5), 6, 6)
+    painter.drawRoundedRect(spot.area.adjusted(0.5, 0.5, -0.5, -0.5), RADIUS, RADIUS)
     painter.setPen(tokens.text)
     painter.drawText(spot.area, Qt.AlignmentFlag.AlignCenter, spot.label)
 

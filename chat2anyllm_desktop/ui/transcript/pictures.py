@@ -9,6 +9,7 @@ from PySide6.QtGui import QGuiApplication, QImage
 from PySide6.QtWidgets import QAbstractScrollArea, QMenu
 
 from chat2anyllm_desktop.core.images import image_format
+from chat2anyllm_desktop.core.language import tr
 from chat2anyllm_desktop.ui.theme import Theme
 from chat2anyllm_desktop.ui.transcript.decoding import Refused
 from chat2anyllm_desktop.ui.transcript.deeds import Deeds, copy
@@ -73,11 +74,11 @@ class Pictures(QObject):
     def add_to_menu(self, menu: QMenu, picture: Picture) -> None:
         """Offer what can be done with an image."""
         if picture.source is not None:
-            menu.addAction("Copy Image", lambda: self.copy(picture))
-            menu.addAction("Save Image As…", lambda: self.save(picture))
+            menu.addAction(tr("Copy image"), lambda: self.copy(picture))
+            menu.addAction(tr("Save image as…"), lambda: self.save(picture))
         if address := picture.address:
-            menu.addAction("Copy Image Address", lambda: copy(address))
-            menu.addAction("Open in Browser", lambda: self._deeds.link_open_requested.emit(address))
+            menu.addAction(tr("Copy image address"), lambda: copy(address))
+            menu.addAction(tr("Open in browser"), lambda: self._deeds.link_open_requested.emit(address))
 
     def _on_changed(self, _address: str) -> None:
         """An image is loaded, or on its way: wherever it stands it has another place now."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from math import ceil
 
+from chat2anyllm_desktop.core.language import mark, tr
 from chat2anyllm_desktop.core.models import Author, Kind, Status
 from chat2anyllm_desktop.core.prompts import split_role_prefix
 from chat2anyllm_desktop.render.data_addresses import set_aside
@@ -30,13 +31,13 @@ _NO_HEIGHTS = Heights()
 _NO_PARTS: list[Part] = []
 """Of every closed row; never changed."""
 
-_COPY = (Deed.COPY, "Copy")
-_USER_ACTIONS = (_COPY, (Deed.EDIT, "Edit"), (Deed.BRANCH, "Branch"))
+_COPY = (Deed.COPY, mark("Copy"))
+_USER_ACTIONS = (_COPY, (Deed.EDIT, mark("Edit")), (Deed.BRANCH, mark("Branch")))
 _ANSWER_ACTIONS = (
     _COPY,
-    (Deed.COPY_MARKDOWN, "Copy as Markdown"),
-    (Deed.RETRY, "Retry"),
-    (Deed.BRANCH, "Branch"),
+    (Deed.COPY_MARKDOWN, mark("Copy as Markdown")),
+    (Deed.RETRY, mark("Retry")),
+    (Deed.BRANCH, mark("Branch")),
 )
 _LOCAL_ACTIONS = (_COPY,)
 
@@ -171,17 +172,17 @@ class Row:
         """What can be done with the message as a whole."""
         if self.is_user:
             found = [*_USER_ACTIONS]
-            found.insert(1, (Deed.COPY_MARKDOWN, "Copy Message as Markdown"))
+            found.insert(1, (Deed.COPY_MARKDOWN, "Copy as Markdown"))
         elif self.entry.local:
             found = [*_LOCAL_ACTIONS]
         else:
             found = [*_ANSWER_ACTIONS] if not self.streaming else [*_ANSWER_ACTIONS[:2]]
         if self.entry.version is not None:
             number, count = self.entry.version
-            found += [(Deed.PREVIOUS_VERSION, "Previous Version")] if number > 1 else []
-            found += [(Deed.NEXT_VERSION, "Next Version")] if number < count else []
-        named = {Deed.COPY: "Copy Message", Deed.COPY_MARKDOWN: "Copy Message as Markdown"}
-        return [(deed, named.get(deed, label)) for deed, label in found]
+            found += [(Deed.PREVIOUS_VERSION, mark("Previous version"))] if number > 1 else []
+            found += [(Deed.NEXT_VERSION, mark("Next version"))] if number < count else []
+        named = {Deed.COPY: mark("Copy message"), Deed.COPY_MARKDOWN: mark("Copy message as Markdown")}
+        return [(deed, tr(named.get(deed, label))) for deed, label in found]
 
     # Changes -----------------------------------------------------------------------------------------------------------
     def sync(self) -> None:

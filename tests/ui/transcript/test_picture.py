@@ -435,9 +435,9 @@ def test_an_image_is_kept_in_a_file_as_it_came(stage: Stage) -> None:
 def test_the_menu_of_an_image(stage: Stage) -> None:
     stage.reset(message(1, f"![a]({SMALL}) ![b]({REMOTE})"))
     drawn(stage)
-    assert {"Copy Image", "Save Image As…"} <= menu_at(stage, stage.spot("Open image"))
-    assert "Copy Image Address" not in menu_at(stage, stage.spot("Open image"))
-    assert {"Load Image", "Open in Browser", "Copy Link Address"} <= menu_at(
+    assert {"Copy image", "Save image as…"} <= menu_at(stage, stage.spot("Open image"))
+    assert "Copy image address" not in menu_at(stage, stage.spot("Open image"))
+    assert {"Load image", "Open in browser", "Copy link address"} <= menu_at(
         stage, stage.point_of("b (image")
     )
     stage.click(stage.point_of("b (image") + QPoint(4, 0))
@@ -445,7 +445,7 @@ def test_the_menu_of_an_image(stage: Stage) -> None:
     drawn(stage)
     left, top, _, _ = area_of(stage, pictures(stage)[1])
     found = menu_at(stage, QPoint(left + 5, top + 5))
-    assert {"Copy Image", "Save Image As…", "Copy Image Address", "Open in Browser"} <= found
+    assert {"Copy image", "Save image as…", "Copy image address", "Open in browser"} <= found
 
 
 def menu_at(stage: Stage, point: QPoint) -> set[str]:
@@ -549,7 +549,7 @@ def test_what_could_not_be_loaded_can_be_tried_again(stage: Stage) -> None:
         "A chart (image at images.example.com) could not be loaded: images.example.com cannot be reached."
     )
     assert pictures(stage)[0].text == sentence
-    stage.click(stage.spot("Open in Browser"))
+    stage.click(stage.spot("Open in browser"))
     assert (opened, wishes) == ([REMOTE], [REMOTE])
     stage.click(stage.spot("Retry"))
     assert wishes == [REMOTE, REMOTE]
