@@ -12,6 +12,7 @@ from chat2anyllm_desktop.ui.buttons import IconButton
 from chat2anyllm_desktop.ui.filter_field import FilterField
 from chat2anyllm_desktop.ui.model_rows import MODEL_ROLE, ModelDelegate, ModelList, row_height
 from chat2anyllm_desktop.ui.plain_text import PlainLabel
+from chat2anyllm_desktop.ui.telling import Telling, place_in_list
 from chat2anyllm_desktop.ui.theme import GRID, SPACE_M, Theme
 
 WIDTH = 480
@@ -50,6 +51,7 @@ class ModelPicker(QFrame):
         self._nothing = PlainLabel()
         self._nothing.setProperty("look", "muted")
         self._nothing.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._telling = Telling(self.filter)
         top = QHBoxLayout()
         top.setSpacing(GRID)
         top.addWidget(self.filter, 1)
@@ -94,6 +96,16 @@ class ModelPicker(QFrame):
         self._nothing.setText(f"No model is called “{query}”." if query else "No models yet.")
         self._go(self.model.first_choice())
 
+    def _words(self) -> str:
+        index = self.list.currentIndex()
+        if not self.isVisible() or not index.isValid():
+            return self._nothing.text() if self.isVisible() else ""
+        models = [
+            row for row in range(self.model.rowCount()) if self.model.index(row).data(MODEL_ROLE) is not None
+        ]
+        name: str = index.data(Qt.ItemDataRole.AccessibleTextRole)
+        return place_in_list(name, models.index(index.row()) + 1, len(models))
+
     def _on_moved(self, steps: int) -> None:
         self._go(self.model.step(self.list.currentIndex().row(), steps))
 
@@ -103,6 +115,7 @@ class ModelPicker(QFrame):
             self.list.setCurrentIndex(index)
             # The heading above the first row would otherwise stay out of sight.
             self.list.scrollTo(self.model.index(0) if row == 1 else index)
+        self._telling.tell(self._words)
 
     def _on_entered(self) -> None:
         chosen: Model | None = self.list.currentIndex().data(MODEL_ROLE)

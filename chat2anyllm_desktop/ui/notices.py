@@ -104,7 +104,8 @@ class NoticeBar(QWidget):
         return list(self._standing.values())
 
     def post(self, notice: Notice) -> None:
-        """Show a notice; it replaces the one of the same key. A screen reader says it."""
+        """Show a notice; it replaces the one of the same key. A screen reader says it, the same words only once."""
+        before = self._standing.get(notice.key)
         self._forget(notice.key)
         self._standing[notice.key] = notice
         if notice.seconds is not None:
@@ -113,7 +114,8 @@ class NoticeBar(QWidget):
             clock.start()
             self._clocks[notice.key] = clock
         self._show_newest()
-        self._announce(notice)
+        if before is None or before.sentence != notice.sentence:
+            self._announce(notice)
 
     def _announce(self, notice: Notice) -> None:
         from PySide6.QtGui import (

@@ -41,10 +41,11 @@ def _target(panel: QWidget, entry: QWidget | None) -> QWidget | None:
             return None
     elif not panel.isVisible():
         return None
-    last = panel.focusWidget()  # Qt remembers it for every widget.
-    if last is not None and _takes_keyboard(last):
-        return last
-    return entry or next(filter(_takes_keyboard, _in_order(panel)), None)
+    last = [panel.focusWidget(), entry]  # Qt remembers it for every widget, if there was one.
+    wanted = (
+        widget for widget in (*last, *_in_order(panel)) if widget is not None and _takes_keyboard(widget)
+    )
+    return next(wanted, entry)
 
 
 def _holds(panel: QWidget, widget: QWidget | None) -> bool:
@@ -54,7 +55,7 @@ def _holds(panel: QWidget, widget: QWidget | None) -> bool:
 def _in_order(panel: QWidget) -> Iterator[QWidget]:
     """All that is in it, as Tab goes through it."""
     widget = panel.nextInFocusChain()
-    while widget is not panel:
+    while widget is not None and widget is not panel:
         if panel.isAncestorOf(widget):
             yield widget
         widget = widget.nextInFocusChain()

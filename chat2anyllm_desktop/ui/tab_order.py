@@ -13,9 +13,10 @@ def insert_in_order(place: QWidget, widgets: Iterable[QWidget]) -> None:
     before = place
     # Qt inserts nothing behind what takes no keyboard.
     while before.focusPolicy() == Qt.FocusPolicy.NoFocus:
-        before = before.previousInFocusChain()
-        if before is place:
+        previous = before.previousInFocusChain()
+        if previous is None or previous is place:
             return
+        before = previous
     for widget in widgets:
         QWidget.setTabOrder(before, widget)
         before = widget

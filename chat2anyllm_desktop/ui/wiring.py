@@ -21,6 +21,7 @@ from chat2anyllm_desktop.ui.palettes import Palettes
 from chat2anyllm_desktop.ui.preferences import Preferences
 from chat2anyllm_desktop.ui.role_editing import RoleEditing
 from chat2anyllm_desktop.ui.talk import Talk
+from chat2anyllm_desktop.ui.telling import DeskTelling
 from chat2anyllm_desktop.ui.warming import warm_up
 from chat2anyllm_desktop.ui.welcome import welcome_lines
 
@@ -54,6 +55,7 @@ class Wiring(QObject):
             shell, self.controller, self.preferences, self._role_editing, self.palettes
         )
         self._actions.connect_to(shell.window)
+        self._telling = DeskTelling(self.controller, shell.window)
 
     def start(self) -> None:
         """Bring the window to life."""

@@ -22,6 +22,7 @@ from chat2anyllm_desktop.ui.dialogs.shortcuts import ShortcutsDialog
 from chat2anyllm_desktop.ui.docks.dock import Dock
 from chat2anyllm_desktop.ui.facts import Tone
 from chat2anyllm_desktop.ui.model_picker import ModelPicker
+from chat2anyllm_desktop.ui.palette.panel import Panel
 from chat2anyllm_desktop.ui.transcript.picture import Picture
 from chat2anyllm_desktop.ui.transcript.viewer import PictureViewer
 from tests.llm.misbehaving import Script, answer
@@ -140,6 +141,19 @@ async def _models(desk: WindowDriver) -> QWidget:
     return await shown(desk, ModelPicker)
 
 
+def _panel(action: str, kind: str) -> Opener:
+    """A panel over the window, with something found."""
+
+    async def opened(desk: WindowDriver) -> QWidget:
+        desk.window.actions_by_id[action].trigger()
+        panels = [panel for panel in desk.window.findChildren(Panel) if panel.isVisible()]
+        panels[0].field.setText(kind)
+        await desk.until(lambda: panels[0].model.rows, "what is found")
+        return panels[0]
+
+    return opened
+
+
 async def _theme_menu(desk: WindowDriver) -> QWidget:
     desk.window.header.theme_button.click()
     return await shown(desk, QMenu)
@@ -211,6 +225,8 @@ SURFACES = (
     Surface("step of a plan", _step),
     Surface("completions", _completions),
     Surface("models", _models),
+    Surface("palette", _panel("palette", "a")),
+    Surface("search", _panel("search_everywhere", "page")),
     Surface("theme", _theme_menu),
     Surface("sessions: more", _dock_menu(lambda desk: desk.window.sessions_dock)),
     Surface("roles: more", _dock_menu(lambda desk: desk.window.roles_dock)),

@@ -28,6 +28,7 @@ from PySide6.QtWidgets import (
 from chat2anyllm_desktop.chat.commands import Completion, Foretold
 from chat2anyllm_desktop.ui.composer.foretold import ForetoldLines
 from chat2anyllm_desktop.ui.matched_text import paint_matched
+from chat2anyllm_desktop.ui.telling import Telling, place_in_list
 from chat2anyllm_desktop.ui.theme import RADIUS, FontRole, Theme
 
 ROWS_SHOWN = 8
@@ -154,6 +155,7 @@ class CompletionPopup(QFrame):
         layout.setSpacing(0)
         self._foretold = ForetoldLines(theme, self)
         self._foreteller: Foreteller = _nothing
+        self._telling = Telling(self)
         layout.addWidget(self._view, 1)
         layout.addWidget(self._foretold)
         self.hide()
@@ -190,6 +192,7 @@ class CompletionPopup(QFrame):
         self._view.setVisible(bool(rows))
         self._view.setCurrentIndex(self._model.index(0))
         self._foretold.tell(foretold)
+        self._telling.tell(self._words)
         self._place()
         self.show()
         self.raise_()
@@ -221,7 +224,16 @@ class CompletionPopup(QFrame):
         self._view.setCurrentIndex(self._model.index(row))
         self._view.scrollTo(self._model.index(row))
         self._foretold.tell(self._foreteller(self._model.rows[row]))
+        self._telling.tell(self._words)
         self._place()
+
+    def _words(self) -> str:
+        index = self._view.currentIndex()
+        foretold = self.foretold.sentence if self.foretold is not None else ""
+        if self.current is None:
+            return foretold
+        name: str = index.data(Qt.ItemDataRole.AccessibleTextRole)
+        return f"{place_in_list(name, index.row() + 1, len(self._model.rows))}. {foretold}"
 
     def _place(self) -> None:
         shown = min(len(self._model.rows), ROWS_SHOWN)

@@ -16,6 +16,7 @@ from chat2anyllm_desktop.ui.docks.grouping import next_midnight
 from chat2anyllm_desktop.ui.docks.rows import KEY_ROLE, RowList
 from chat2anyllm_desktop.ui.docks.session_model import SessionModel
 from chat2anyllm_desktop.ui.filter_field import FilterField
+from chat2anyllm_desktop.ui.telling import Telling
 from chat2anyllm_desktop.ui.theme import SPACE_M, SPACE_S, Theme
 
 _NONE_YET = "No sessions yet. What you ask first becomes the title of one."
@@ -59,6 +60,7 @@ class SessionsDock(Dock):
         self._filter.textChanged.connect(self._on_filter)
         self._filter.entered.connect(self._on_filter_entered)
         self._filter.moved.connect(self._on_filter_left)
+        self._telling = Telling(self._filter)
         row = QHBoxLayout()
         row.setContentsMargins(SPACE_M, 0, SPACE_M, SPACE_S)
         row.addWidget(self._filter)
@@ -140,6 +142,7 @@ class SessionsDock(Dock):
     def _on_filter(self, text: str) -> None:
         self.list.empty_text = f"No session is called “{text.strip()}”." if text.strip() else _NONE_YET
         self.model.set_filter(text)
+        self._telling.tell(lambda: tr("{n} session(s)", n=len(self.model.shown())))
         self._reveal()
 
     def _on_filter_entered(self) -> None:

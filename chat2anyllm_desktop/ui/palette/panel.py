@@ -91,6 +91,7 @@ class Panel(QWidget):
         self._say_timer.timeout.connect(self._say_current)
         self.frame = QFrame(self)
         self.frame.setProperty("look", "popup")
+        self.setAccessibleName(name)
         self.frame.setAccessibleName(name)
         self.field = PanelField(theme, name)
         self.model = RowModel(self)
