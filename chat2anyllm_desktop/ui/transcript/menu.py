@@ -31,28 +31,28 @@ def open_menu(view: TranscriptView, pointer: Pointer, deeds: Deeds, point: QPoin
     head = placed.row.entry.head if placed is not None else None
     menu.setAccessibleName(meta.spoken_name(head) if head is not None else view.accessibleName())
     selected = view.has_selection
-    menu.addAction("Copy", view.copy_selection).setEnabled(selected)
-    menu.addAction("Copy as Markdown", view.copy_selection_as_markdown).setEnabled(selected)
+    menu.addAction(tr("Copy"), view.copy_selection).setEnabled(selected)
+    menu.addAction(tr("Copy as Markdown"), view.copy_selection_as_markdown).setEnabled(selected)
     if spot is not None and spot.deed is Deed.LINK:
-        menu.addAction("Copy Link Address", lambda: copy(spot.value))
+        menu.addAction(tr("Copy link address"), lambda: copy(spot.value))
         if spot.image:
-            menu.addAction("Load Image", lambda: deeds.image_load_requested.emit(spot.value))
-            menu.addAction("Open in Browser", lambda: deeds.link_open_requested.emit(spot.value))
+            menu.addAction(tr("Load image"), lambda: deeds.image_load_requested.emit(spot.value))
+            menu.addAction(tr("Open in browser"), lambda: deeds.link_open_requested.emit(spot.value))
     if placed is not None and isinstance(placed.part, Picture):
         view.pictures.add_to_menu(menu, placed.part)
     if found is not None and isinstance(found[0].part, LeafPart):
         _offer_formula(menu, found[0].row, found[0].part, found[1], deeds)
     if placed is not None and isinstance(placed.part, CodeBox):
         box = placed.part
-        menu.addAction("Copy Code", lambda: copy(box.text))
-    menu.addAction("Select All", view.select_all)
+        menu.addAction(tr("Copy code"), lambda: copy(box.text))
+    menu.addAction(tr("Select all"), view.select_all)
     if placed is not None:
         row = placed.row
         menu.addSeparator()
         for deed, label in row.actions():
             menu.addAction(label, partial(deeds.on_message, row, deed))
         if not row.entry.local:
-            menu.addAction(tr("Copy Link to Message"), partial(deeds.link_requested.emit, row.id))
+            menu.addAction(tr("Copy link to message"), partial(deeds.link_requested.emit, row.id))
     menu.popup(view.viewport().mapToGlobal(point))
 
 
@@ -60,6 +60,6 @@ def _offer_formula(menu: QMenu, row: Row, part: LeafPart, point: QPointF, deeds:
     formula = part.formula_at(point.x(), point.y())
     if formula is None:
         return
-    menu.addAction("Copy TeX", lambda: copy(formula.value))
+    menu.addAction(tr("Copy TeX"), lambda: copy(formula.value))
     if any(spot.same(formula) for spot in part.spots()):
         menu.addAction(formula.label, lambda: deeds.toggle_tex(row, part))
