@@ -63,7 +63,10 @@ class Fields:
     @property
     def stops(self) -> list[Field]:
         """The first place of each variable: where Tab goes."""
-        return list({field.variable: field for field in reversed(self.all)}.values())[::-1]
+        first: dict[Variable, Field] = {}
+        for field in self.all:
+            first.setdefault(field.variable, field)
+        return list(first.values())
 
     @property
     def missing(self) -> Field | None:
@@ -102,11 +105,17 @@ class Fields:
         """There are no fields, unless a text that is known brings them back."""
         self.all = []
 
-    def edited(self, text: str, cursor: int, current: Field | None) -> list[Edit]:
-        """The text has become this one, with the cursor behind what was changed. The answer is what must follow."""
+    def edited(
+        self, text: str, cursor: int, current: Field | None, selected: tuple[int, int] = (0, 0)
+    ) -> list[Edit]:
+        """The text has become this one, with the cursor behind what was changed; ``selected`` is the range that was selected
+        before. The answer is what must follow."""
         if text == self.text or self.recall(text):
             return []
-        start, end, inserted = _change(self.text, text, cursor)
+        start, end = _change(self.text, text, cursor)
+        if selected[0] <= start and end <= selected[1]:
+            start, end = selected  # Also where what was written begins or ends as what it replaces.
+        inserted = text[start : len(text) - len(self.text) + end]
         self.text = text
         owner = self._owner(start, end, current)
         label = owner is not None and owner.labelled
@@ -168,27 +177,20 @@ class Fields:
                 field.start += delta
                 field.end += delta
             elif field.end > start and field.start < end:
-                if start <= field.start and field.end <= end:
-                    continue  # Overwritten: it is the user's text now.
-                if field.start < start:
-                    field.end = start
-                else:
-                    field.start, field.end = start + length, field.end + delta
-                field.filled = True
+                continue  # Overwritten, if only in part: what is left is the user's text now.
             kept.append(field)
         self.all = kept
 
 
-def _change(old: str, new: str, cursor: int) -> tuple[int, int, str]:
-    """The range of the old text that was replaced, and by what."""
+def _change(old: str, new: str, cursor: int) -> tuple[int, int]:
+    """The range of the old text that was replaced."""
     behind = len(new) - cursor
     if not old.endswith(
         new[cursor:]
     ):  # Not typed: something else than what is in front of the cursor has changed.
         behind = _common(old[::-1], new[::-1])
     end, stop = len(old) - behind, len(new) - behind
-    start = _common(old[:end], new[:stop])
-    return start, end, new[start:stop]
+    return _common(old[:end], new[:stop]), end
 
 
 def _common(one: str, other: str) -> int:

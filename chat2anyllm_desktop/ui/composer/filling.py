@@ -32,10 +32,13 @@ class Filling(QObject):
         self._fields: Fields | None = None
         self._current: Field | None = None
         self._applying = False
+        self._selected = (0, 0)
+        """Before the next change, in characters."""
         self.selected_text: Callable[[], str] = str
         """What is selected in the conversation."""
         editor.textChanged.connect(self._on_text_changed)
         editor.cursorPositionChanged.connect(self._on_cursor_moved)
+        editor.selectionChanged.connect(self._on_selection_changed)
         editor.installEventFilter(self)
         theme.changed.connect(self._mark)
 
@@ -165,9 +168,19 @@ class Filling(QObject):
         if not self._fields.all:
             self._fields.recall(text)  # Undo has brought it back.
         else:
-            self._apply(self._fields.edited(text, self._position(), self._current))
+            self._apply(self._fields.edited(text, self._position(), self._current, self._selected))
         self._current = self._fields.at(self._position(), self._current)
+        self._on_selection_changed()
         self._mark()
+
+    def _on_selection_changed(self) -> None:
+        text = self._editor.toPlainText()
+        if self._fields is not None and self._fields.text == text:
+            cursor = self._editor.textCursor()
+            self._selected = (
+                _characters(text, cursor.selectionStart()),
+                _characters(text, cursor.selectionEnd()),
+            )
 
     def _on_cursor_moved(self) -> None:
         if self._fields is None or self._applying or self._fields.text != self._editor.toPlainText():

@@ -1,0 +1,106 @@
+"""What the editors of roles and of prompt templates have in common: a name, and room for a text."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import (
+    QDialog,
+    QHBoxLayout,
+    QLineEdit,
+    QPlainTextEdit,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from chat2anyllm_desktop.core.language import tr
+from chat2anyllm_desktop.ui.dialogs.size import fit
+from chat2anyllm_desktop.ui.plain_text import PlainLabel
+from chat2anyllm_desktop.ui.theme import SPACE_L, SPACE_M, SPACE_S, SPACE_XL, FontRole, Theme
+
+_SIZE = (680, 520)
+
+
+class NamedTextEditor(QDialog):
+    """Signals: ``save_requested(id or None, name, text)``; answer it with ``accept()`` or :meth:`show_error`, which keeps
+    what was written. The words that say what is edited are the heir's."""
+
+    save_requested = Signal(object, str, str)
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._id: str | None = None
+        self._written = ("", "")
+        fit(self, _SIZE, theme)
+        self.name = QLineEdit()
+        self.name.setMaxLength(200)
+        self.written = QPlainTextEdit()
+        self.written.setProperty("look", "field")
+        self.written.setTabChangesFocus(True)
+        self.written.setFont(theme.font(FontRole.BODY))
+        self.name_label = PlainLabel(tr("Name"))
+        self.name_label.setBuddy(self.name)
+        self.text_label = PlainLabel()
+        self.text_label.setWordWrap(True)
+        self.text_label.setBuddy(self.written)
+        self._error = PlainLabel()
+        self._error.setProperty("look", "fault")
+        self._error.setWordWrap(True)
+        cancel = QPushButton(tr("Cancel"))
+        cancel.clicked.connect(self.reject)
+        self._save = QPushButton(tr("Save"))
+        self._save.setProperty("look", "primary")
+        self._save.setDefault(True)
+        self._save.clicked.connect(self._on_save)
+        self.name.textChanged.connect(self._on_edited)
+        buttons = QHBoxLayout()
+        buttons.setSpacing(SPACE_M)
+        buttons.addWidget(self._error, 1)
+        buttons.addWidget(cancel)
+        buttons.addWidget(self._save)
+        self.column = QVBoxLayout(self)
+        self.column.setContentsMargins(SPACE_XL, SPACE_XL, SPACE_XL, SPACE_L)
+        self.column.setSpacing(SPACE_S)
+        self.column.addWidget(self.name_label)
+        self.column.addWidget(self.name)
+        self.column.addSpacing(SPACE_L)
+        self.column.addWidget(self.text_label)
+        self.column.addWidget(self.written, 1)
+        self.column.addSpacing(SPACE_L)
+        self.column.addLayout(buttons)
+
+    def edit(self, id_: str | None, name: str, text: str) -> None:
+        """Edit what has this id; None writes something new."""
+        self._id = id_
+        self.name.setText(name)
+        self.written.setPlainText(text)
+        self._written = (self.name.text(), self.written.toPlainText())
+        self._on_edited()
+        self.name.setFocus()
+
+    def show_error(self, sentence: str) -> None:
+        """Saving was refused; what was written stays."""
+        self._error.setText(sentence)
+        self._save.setEnabled(True)
+
+    def _on_edited(self) -> None:
+        self._error.clear()
+        self._save.setEnabled(bool(self.name.text().strip()))
+
+    def _on_save(self) -> None:
+        if self.name.text().strip():
+            self._save.setEnabled(False)  # until it is answered
+            self.save_requested.emit(self._id, self.name.text().strip(), self.written.toPlainText().strip())
+
+    # Qt overrides ------------------------------------------------------------------------------------------------------
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        enter = event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter)
+        if enter and event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+            self._on_save()
+            return
+        written = (self.name.text(), self.written.toPlainText())
+        if event.key() == Qt.Key.Key_Escape and written != self._written and not self._error.text():
+            self.show_error(tr("Not saved yet. Press Esc again to throw the changes away."))
+            return
+        super().keyPressEvent(event)
