@@ -78,6 +78,7 @@ class MenuActions(QObject):
             "clear_role": lambda: controller.selection.select_role(None),
             "edit_role": lambda: role_editing.edit(self._role()),
             "delete_role": lambda: controller.library.delete_role(self._role()),
+            "templates": controller.templates_wanted.emit,
             "plan_mode": self._toggle_plan_mode,
             "review_plans": lambda: controller.set_review_plans(not controller.selection.review_plans),
             "regenerate": controller.desk.retry_answer,

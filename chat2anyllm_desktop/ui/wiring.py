@@ -21,6 +21,7 @@ from chat2anyllm_desktop.ui.palettes import Palettes
 from chat2anyllm_desktop.ui.preferences import Preferences
 from chat2anyllm_desktop.ui.role_editing import RoleEditing
 from chat2anyllm_desktop.ui.talk import Talk
+from chat2anyllm_desktop.ui.template_editing import TemplateEditing
 from chat2anyllm_desktop.ui.telling import DeskTelling
 from chat2anyllm_desktop.ui.warming import warm_up
 from chat2anyllm_desktop.ui.welcome import welcome_lines
@@ -42,6 +43,7 @@ class Wiring(QObject):
         self._drafting = Drafting(shell.composer, conversation, Drafts(state_folder() / "drafts.json"), tasks)
         self.preferences = Preferences(workshop, tasks, self.controller.announcer, shell.theme, shell.window)
         self._role_editing = RoleEditing(self.controller.library, shell.theme, shell.window)
+        self._template_editing = TemplateEditing(self.controller.templates, shell.theme, shell.window)
         self._collector = Collector(self)
         self._memory = QSettings(str(state_folder() / "window.ini"), QSettings.Format.IniFormat)
         self._join_library()
@@ -156,6 +158,7 @@ class Wiring(QObject):
         self.controller.theme_wanted.connect(self._on_theme_wanted)
         self.controller.review_wanted.connect(lambda on: self.preferences.save({"review_plans": on}))
         self.controller.settings_wanted.connect(self.preferences.open)
+        self.controller.templates_wanted.connect(self._template_editing.open)
         self.controller.copy_wanted.connect(lambda text: QGuiApplication.clipboard().setText(text))
         self.controller.quit_wanted.connect(self._window.close)
         self.preferences.changed.connect(self._on_settings_changed)
