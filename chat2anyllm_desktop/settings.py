@@ -277,6 +277,8 @@ def load_settings(environ: Mapping[str, str] | None = None, file: Path | None = 
                 f"{place}: {name} holds a secret in readable form. Enter it in the settings window, which keeps it in "
                 f"the keychain, and remove it from {file}."
             )
+        if isinstance(value, tuple):
+            problems += _strays(name, table.values[name], place, file)
         if name not in values:
             values[name], sources[name] = value, Source.FILE
     for key in table.values.keys() - TABLE.keys():
@@ -332,6 +334,16 @@ def try_settings(loaded: LoadedSettings, changes: Mapping[str, object]) -> Loade
         setting = TABLE[name]
         values[name] = _read(setting, given, getattr(loaded.settings, name))
     return replace(loaded, settings=replace(loaded.settings, **values))
+
+
+def _strays(name: str, entries: object, place: str, file: Path) -> list[str]:
+    """Settings that were written below the heading of a table, which makes them entries of it."""
+    below = entries if isinstance(entries, Mapping) else {}
+    return [
+        f"{place}: {stray} stands below [{name}] and is not used; write it above that line ({file})."
+        for stray, given in below.items()
+        if stray in TABLE and not isinstance(given, list)
+    ]
 
 
 def _nearest(key: str) -> str | None:

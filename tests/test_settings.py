@@ -321,3 +321,80 @@ def test_a_secret_shows_itself_nowhere() -> None:
     assert "ann:••••@db.example:5433/chat" in shown
     assert not Secret()
     assert Secret("a") != "a"
+
+
+OWN_KEYS = """theme = "dark"
+
+# mine
+[keys]
+new_session = ["Ctrl+T", "F9"]  # as in browsers
+stop = []
+of_a_newer_version = 5
+"""
+
+
+def test_own_keys_are_read_as_they_are_written(write_settings: Write) -> None:
+    write_settings(OWN_KEYS)
+    loaded = load_settings({})
+    assert loaded.problems == ()
+    assert dict(loaded.settings.keys) == {
+        "new_session": ("Ctrl+T", "F9"),
+        "stop": (),
+        "of_a_newer_version": ("5",),
+    }
+    environment = load_settings({"CHAT2ANYLLM_KEYS": '{ quit = "F12" }'})
+    assert environment.settings.keys == (("quit", ("F12",)),)
+    assert environment.sources["keys"] is Source.ENVIRONMENT
+
+
+@pytest.mark.parametrize("text", ["keys = 5\n", 'keys = ["Ctrl+T"]\n'])
+def test_keys_that_are_no_table_are_told(write_settings: Write, text: str) -> None:
+    write_settings(text)
+    loaded = load_settings({})
+    assert loaded.settings.keys == ()
+    assert "line 1: keys must be a table" in loaded.problems[0]
+    save_settings(loaded, {"keys": (("quit", ("F12",)),)})
+    assert load_settings({}).settings.keys == (("quit", ("F12",)),)
+
+
+def test_of_own_keys_only_what_was_changed_is_written(write_settings: Write) -> None:
+    file = write_settings(OWN_KEYS)
+    loaded = load_settings({})
+    own = dict(loaded.settings.keys)
+    save_settings(
+        loaded, {"keys": tuple({**own, "stop": ("F8",), "find": ("F7",)}.items()), "local_threads": 2}
+    )
+    written = file.read_text()
+    assert tomllib.loads(written) == {
+        "theme": "dark",
+        "local_threads": 2,
+        "keys": {
+            "new_session": ["Ctrl+T", "F9"],
+            "stop": ["F8"],
+            "of_a_newer_version": 5,
+            "find": ["F7"],
+        },
+    }
+    assert "# as in browsers" in written
+
+    loaded = load_settings({})
+    save_settings(loaded, {"keys": (("of_a_newer_version", ("5",)),)})
+    assert tomllib.loads(file.read_text())["keys"] == {"of_a_newer_version": 5}
+    save_settings(load_settings({}), {"keys": ()})
+    assert tomllib.loads(file.read_text()) == {"theme": "dark", "local_threads": 2}
+
+
+def test_a_setting_below_the_heading_of_the_keys_is_told(write_settings: Write) -> None:
+    write_settings('[keys]\nquit = ["F12"]\ntheme = "dark"\nreview_plans = ["F7"]\n')
+    loaded = load_settings({})
+    assert loaded.settings.theme == "system"
+    (problem,) = loaded.problems
+    assert "line 1: theme stands below [keys]" in problem
+
+
+def test_own_keys_survive_a_broken_file(write_settings: Write) -> None:
+    file = write_settings('theme = "dark"\n]broken[\n[keys]\nquit = ["F12"]\nstop = [\nfind = ["F7"]\n')
+    loaded = load_settings({})
+    assert dict(loaded.settings.keys) == {"quit": ("F12",), "find": ("F7",)}
+    save_settings(loaded, {"keys": tuple({**dict(loaded.settings.keys), "find": ("F8",)}.items())})
+    assert tomllib.loads(file.read_text()) == {"theme": "dark", "keys": {"quit": ["F12"], "find": ["F8"]}}
