@@ -32,12 +32,13 @@ pytest_plugins = [
     "tests.real.gateway",
     "tests.real.screen",
     "tests.real.accessibility",
+    "tests.real.desktop_bus",
 ]
 
 T = TypeVar("T")
 
 _LOGGER = "chat2anyllm"
-_OURS = ("CHAT2ANYLLM_", "LITELLM_", "DATABASE_URL", "SSL_CERT_", "REQUESTS_CA_BUNDLE", "PG")
+_OURS = ("CHAT2ANYLLM_", "LITELLM_", "DATABASE_URL", "SSL_CERT_", "REQUESTS_CA_BUNDLE", "PG", "DBUS_SESSION_")
 _FOR_THE_TESTS = "CHAT2ANYLLM_TEST_"
 _PROXIES = ("http_proxy", "https_proxy", "all_proxy", "no_proxy")
 

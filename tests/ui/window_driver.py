@@ -159,12 +159,15 @@ class WindowDriver:
 
 
 @asynccontextmanager
-async def open_window() -> AsyncIterator[WindowDriver]:
-    """Start the program with the settings of the test's environment; close it as a user does."""
+async def open_window(link: str = "") -> AsyncIterator[WindowDriver]:
+    """Start the program with the settings of the test's environment, and with a link if one is given; close it as a user
+    does."""
     app = QApplication.instance()
     assert isinstance(app, QApplication)
     loaded = load_settings()
     shell = Shell(loaded.settings, app)
+    if link:
+        shell.open_link(link)
     shell.show()
     running = asyncio.ensure_future(shell.run(Workshop(loaded)))
     driver = WindowDriver(shell)

@@ -9,6 +9,8 @@ from PySide6.QtWidgets import QWidget
 _FILLING = Qt.WindowState.WindowMaximized | Qt.WindowState.WindowFullScreen
 _SEEN = QSize(96, 32)
 """So much of a window must be on a screen for it to be taken hold of."""
+_FRAME = QSize(16, 48)
+"""Room for borders and title bar, which the window system adds to a window that is as large as the screen."""
 
 
 def save(window: QWidget, kept: QSettings) -> None:
@@ -33,7 +35,7 @@ def fit(window: QWidget) -> None:
     """Make a window no larger than its screen, and bring it back onto one."""
     now = window.geometry()
     room = (_screen_of(now) or QGuiApplication.primaryScreen()).availableGeometry()
-    size = now.size().boundedTo(room.size()).expandedTo(window.minimumSizeHint())
+    size = now.size().boundedTo(room.size() - _FRAME).expandedTo(window.minimumSizeHint())
     if size != now.size():
         window.resize(size)
     if not window.testAttribute(Qt.WidgetAttribute.WA_Moved):
