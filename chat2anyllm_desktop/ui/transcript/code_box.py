@@ -9,7 +9,9 @@ from PySide6.QtGui import QPainter
 
 from chat2anyllm_desktop.render import nodes
 from chat2anyllm_desktop.render.highlight import Highlighter
+from chat2anyllm_desktop.ui.theme import RADIUS_SMALL
 from chat2anyllm_desktop.ui.transcript.code_lines import CodeLines
+from chat2anyllm_desktop.ui.transcript.marks import paint_mark
 from chat2anyllm_desktop.ui.transcript.outline import Leaf
 from chat2anyllm_desktop.ui.transcript.part import Canvas, Deed, LeafPart, Spot
 from chat2anyllm_desktop.ui.transcript.runs import units
@@ -163,7 +165,7 @@ class CodeBox(LeafPart):
         painter.restore()
         self._paint_lines(canvas, left)
         track = QRectF(left + style.pad, self.height - style.grid - 3, self._room, 4)
-        self._scroll.paint(painter, track, tokens.control if canvas.active else tokens.hairline)
+        self._scroll.paint(painter, track, tokens.text_muted if canvas.active else tokens.control)
 
     def _paint_head(self, canvas: Canvas, box: QRectF) -> None:
         painter, style, tokens = canvas.painter, self.style, self.style.tokens
@@ -187,7 +189,7 @@ class CodeBox(LeafPart):
             if lit:
                 painter.setPen(Qt.PenStyle.NoPen)
                 painter.setBrush(tokens.hover)
-                painter.drawRoundedRect(area.adjusted(0, 2, 0, -2), 4, 4)
+                painter.drawRoundedRect(area.adjusted(0, 2, 0, -2), RADIUS_SMALL, RADIUS_SMALL)
             painter.setPen(tokens.text if lit else tokens.text_muted)
             painter.drawText(area, Qt.AlignmentFlag.AlignCenter, spot.label)
 
@@ -202,7 +204,8 @@ class CodeBox(LeafPart):
         painter.translate(left + style.pad - self._scroll.offset, self._text_top)
         for (start, end), colour in canvas.marks():
             for x, row, width in lines.rects(start, end, first, last):
-                painter.fillRect(QRectF(x, row * style.code_line, width, style.code_line), colour)
+                area = QRectF(x, row * style.code_line, width, style.code_line)
+                paint_mark(painter, area, colour, style.tokens)
         painter.setPen(style.tokens.code_text)
         for number in range(first, last + 1):
             lines.layout(number).draw(painter, QPointF(0, lines.row_of(number) * style.code_line))

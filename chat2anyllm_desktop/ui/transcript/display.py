@@ -10,8 +10,9 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from chat2anyllm_desktop.render import nodes
 from chat2anyllm_desktop.ui.transcript.drawings import Drawings, Formula
 from chat2anyllm_desktop.ui.transcript.lines import Range
+from chat2anyllm_desktop.ui.transcript.marks import paint_mark
 from chat2anyllm_desktop.ui.transcript.outline import Leaf
-from chat2anyllm_desktop.ui.transcript.part import Canvas, Deed, Spot, paint_ring
+from chat2anyllm_desktop.ui.transcript.part import Canvas, Deed, Spot
 from chat2anyllm_desktop.ui.transcript.prose import Prose
 from chat2anyllm_desktop.ui.transcript.runs import units
 from chat2anyllm_desktop.ui.transcript.sideways import Sideways
@@ -102,13 +103,11 @@ class Display(Prose):
         room = QRectF(left - 4, self.gap, self._width - left + 8, self.height - self.gap)
         painter.setClipRect(room, Qt.ClipOperation.IntersectClip)
         for _, colour in canvas.marks():
-            painter.fillRect(area.adjusted(-4, -style.grid, 4, style.grid), colour)
+            paint_mark(painter, area.adjusted(-4, -style.grid, 4, style.grid), colour, tokens)
         style.stamps.paint(painter, formula, QPointF(area.left(), base), self._size, tokens.text)
-        if canvas.lit is not None and canvas.lit.deed is Deed.FORMULA:
-            paint_ring(canvas, canvas.lit)
         painter.restore()
         track = QRectF(left, self.height - style.grid - 1, self._width - left, 4)
-        self._scroll.paint(painter, track, tokens.control if canvas.active else tokens.hairline)
+        self._scroll.paint(painter, track, tokens.text_muted if canvas.active else tokens.control)
 
     def whole(self, start: int, end: int) -> Range:
         length = units(self.text)

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor
 
+from chat2anyllm_desktop.ui.theme import RADIUS
 from chat2anyllm_desktop.ui.transcript.lines import Lines
 from chat2anyllm_desktop.ui.transcript.meta import SEPARATOR
 from chat2anyllm_desktop.ui.transcript.part import Canvas, Deed, Part, Spot, paint_icon, paint_triangle
@@ -202,7 +203,7 @@ class Ending(Part):
             assert spot.area is not None
             painter.setPen(tokens.control)
             painter.setBrush(tokens.hover if spot.same(canvas.lit) else Qt.BrushStyle.NoBrush)
-            painter.drawRoundedRect(spot.area.adjusted(0.5, 0.5, -0.5, -0.5), 6, 6)
+            painter.drawRoundedRect(spot.area.adjusted(0.5, 0.5, -0.5, -0.5), RADIUS, RADIUS)
             painter.setPen(tokens.text)
             painter.drawText(spot.area, Qt.AlignmentFlag.AlignCenter, spot.label)
 

@@ -14,8 +14,10 @@ from unicodedata import bidirectional
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QPainter, QTextCharFormat, QTextLayout, QTextLine, QTextOption
 
+from chat2anyllm_desktop.ui.theme import RADIUS_SMALL
 from chat2anyllm_desktop.ui.transcript.drawings import Drawings
 from chat2anyllm_desktop.ui.transcript.formulas import Formulas
+from chat2anyllm_desktop.ui.transcript.marks import paint_mark
 from chat2anyllm_desktop.ui.transcript.runs import Look, Run
 from chat2anyllm_desktop.ui.transcript.style import Style
 
@@ -24,6 +26,9 @@ _LONGEST_WORD = 2000
 when lines may break anywhere."""
 
 _BOXED = Look.CODE | Look.MATH | Look.KEY
+
+_KEY_PAD, _KEY_GAP = 4, 2
+"""Pixels between the name of a key and its outline, and between that and what stands beside it, if that is no space."""
 
 _FEW = 20
 """Runs that are looked through without further ado."""
@@ -82,7 +87,8 @@ class Lines:
         self.maths: tuple[Run, ...] = ()
         """Formulas, drawn or not."""
         if runs:
-            self._layout.setFormats([_format_range(run, base, style) for run in runs])
+            formats = [_format_range(run, base, style) for run in runs]
+            self._layout.setFormats(formats + _key_room(runs, text, style))
             self.maths = tuple(run for run in runs if run.math is not None)
         if self.maths:
             self.rtl = is_rtl(_without(text, self.maths))
@@ -136,8 +142,11 @@ class Lines:
             style = _format_range(run, self._font, self._style)
             style.start = formulas.shown_at(run.start)
             formats.append(style)
+        room = _key_room(rest, self.text, self._style)
+        for space in room:
+            space.start = formulas.shown_at(space.start)
         self._layout.setText(formulas.text)
-        self._layout.setFormats([*formats, *formulas.formats()])
+        self._layout.setFormats([*formats, *room, *formulas.formats()])
 
     @property
     def begins_left(self) -> bool:
@@ -198,7 +207,7 @@ class Lines:
             self._paint_box(painter, run, lines)
         for (start, end), colour in marks:
             for rect in self.rects(start, end, lines=lines):
-                painter.fillRect(rect, colour)
+                paint_mark(painter, rect, colour, self._style.tokens)
         painter.setPen(self._colour)
         self._layout.draw(painter, QPointF(0, 0), [], area)
         if self._formulas is not None:
@@ -217,7 +226,12 @@ class Lines:
         painter.setPen(tokens.control if run.look & Look.KEY else Qt.PenStyle.NoPen)
         for rect in self.rects(run.start, run.end, tight=True, lines=lines):
             inset = max(1.0, (rect.height() - self._line * 0.86) / 2)
-            painter.drawRoundedRect(rect.adjusted(-2, inset, 1, -inset), 4, 4)
+            box = rect.adjusted(-2, inset, 1, -inset)
+            if run.look & Look.KEY:
+                another = any(run.end == other.start and other.look & Look.KEY for other in self._boxes)
+                behind = _KEY_PAD + _KEY_GAP if another else _KEY_GAP
+                box = rect.adjusted(0.5 - _KEY_PAD, inset + 0.5, -0.5 - behind, -inset - 0.5)
+            painter.drawRoundedRect(box, RADIUS_SMALL, RADIUS_SMALL)
 
     def _colour_of(self, run: Run) -> QColor:
         """Of a formula."""
@@ -372,6 +386,30 @@ def _format_range(run: Run, base: QFont, style: Style) -> QTextLayout.FormatRang
     result.length = run.end - run.start
     result.format = _char_format(run.look, base, style)
     return result
+
+
+def _key_room(runs: Sequence[Run], text: str, style: Style) -> list[QTextLayout.FormatRange]:
+    """Space before and behind the names of keys, for the outline around them: no character of its own, which would be
+    copied with the text."""
+    found: list[QTextLayout.FormatRange] = []
+    keys = [run for run in runs if run.look & Look.KEY]
+    if not keys:
+        return found
+    shown = text.encode("utf-16-le", "surrogatepass")
+    begins = {run.start for run in keys}
+    ends = {run.end for run in keys}
+    for end in sorted((begins | ends) - {0}):
+        last = shown[2 * end - 2 : 2 * end]
+        room = QTextLayout.FormatRange()
+        half = 0xDC <= last[1] <= 0xDF  # The second half of a character.
+        room.start, room.length = (end - 2, 2) if half else (end - 1, 1)
+        wide = QTextCharFormat()
+        wide.setFontLetterSpacingType(QFont.SpacingType.AbsoluteSpacing)
+        pads = (end in begins) + (end in ends)
+        wide.setFontLetterSpacing(pads * _KEY_PAD + (0 if last == b" \0" else _KEY_GAP))
+        room.format = wide
+        found.append(room)
+    return found
 
 
 def _char_format(look: Look, base: QFont, style: Style) -> QTextCharFormat:

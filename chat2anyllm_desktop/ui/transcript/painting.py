@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from PySide6.QtCore import QRect, QRectF, Qt
-from PySide6.QtGui import QFontMetrics, QPainter, QPen
+from PySide6.QtGui import QPainter, QPen
 
+from chat2anyllm_desktop.ui.theme import RADIUS_SMALL
 from chat2anyllm_desktop.ui.transcript.find import Find
 from chat2anyllm_desktop.ui.transcript.layout import Layout, Placed
-from chat2anyllm_desktop.ui.transcript.part import Canvas, Part, Spot
+from chat2anyllm_desktop.ui.transcript.part import Canvas, Deed, Part, Spot
 from chat2anyllm_desktop.ui.transcript.row import Row
 from chat2anyllm_desktop.ui.transcript.selection import Selection
 from chat2anyllm_desktop.ui.transcript.style import Style
@@ -23,6 +24,8 @@ class Lit:
     focused: Row | None = None
     part: Part | None = None
     spot: Spot | None = None
+    by_key: bool = False
+    """The spot has the keyboard's focus: a ring goes around it."""
     caret: tuple[Part, int] | None = None
     """Where the keyboard selects."""
 
@@ -65,6 +68,8 @@ def paint(
         painter.save()
         painter.translate(column + x, placed.y)
         placed.part.paint(canvas)
+        if lit.by_key and canvas.lit is not None:
+            _paint_ring(painter, style, placed, canvas.lit)
         if lit.caret is not None and placed.part is lit.caret[0]:
             _paint_cursor(painter, style, placed, lit.caret[1])
         if placed.row.streaming and placed.row.caret_part() == placed.number:
@@ -92,10 +97,28 @@ def _paint_panel(painter: QPainter, style: Style, row: Row, column: int, top: in
     tokens = style.tokens
     painter.save()
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    painter.setPen(QPen(tokens.hairline, 1) if row.entry.local else Qt.PenStyle.NoPen)
+    outlined = row.entry.local or tokens.high_contrast
+    painter.setPen(QPen(tokens.hairline, 1) if outlined else Qt.PenStyle.NoPen)
     painter.setBrush(tokens.surface if row.entry.local else tokens.user_bubble)
     area = QRectF(column + x, top, width, bottom - top).adjusted(0.5, 0.5, -0.5, -0.5)
     painter.drawRoundedRect(area, style.radius + 4, style.radius + 4)
+    painter.restore()
+
+
+def _paint_ring(painter: QPainter, style: Style, placed: Placed, spot: Spot) -> None:
+    """The sign of what has the keyboard's focus; of what its box has scrolled out of sight nothing is drawn. It does not
+    leave its part, the next one of which may be drawn without it."""
+    width = placed.row.place(placed.number)[1]
+    ring = style.tokens.ring
+    painter.save()
+    painter.setClipRect(QRectF(-8, 0, width + 16, placed.part.height), Qt.ClipOperation.IntersectClip)
+    painter.setPen(QPen(style.tokens.accent, ring))
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    for area in (spot.area, *spot.more):
+        if area is not None:
+            aside = 2 + ring / 2 if spot.deed in (Deed.LINK, Deed.FORMULA) else -ring / 2
+            inside = area.adjusted(-aside, ring / 2, aside, -ring / 2)
+            painter.drawRoundedRect(inside, RADIUS_SMALL, RADIUS_SMALL)
     painter.restore()
 
 
@@ -104,7 +127,8 @@ def _paint_focus(painter: QPainter, style: Style, page: Layout, column: int, row
     mine = [placed for placed in page.placed if placed.row is row and placed.number > 0]
     if mine:
         top, bottom = mine[0].y, mine[-1].y + mine[-1].part.height
-        painter.fillRect(QRectF(column - 4 * style.grid, top, 2, bottom - top), style.tokens.accent)
+        line = QRectF(column - 4 * style.grid, top, style.tokens.ring + 1, bottom - top)
+        painter.fillRect(line, style.tokens.accent)
 
 
 def _paint_caret(painter: QPainter, style: Style, placed: Placed) -> None:
@@ -120,26 +144,3 @@ def _paint_cursor(painter: QPainter, style: Style, placed: Placed, position: int
         painter.fillRect(
             QRectF(round(rect.left()) - 1, rect.top() + 1, 2, rect.height() - 2), style.tokens.text
         )
-
-
-@dataclass(frozen=True, slots=True)
-class Welcome:
-    """What stands in an empty session."""
-
-    title: str
-    lines: tuple[str, ...]
-
-
-def paint_welcome(painter: QPainter, area: QRect, style: Style, welcome: Welcome) -> None:
-    painter.fillRect(area, style.tokens.background)
-    column = area.adjusted(style.side, 0, -style.side, 0)
-    flags = Qt.AlignmentFlag.AlignHCenter | Qt.TextFlag.TextWordWrap
-    pieces = [(welcome.title, style.headings[1], style.tokens.text, 4 * style.grid)]
-    pieces += [(text, style.body, style.tokens.text_muted, style.grid) for text in welcome.lines]
-    heights = [QFontMetrics(font).boundingRect(column, flags, text).height() for text, font, _, _ in pieces]
-    top = max(style.side, (area.height() - sum(heights)) // 2 - 2 * style.line)
-    for (text, font, colour, gap), height in zip(pieces, heights, strict=True):
-        painter.setFont(font)
-        painter.setPen(colour)
-        painter.drawText(QRect(column.left(), top, column.width(), height), flags, text)
-        top += height + gap

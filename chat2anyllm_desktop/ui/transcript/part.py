@@ -11,6 +11,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen
 
 from chat2anyllm_desktop.ui.icons import pixmap
+from chat2anyllm_desktop.ui.theme import RADIUS_SMALL
 from chat2anyllm_desktop.ui.transcript.lines import Lines, Range
 from chat2anyllm_desktop.ui.transcript.outline import Leaf, Marker
 from chat2anyllm_desktop.ui.transcript.runs import Look, Run
@@ -51,6 +52,8 @@ class Spot:
     range: Range | None = None
     image: bool = False
     """Following the link loads an image into its place."""
+    more: tuple[QRectF, ...] = ()
+    """Where it goes on, in the lines below."""
 
     def same(self, other: Spot | None) -> bool:
         return other is not None and (self.deed, self.value, self.range) == (
@@ -264,9 +267,10 @@ def _paint_task(painter: QPainter, style: Style, checked: bool, box: QRectF) -> 
 
 def link_spot(run: Run, lines: Lines, x: float, y: float) -> Spot:
     """The spot of a link whose lines are drawn at ``(x, y)``."""
-    rects = lines.rects(run.start, run.end)
-    area = rects[0].translated(x, y) if rects else None
-    return Spot(Deed.LINK, run.href, run.href, area, (run.start, run.end), bool(run.look & Look.IMAGE))
+    areas = tuple(rect.translated(x, y) for rect in lines.rects(run.start, run.end, tight=True))
+    area = areas[0] if areas else None
+    image = bool(run.look & Look.IMAGE)
+    return Spot(Deed.LINK, run.href, run.href, area, (run.start, run.end), image, areas[1:])
 
 
 def formula_spot(run: Run, lines: Lines, x: float, y: float, *, as_tex: bool) -> Spot:
@@ -275,18 +279,6 @@ def formula_spot(run: Run, lines: Lines, x: float, y: float, *, as_tex: bool) ->
     area = area.translated(x, y) if area is not None else None
     label = "Show formula" if as_tex else "Show TeX source"
     return Spot(Deed.FORMULA, label, run.math.tex if run.math is not None else "", area, (run.start, run.end))
-
-
-def paint_ring(canvas: Canvas, spot: Spot) -> None:
-    """The sign of a formula that has the keyboard's focus."""
-    if spot.area is not None:
-        painter = canvas.painter
-        painter.save()
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(QPen(canvas.style.tokens.accent, 1.5))
-        painter.setBrush(Qt.BrushStyle.NoBrush)
-        painter.drawRoundedRect(spot.area.adjusted(-3, -2, 3, 2), 4, 4)
-        painter.restore()
 
 
 def paint_triangle(canvas: Canvas, middle: QPointF, colour: QColor, *, opened: bool) -> None:
@@ -308,7 +300,7 @@ def paint_icon(canvas: Canvas, name: str, area: QRectF, side: int, colour: QColo
     if lit:
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(tokens.hover)
-        painter.drawRoundedRect(area, 4, 4)
+        painter.drawRoundedRect(area, RADIUS_SMALL, RADIUS_SMALL)
     picture = pixmap(name, tokens.text if lit else colour, side, painter.device().devicePixelRatio())
     inset = (area.width() - side) / 2
     painter.drawPixmap(QPointF(round(area.left() + inset), round(area.top() + inset)), picture)

@@ -19,7 +19,6 @@ from chat2anyllm_desktop.ui.transcript.part import (
     Spot,
     formula_spot,
     link_spot,
-    paint_ring,
     paint_triangle,
 )
 from chat2anyllm_desktop.ui.transcript.runs import (
@@ -116,8 +115,6 @@ class Prose(LeafPart):
         lit = canvas.lit.range if canvas.lit is not None and canvas.lit.deed is Deed.LINK else None
         clip = (canvas.top, canvas.bottom)
         lines.paint(painter, self._text_left, top, clip=clip, marks=canvas.marks(), hovered=lit)
-        if canvas.lit is not None and canvas.lit.deed is Deed.FORMULA:
-            paint_ring(canvas, canvas.lit)
 
     def position_at(self, x: float, y: float) -> int:
         if self._lines is None:

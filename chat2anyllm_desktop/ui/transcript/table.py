@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from PySide6.QtCore import QRectF, Qt
 
@@ -18,7 +19,6 @@ from chat2anyllm_desktop.ui.transcript.part import (
     Spot,
     formula_spot,
     link_spot,
-    paint_ring,
 )
 from chat2anyllm_desktop.ui.transcript.runs import runs_of, units
 from chat2anyllm_desktop.ui.transcript.sideways import Sideways
@@ -239,8 +239,6 @@ class TableBox(LeafPart):
             line = tokens.control if number == 0 else tokens.hairline
             painter.fillRect(QRectF(0, self._tops[number + 1] - 1, right, 1), line)
         painter.restore()
-        if canvas.lit is not None and canvas.lit.deed is Deed.FORMULA:
-            paint_ring(canvas, canvas.lit)
         self._paint_foot(canvas, left)
 
     def _paint_foot(self, canvas: Canvas, left: int) -> None:
@@ -251,7 +249,7 @@ class TableBox(LeafPart):
             if spot.area is not None:
                 painter.drawText(spot.area, Qt.AlignmentFlag.AlignVCenter, spot.label)
         track = QRectF(left, self.height - style.grid - 1, self._width - left, 4)
-        self._scroll.paint(painter, track, tokens.control if canvas.active else tokens.hairline)
+        self._scroll.paint(painter, track, tokens.text_muted if canvas.active else tokens.control)
 
     def _foot(self) -> list[Spot]:
         if not self._hidden or not self._tops:
@@ -365,7 +363,7 @@ def _within(found: Range, start: int, end: int) -> Range:
 def _moved(spot: Spot, by: int) -> Spot:
     """The spot of a cell's link, with its range counted in the whole table."""
     assert spot.range is not None
-    return Spot(spot.deed, spot.label, spot.value, spot.area, (spot.range[0] + by, spot.range[1] + by))
+    return replace(spot, range=(spot.range[0] + by, spot.range[1] + by))
 
 
 def _column_widths(rows: Sequence[Sequence[_CellBox]], room: int, least: int) -> list[int]:

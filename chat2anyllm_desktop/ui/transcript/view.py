@@ -322,6 +322,7 @@ class TranscriptView(QAbstractScrollArea):
             focused=focused,
             part=keys.part if by_key else pointer.part,
             spot=keys.spot if by_key else pointer.spot,
+            by_key=by_key,
             caret=self._caret.place() if self.hasFocus() else None,
         )
         paint(
