@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import QByteArray, QSettings, Qt, Signal
+from PySide6.QtCore import QByteArray, QSettings, QSize, Qt, Signal
 from PySide6.QtGui import QCloseEvent, QContextMenuEvent, QGuiApplication, QKeyEvent
 from PySide6.QtWidgets import QApplication, QFrame, QMainWindow, QVBoxLayout, QWidget
 
 from chat2anyllm_desktop.ui.docks import RolesDock, SessionsDock
 from chat2anyllm_desktop.ui.docks.rows import KEY_ROLE
+from chat2anyllm_desktop.ui.folding import Folding
 from chat2anyllm_desktop.ui.header import Header
 from chat2anyllm_desktop.ui.menus import Menus
 from chat2anyllm_desktop.ui.notices import NoticeBar
@@ -78,7 +79,9 @@ class MainWindow(QMainWindow):
         self.menus = self._make_menus()
         self.actions_by_id = self.menus.actions
         self._precedence = Precedence(self)
-        self.resize(*_SIZE)
+        self._folding = Folding(self, (self.sessions_dock, self.roles_dock), theme)
+        size = QSize(*_SIZE) * max(1, theme.text_scale_percent / 100)
+        self.resize(size.boundedTo(self.screen().availableSize()))
         self.resizeDocks([self.sessions_dock], [theme.scaled(_DOCK_WIDTH)], Qt.Orientation.Horizontal)
         self.resizeDocks([self.sessions_dock, self.roles_dock], [460, 240], Qt.Orientation.Vertical)
         composer.setFocus()
@@ -99,7 +102,7 @@ class MainWindow(QMainWindow):
         """Keep the places for :meth:`restore_state`. False when the file cannot be written."""
         kept = QSettings(str(path), QSettings.Format.IniFormat)
         kept.setValue("geometry", self.saveGeometry())
-        kept.setValue("layout", self.saveState(_LAYOUT_VERSION))
+        kept.setValue("layout", self._folding.layout(_LAYOUT_VERSION))
         kept.setValue("session", session_id)
         kept.sync()
         return kept.status() == QSettings.Status.NoError
