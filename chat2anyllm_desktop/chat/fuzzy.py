@@ -91,14 +91,17 @@ class Candidates:
             yield [index for index in some if all(word in texts[index] for word in others)]
 
     def _scattered(self, sought: _Sought, pool: Sequence[int], shorter_first: bool) -> list[int]:
-        search, texts = sought.scattered.search, self._texts
-        spans = [
-            (match.end() - match.start(), len(texts[index]) if shorter_first else 0, index)
-            for index in pool
-            if (match := search(texts[index])) is not None
-        ]
+        search, texts, many = sought.scattered.search, self._texts, len(self._texts)
+        # One number for each, with the index at its end: half of them may fit, and tuples would be slow to sort.
+        spans = []
+        for index in pool:
+            match = search(texts[index])
+            if match is not None:
+                start, end = match.span()
+                length = len(texts[index]) if shorter_first else 0
+                spans.append(((end - start << 32) + length) * many + index)
         spans.sort()
-        return [index for _, _, index in spans]
+        return [span % many for span in spans]
 
     def _positions(self, index: int, sought: _Sought) -> tuple[int, ...]:
         text, spaced, whole = self._texts[index], self._spaced[index], sought.whole
