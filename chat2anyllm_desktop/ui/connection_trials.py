@@ -74,11 +74,18 @@ class Trials:
         """Look for the engine and the model file. Nothing is started."""
         from chat2anyllm_desktop.llm.model_file import find_model
 
-        chosen = try_settings(self._workshop.loaded, values).settings.local_model_path
+        loaded = try_settings(self._workshop.loaded, values)
+        variable = loaded.variables.get("local_enabled")
+        if variable and not loaded.settings.local_enabled:
+            raise ChatError(tr("It is switched off by {variable} in the environment.", variable=variable))
+        chosen = loaded.settings.local_model_path
         file = await asyncio.to_thread(find_model, chosen)
         size = await asyncio.to_thread(lambda: file.path.stat().st_size)
         return tr(
-            "Ready: {name}, {size} MB ({file})", name=file.name, size=f"{size / 1e6:,.0f}", file=file.path
+            "Ready: {name} ({file}, {size} MB)",
+            name=file.name,
+            file=file.path.name,
+            size=f"{size / 1e6:,.0f}",
         )
 
 

@@ -50,7 +50,7 @@ class Controller(QObject):
 
     Signals are wishes that only the window can grant: ``text_returned`` (session id and a text that was not sent and
     belongs back into the composer), ``theme_wanted``, ``review_wanted`` (plans wait for approval?), ``settings_wanted``
-    (page or empty), ``templates_wanted``, ``copy_wanted`` (Markdown), ``quit_wanted``.
+    (page or empty), ``templates_wanted``, ``welcome_wanted``, ``copy_wanted`` (Markdown), ``quit_wanted``.
     """
 
     text_returned = Signal(str, str)
@@ -58,6 +58,7 @@ class Controller(QObject):
     review_wanted = Signal(bool)
     settings_wanted = Signal(str)
     templates_wanted = Signal()
+    welcome_wanted = Signal()
     copy_wanted = Signal(str)
     quit_wanted = Signal()
 

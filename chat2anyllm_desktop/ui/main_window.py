@@ -6,7 +6,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QByteArray, QSettings, QSize, Qt, Signal
 from PySide6.QtGui import QCloseEvent, QContextMenuEvent, QGuiApplication, QKeyEvent
-from PySide6.QtWidgets import QApplication, QFrame, QMainWindow, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QFrame, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
 from chat2anyllm_desktop.ui.docks import RolesDock, SessionsDock
 from chat2anyllm_desktop.ui.docks.rows import KEY_ROLE
@@ -26,7 +26,8 @@ _LAYOUT_VERSION = 1
 
 
 class MainWindow(QMainWindow):
-    """Holds ``sessions_dock``, ``roles_dock``, ``header``, ``transcript``, ``notices``, ``plan_review``, ``composer``,
+    """Holds ``sessions_dock``, ``roles_dock``, ``header``, ``transcript``, ``middle`` (where that is, or
+    what is shown instead while it is empty), ``notices``, ``plan_review``, ``composer``,
     ``menus`` and ``actions_by_id``.
 
     Signals: ``action_requested(id)`` for every action of the shortcuts table that the window does not carry out by
@@ -57,7 +58,9 @@ class MainWindow(QMainWindow):
         column.setSpacing(0)
         column.addWidget(self.header)
         column.addWidget(self._hairline)
-        column.addWidget(transcript, 1)
+        self.middle = QStackedWidget()
+        self.middle.addWidget(transcript)
+        column.addWidget(self.middle, 1)
         column.addWidget(self.notices)
         column.addWidget(self.plan_review)
         column.addWidget(composer)
@@ -70,7 +73,7 @@ class MainWindow(QMainWindow):
                 (self.sessions_dock, self.sessions_dock.list),
                 (self.roles_dock, self.roles_dock.list),
                 (self.header, self.header.model_button),
-                (transcript, transcript),
+                (self.middle, None),
                 (self.notices, None),
                 (self.plan_review, None),
                 (composer, composer.focusProxy()),
@@ -142,7 +145,8 @@ class MainWindow(QMainWindow):
             self.composer.setFocus(Qt.FocusReason.ShortcutFocusReason)
         elif wish == "focus_transcript":
             self.transcript.clearFocus()  # Who has clicked into it goes over to the keyboard: it is told again.
-            self.transcript.setFocus(Qt.FocusReason.ShortcutFocusReason)
+            shown = self.middle.currentWidget() or self.transcript
+            shown.setFocus(Qt.FocusReason.ShortcutFocusReason)
         elif wish in ("next_panel", "previous_panel"):
             self._panels.go(1 if wish == "next_panel" else -1)
         elif wish in ("float_sessions", "float_roles"):

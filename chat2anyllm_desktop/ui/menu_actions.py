@@ -87,6 +87,7 @@ class MenuActions(QObject):
             "escape": self._escape,
             "refresh_models": controller.connections.refresh_models,
             "shortcuts": self._open_shortcuts,
+            "welcome": controller.welcome_wanted.emit,
             "diagnose_gateway": lambda: controller.connections.diagnose("gateway"),
             "diagnose_database": lambda: controller.connections.diagnose("database"),
             "about": self._open_about,

@@ -134,6 +134,7 @@ TABLE: tuple[Shortcut, ...] = (
     Shortcut("continue_answer", mark("Continue the answer"), (), Place.MODEL),
     Shortcut("stop", mark("Stop answering"), (), Place.MODEL),
     Shortcut("shortcuts", mark("Keyboard shortcuts"), ("F1",), Place.HELP, mac_keys=("Ctrl+/", "F1")),
+    Shortcut("welcome", mark("Set up models and history…"), (), Place.HELP),
     Shortcut("diagnose_gateway", mark("Check the gateway"), (), Place.HELP, begins_section=True),
     Shortcut("diagnose_database", mark("Check the history"), (), Place.HELP),
     Shortcut("about", mark("About Chat2AnyLLM Desktop"), (), Place.HELP, begins_section=True),

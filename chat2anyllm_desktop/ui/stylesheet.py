@@ -16,7 +16,7 @@ def style_sheet(theme: Theme) -> str:
     """Widgets ask for a look by the dynamic property ``look``, set before they are shown.
 
     Buttons: ``primary``, ``quiet``, ``danger``, ``icon``, ``tight``; labels: ``muted``, ``fault``; lists: ``pages``; fields:
-    ``field``, ``filter``; frames: ``chip``, ``popup``.
+    ``field``, ``filter``; frames: ``chip``, ``popup``, ``card`` (buttons too).
 
     What has the keyboard's focus wears a ring of ``Tokens.ring`` pixels; the padding gives way, so that nothing moves.
     """
@@ -69,6 +69,10 @@ QToolButton[look="icon"]:focus {{ padding: {pad - more}px; }}
 QToolButton[look="tight"] {{ padding: 2px; border-radius: {RADIUS_SMALL}px; }}
 QToolButton[look="tight"]:hover {{ background: {_(t.pressed)}; }}
 QToolButton[look="tight"]:focus {{ border-width: 2px; padding: 1px; }}
+*[look="card"] {{ background: {_(t.surface)}; border: 1px solid {line}; border-radius: {RADIUS_LARGE}px; }}
+QPushButton[look="card"]:hover {{ background: {_(t.hover)}; }}
+QPushButton[look="card"]:pressed {{ background: {_(t.pressed)}; }}
+QPushButton[look="card"]:focus {{ border: {t.ring}px solid {_(t.accent)}; }}
 QFrame[look="chip"] {{ background: {_(t.hover)}; border-radius: {RADIUS}px; {lined} }}
 *[look="danger"] {{ color: {_(t.fault)}; }}
 QLabel[look="fault"] {{ color: {_(t.fault)}; }}

@@ -24,7 +24,7 @@ from chat2anyllm_desktop.ui.talk import Talk
 from chat2anyllm_desktop.ui.template_editing import TemplateEditing
 from chat2anyllm_desktop.ui.telling import DeskTelling
 from chat2anyllm_desktop.ui.warming import warm_up
-from chat2anyllm_desktop.ui.welcome import welcome_lines
+from chat2anyllm_desktop.ui.welcome.greeting import Greeting
 
 if TYPE_CHECKING:
     from chat2anyllm_desktop.ui.shell import Shell
@@ -50,6 +50,8 @@ class Wiring(QObject):
         self._join_conversation()
         self._join_header()
         self._join_notices()
+        self._greeting = Greeting(shell, self.controller, self.preferences, self._memory)
+        self.controller.welcome_wanted.connect(self._greeting.ask)
         self._talk = Talk(shell, self.controller, self._drafting)
         self._images = Images(shell.view.pictures, self.controller, shell.window)
         self.palettes = Palettes(shell, self.controller, self.preferences, self._memory)
@@ -71,6 +73,7 @@ class Wiring(QObject):
         self.controller.start()
         self.controller.tasks.start("warm", warm_up())
         self._on_selection_changed()
+        self._greeting.start()
 
     async def aclose(self) -> None:
         """Keep what the next start needs, end everything."""
@@ -170,9 +173,6 @@ class Wiring(QObject):
         header.set_role(role)
         header.set_plan(settings.plan)
         self._window.roles_dock.set_current(role.id if role else None)
-        has_gateway = bool(self.controller.connections.settings.gateway_url)
-        lines = welcome_lines(self.controller.selection.model(), has_gateway=has_gateway)
-        self._shell.view.set_welcome("Type a message below", lines)
 
     def _on_theme_wanted(self, preference: str) -> None:
         self._shell.theme.set_preference(preference)

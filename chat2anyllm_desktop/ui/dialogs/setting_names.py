@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from chat2anyllm_desktop.core.language import mark
+from chat2anyllm_desktop.core.language import mark, tr
 
 PAGES: Mapping[str, str] = {
     "gateway": mark("Gateway"),
@@ -34,3 +34,9 @@ LABELS: Mapping[str, tuple[str, str]] = {
     "review_plans": ("chat", mark("Review plans before they are carried out")),
 }
 """The page and the label of each setting that its window has a field for. Translated where they are shown."""
+
+
+def in_words(sentence: str) -> str:
+    """A sentence that begins with the name of a setting begins with its label instead."""
+    name, space, rest = sentence.partition(" ")
+    return f"“{tr(LABELS[name][1])}”{space}{rest}" if name in LABELS else sentence

@@ -19,8 +19,8 @@ from PySide6.QtWidgets import (
 )
 
 from chat2anyllm_desktop.core.language import tr
-from chat2anyllm_desktop.setting_types import MASK, password_of, with_password
 from chat2anyllm_desktop.settings import TABLE
+from chat2anyllm_desktop.ui.dialogs.connection_fields import DatabaseField, connection_field
 from chat2anyllm_desktop.ui.dialogs.connection_test import ConnectionTest
 from chat2anyllm_desktop.ui.dialogs.setting_fields import (
     ChoiceField,
@@ -28,10 +28,9 @@ from chat2anyllm_desktop.ui.dialogs.setting_fields import (
     FlagField,
     NumberField,
     PathField,
-    SecretField,
     TextField,
 )
-from chat2anyllm_desktop.ui.dialogs.setting_names import LABELS, PAGES
+from chat2anyllm_desktop.ui.dialogs.setting_names import LABELS, PAGES, in_words
 from chat2anyllm_desktop.ui.dialogs.size import fit
 from chat2anyllm_desktop.ui.plain_text import PlainLabel
 from chat2anyllm_desktop.ui.shortcuts import key_words
@@ -60,7 +59,9 @@ class SettingsDialog(QDialog):
         self._scale = 0
         self._shown: dict[str, object] = {}
         self.fields = _fields(theme)
-        self.database_password = SecretField("Password", theme)
+        database = self.fields["database_url"]
+        assert isinstance(database, DatabaseField)
+        self.database_password = database.password
         self.gateway_test = ConnectionTest(theme)
         self.gateway_test.requested.connect(lambda: self._on_test(self.test_gateway_requested))
         self.database_test = ConnectionTest(theme)
@@ -76,16 +77,13 @@ class SettingsDialog(QDialog):
         self._titles: list[PlainLabel] = []
         self._add_page("gateway", ("gateway_url", "gateway_key", self._keychain[0], self.gateway_test))
         self._add_page("gateway", ("proxy_url", "ca_file", "connect_timeout_s", "stall_timeout_s"), more=True)
-        self._add_page(
-            "database", ("database_url", self.database_password, self._keychain[1], self.database_test)
-        )
+        self._add_page("database", ("database_url", self._keychain[1], self.database_test))
         self._add_page("local", ("local_enabled", "local_model_path", "local_threads"))
         self._add_page("appearance", ("theme", "contrast", "language", "text_scale_percent"))
         self._add_page("chat", ("default_model", "send_key", "review_plans"))
         for name in ("gateway_url", "gateway_key", "ca_file", "proxy_url"):
             self.fields[name].edited.connect(self.gateway_test.clear)
-        for field in (self.fields["database_url"], self.database_password):
-            field.edited.connect(self.database_test.clear)
+        database.edited.connect(self.database_test.clear)
         self._list.setCurrentRow(0)
         self._error = PlainLabel()
         self._error.setProperty("look", "fault")
@@ -117,13 +115,7 @@ class SettingsDialog(QDialog):
         """Show these. ``variables`` names the environment variable of each setting that came from one, which is then
         read-only; ``keychain`` is the sentence on where secrets are kept."""
         for name, field in self.fields.items():
-            value = values.get(name)
-            if name == "database_url":
-                url = str(value or "")
-                self.database_password.set_value(password_of(url))
-                self.database_password.lock(variables.get(name, ""))
-                value = with_password(url, "")
-            field.set_value(value)
+            field.set_value(values.get(name))
             field.lock(variables.get(name, ""))
         for note in self._keychain:
             note.setText(keychain)
@@ -151,26 +143,16 @@ class SettingsDialog(QDialog):
 
     def show_error(self, sentence: str) -> None:
         """Saving was refused; what was typed stays."""
-        self._error.setText(self._in_words(sentence))
+        self._error.setText(in_words(sentence))
 
     def show_gateway_result(self, ok: bool, sentence: str) -> None:
-        self.gateway_test.show_result(ok, self._in_words(sentence))
+        self.gateway_test.show_result(ok, in_words(sentence))
 
     def show_database_result(self, ok: bool, sentence: str) -> None:
-        self.database_test.show_result(ok, self._in_words(sentence))
-
-    def _in_words(self, sentence: str) -> str:
-        """A sentence that begins with the name of a setting begins with its label instead."""
-        name, space, rest = sentence.partition(" ")
-        field = self.fields.get(name)
-        return f"“{field.label}”{space}{rest}" if field is not None else sentence
+        self.database_test.show_result(ok, in_words(sentence))
 
     def _values(self) -> dict[str, object]:
-        values = {name: field.value() for name, field in self.fields.items()}
-        url, password = str(values["database_url"]), str(self.database_password.value())
-        if password and not password_of(url):
-            values["database_url"] = with_password(url, password, quoted=password != MASK) if url else ""
-        return values
+        return {name: field.value() for name, field in self.fields.items()}
 
     def _on_save(self) -> None:
         changed = {name: value for name, value in self._values().items() if value != self._shown.get(name)}
@@ -229,21 +211,17 @@ def _fields(theme: Theme) -> dict[str, Field]:
     said = {name: setting.sentence for name, setting in TABLE.items()}
     named = {name: tr(label) for name, (_, label) in LABELS.items()}
     return {
-        "gateway_url": TextField(named["gateway_url"], said["gateway_url"], "http://localhost:4000"),
-        "gateway_key": SecretField(named["gateway_key"], theme, said["gateway_key"]),
+        "gateway_url": connection_field("gateway_url", theme),
+        "gateway_key": connection_field("gateway_key", theme),
         "proxy_url": TextField(named["proxy_url"], said["proxy_url"]),
         "ca_file": PathField(
             named["ca_file"], said["ca_file"], "Certificates (*.pem *.crt *.cer);;All files (*)"
         ),
         "connect_timeout_s": NumberField(named["connect_timeout_s"], said["connect_timeout_s"], unit="s"),
         "stall_timeout_s": NumberField(named["stall_timeout_s"], said["stall_timeout_s"], step=10, unit="s"),
-        "database_url": TextField(
-            named["database_url"], said["database_url"], "postgresql://user@host/database"
-        ),
+        "database_url": connection_field("database_url", theme),
         "local_enabled": FlagField(named["local_enabled"], theme, said["local_enabled"]),
-        "local_model_path": PathField(
-            named["local_model_path"], said["local_model_path"], "Models (*.gguf);;All files (*)"
-        ),
+        "local_model_path": connection_field("local_model_path", theme),
         "local_threads": NumberField(named["local_threads"], said["local_threads"]),
         "theme": ChoiceField(
             named["theme"],

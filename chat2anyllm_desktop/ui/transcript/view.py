@@ -32,7 +32,7 @@ from chat2anyllm_desktop.ui.transcript.keys import BY_KEY, Keys
 from chat2anyllm_desktop.ui.transcript.layout import Layout
 from chat2anyllm_desktop.ui.transcript.model import TranscriptModel
 from chat2anyllm_desktop.ui.transcript.overlays import Overlays
-from chat2anyllm_desktop.ui.transcript.painting import Lit, Welcome, paint, paint_welcome
+from chat2anyllm_desktop.ui.transcript.painting import Lit, paint
 from chat2anyllm_desktop.ui.transcript.part import Deed
 from chat2anyllm_desktop.ui.transcript.pictures import Pictures
 from chat2anyllm_desktop.ui.transcript.pointer import Pointer, cursor_for, wheel_pixels
@@ -63,7 +63,6 @@ class TranscriptView(QAbstractScrollArea):
         super().__init__(parent)
         self._theme = theme
         self._style = Style.from_theme(theme)
-        self._welcome = Welcome("Type a message below", ())
         self._syncing = False
         self._page = Layout(self._style.gap, 8 * self._style.grid)
         self._selection = Selection(self._page)
@@ -134,11 +133,6 @@ class TranscriptView(QAbstractScrollArea):
         self._finding.closed.connect(self._on_find_closed)
 
     # For the window --------------------------------------------------------------------------------------------------
-    def set_welcome(self, title: str, lines: tuple[str, ...] | list[str]) -> None:
-        """What stands in an empty session."""
-        self._welcome = Welcome(title, tuple(lines))
-        self.viewport().update()
-
     def reading_position(self) -> ReadingPosition | None:
         """Where the reader is, for :meth:`restore_position`; None in an empty session."""
         return ReadingPosition.of(self._page)
@@ -312,7 +306,7 @@ class TranscriptView(QAbstractScrollArea):
         painter = QPainter(self.viewport())
         keys, pointer = self._keys, self._pointer
         if not self._page.rows:
-            paint_welcome(painter, self.viewport().rect(), self._style, self._welcome)
+            painter.fillRect(self.viewport().rect(), self._style.tokens.background)
             painter.end()
             return
         focused = keys.row if self.hasFocus() else None

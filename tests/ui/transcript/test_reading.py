@@ -341,8 +341,5 @@ def test_text_is_read_from_the_side_it_begins_at(stage: Stage) -> None:
     assert stage.point_of("English").x() <= column + 1
 
 
-def test_an_empty_session_says_what_to_do(stage: Stage) -> None:
-    empty = stage.picture()
-    stage.view.set_welcome("Ask anything", ["/ for commands"])
-    assert stage.picture() != empty
+def test_in_an_empty_session_there_is_no_place_that_is_read(stage: Stage) -> None:
     assert stage.view.reading_position() is None

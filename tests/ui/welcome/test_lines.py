@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from chat2anyllm_desktop.core.models import Model, ModelSource
 from chat2anyllm_desktop.llm.demo import DEMO_MODEL
-from chat2anyllm_desktop.ui.welcome import welcome_lines
+from chat2anyllm_desktop.ui.welcome.lines import first_words, welcome_lines
 
 
 def test_the_demo_says_plainly_what_it_is_and_what_to_do() -> None:
@@ -25,3 +25,9 @@ def test_a_model_of_the_gateway_is_named() -> None:
 
 def test_without_a_model_the_keys_are_there() -> None:
     assert "F1" in " ".join(welcome_lines(None, has_gateway=False))
+
+
+def test_nothing_has_to_be_set_up_before_typing() -> None:
+    for model in (None, DEMO_MODEL, Model(name="tiny", source=ModelSource.EMBEDDED)):
+        assert "Type a message below at any time" in first_words(model)
+    assert "sample answer" in first_words(DEMO_MODEL)
