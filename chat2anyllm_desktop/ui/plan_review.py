@@ -10,6 +10,7 @@ from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QPalette
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from chat2anyllm_desktop.ui.plain_text import PlainLabel
+from chat2anyllm_desktop.ui.primary_button import PrimaryButton
 from chat2anyllm_desktop.ui.shortcuts import key_words
 from chat2anyllm_desktop.ui.tab_order import insert_in_order
 from chat2anyllm_desktop.ui.theme import SPACE_L, SPACE_M, SPACE_S, FontRole, Theme
@@ -81,8 +82,7 @@ class PlanReview(QWidget):
         add.clicked.connect(self._on_add)
         drop = QPushButton("Drop")
         drop.clicked.connect(self._on_drop)
-        self._approve = QPushButton("Approve")
-        self._approve.setProperty("look", "primary")
+        self._approve = PrimaryButton("Approve", self._theme)
         self._approve.setToolTip(key_words("Ctrl+Return"))
         self._approve.clicked.connect(self._on_approve)
         buttons = QHBoxLayout()

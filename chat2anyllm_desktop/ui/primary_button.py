@@ -10,7 +10,7 @@ from chat2anyllm_desktop.ui.theme import RADIUS_SMALL, Theme
 
 
 class PrimaryButton(QPushButton):
-    """What Enter does, in the accent colour. A ring around it would be of that colour too, so it is drawn inside."""
+    """What Enter does, in the accent colour. A ring around it would be of that colour too: there is one inside as well."""
 
     def __init__(self, text: str, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(text, parent)

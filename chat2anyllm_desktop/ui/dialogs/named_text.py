@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 from chat2anyllm_desktop.core.language import tr
 from chat2anyllm_desktop.ui.dialogs.size import fit
 from chat2anyllm_desktop.ui.plain_text import PlainLabel
+from chat2anyllm_desktop.ui.primary_button import PrimaryButton
 from chat2anyllm_desktop.ui.theme import SPACE_L, SPACE_M, SPACE_S, SPACE_XL, FontRole, Theme
 
 _SIZE = (680, 520)
@@ -49,8 +50,7 @@ class NamedTextEditor(QDialog):
         self._error.setWordWrap(True)
         cancel = QPushButton(tr("Cancel"))
         cancel.clicked.connect(self.reject)
-        self._save = QPushButton(tr("Save"))
-        self._save.setProperty("look", "primary")
+        self._save = PrimaryButton(tr("Save"), theme)
         self._save.setDefault(True)
         self._save.clicked.connect(self._on_save)
         self.name.textChanged.connect(self._on_edited)
