@@ -13,6 +13,9 @@ from chat2anyllm_desktop.core.models import Model, Role, Session
 
 T = TypeVar("T")
 
+_COMPARED = 1000
+"""Names: comparing one takes up to 0.02 ms, and it is done while somebody types."""
+
 
 def find_model(name: str, models: Sequence[Model]) -> Model:
     """The model of that name, or the only one whose name begins with or contains it, whatever the case. A name that a
@@ -49,8 +52,8 @@ def latest_titled(sessions: Sequence[Session]) -> list[Session]:
 
 
 def nearest(name: str, names: Sequence[str], count: int = 3) -> list[str]:
-    """Names that may have been meant, the most alike first."""
-    by_fold = {each.casefold(): each for each in reversed(names)}
+    """Names that may have been meant, the most alike first; looked for among the first thousand."""
+    by_fold = {each.casefold(): each for each in reversed(names[:_COMPARED])}
     return [by_fold[fold] for fold in difflib.get_close_matches(name.casefold(), by_fold, count, 0.5)]
 
 
@@ -60,10 +63,12 @@ _SESSION = (mark("There is no session {name}."), mark("{name} fits several sessi
 
 
 def _only(name: str, things: Sequence[T], name_of: Callable[[T], str], sentences: tuple[str, str]) -> T:
+    exact = next((thing for thing in things if name_of(thing) == name), None)
+    if exact is not None:
+        return exact
     wanted = name.strip().casefold()
     folded = [(name_of(thing).casefold(), thing) for thing in things]
     for fits in (
-        [thing for thing in things if name_of(thing) == name],
         [thing for fold, thing in folded if fold == wanted],
         [thing for fold, thing in folded if wanted and fold.startswith(wanted)],
         [thing for fold, thing in folded if wanted and wanted in fold],

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import partial
 
 from chat2anyllm_desktop.chat.commands.desk import Desk
 from chat2anyllm_desktop.chat.commands.parser import QUOTES, Token, split_arguments, split_line
@@ -38,8 +39,8 @@ class Completion:
     lays_out: bool = False
 
 
-_Offer = tuple[str, str, str]
-"""Name, hint, group."""
+_Offer = tuple[str, Callable[[], str], str]
+"""Name, hint, group. A hint is made for the few that are shown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +86,7 @@ def complete(text: str, cursor: int, desk: Desk) -> Completions:
         token.start,
         end,
         [
-            Completion(written(name), name, hint, group, match.positions)
+            Completion(written(name), name, hint(), group, match.positions)
             for match in matches
             for name, hint, group in [offers[match.index]]
         ],
@@ -114,20 +115,30 @@ def _complete_name(query: str, end: int, behind: str, desk: Desk) -> Completions
 
 def _argument_offers(found: Command, argument: Argument, typed: str, desk: Desk) -> list[_Offer]:
     if argument.type is Model:
-        return [(model.name, model.description, model.provider) for model in desk.models()]
+        return [(model.name, partial(str, model.description), model.provider) for model in desk.models()]
     if argument.type is Role:
-        return [(role.name, " ".join(role.instructions[:200].split()), tr("Roles")) for role in desk.roles()]
+        return [(role.name, partial(_line, role.instructions), tr("Roles")) for role in desk.roles()]
     if argument.type is Session:
-        return [
-            (session.title, f"{session.updated_at.astimezone():%x}", tr("Sessions"))
-            for session in latest_titled(desk.sessions())
-        ]
+        group = tr("Sessions")
+        return [(session.title, partial(_day, session), group) for session in latest_titled(desk.sessions())]
     if argument.type is CommandName:
-        return [(each.name, each.summary, each.group) for each in all_commands(desk)]
+        return [(each.name, partial(_summary, each), each.group) for each in all_commands(desk)]
     if found.name == "rename" and not typed:
         session = desk.session()
-        return [(session.title, tr("The title it has"), "")] if session is not None else []
-    return [(choice, "", "") for choice in argument.choices if choice]
+        return [(session.title, lambda: tr("The title it has"), "")] if session is not None else []
+    return [(choice, str, "") for choice in argument.choices if choice]
+
+
+def _line(text: str) -> str:
+    return " ".join(text[:200].split())
+
+
+def _day(session: Session) -> str:
+    return f"{session.updated_at.astimezone():%x}"
+
+
+def _summary(command: Command) -> str:
+    return command.summary
 
 
 def _grouped(start: int, end: int, offers: Iterable[Completion]) -> Completions:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from chat2anyllm_desktop.chat.commands.desk import Desk
 from chat2anyllm_desktop.chat.commands.parser import split_arguments, split_line
@@ -47,16 +47,12 @@ def foretell(
     text: str, cursor: int, desk: Desk, taken: tuple[int, int, str] | None = None
 ) -> Foretold | None:
     """What Enter will do with this text, once an offer is ``taken``: a range and what is put there. None for a message."""
-    now = _foretold(text, cursor, desk)
-    if taken is None or now is None:
-        return now
-    start, end, written = taken
-    then = _foretold(text[:start] + written + text[end:], start + len(written), desk)
-    # The argument that is being chosen is still the one that is being filled in.
-    return replace(then, usage=now.usage, slot=now.slot) if then is not None and start else then
-
-
-def _foretold(text: str, cursor: int, desk: Desk) -> Foretold | None:
+    slot_text, slot_cursor = text, cursor
+    if taken is not None:
+        start, end, written = taken
+        text = text[:start] + written + text[end:]
+        if not start:  # Else the argument that is being chosen is still the one that is being filled in.
+            slot_text, slot_cursor = text, len(written)
     line = split_line(text)
     if line is None:
         return None
@@ -65,15 +61,19 @@ def _foretold(text: str, cursor: int, desk: Desk) -> Foretold | None:
     except UnknownCommandError:
         return Foretold(no_such_command(line.name, desk), wrong=True)
     usage = (f"/{found.name}", *(argument.usage for argument in found.arguments))
-    slot = 0
-    if cursor > line.arguments_start and found.arguments:
-        before = split_arguments(text[:cursor], line.arguments_start, len(found.arguments))
-        slot = len(before) + (not before or before[-1].end < cursor)
+    slot = _slot(found, slot_text, slot_cursor, line.arguments_start)
     try:
-        sentence = _sentence(found, text, line.arguments_start, desk)
+        return Foretold(_sentence(found, text, line.arguments_start, desk), False, usage, slot)
     except InputError as error:
-        return Foretold(str(error), True, usage, min(slot, len(found.arguments)))
-    return Foretold(sentence, False, usage, min(slot, len(found.arguments)))
+        return Foretold(str(error), True, usage, slot)
+
+
+def _slot(found: Command, text: str, cursor: int, start: int) -> int:
+    """The number of the argument at the cursor, from 1; 0 for none."""
+    if cursor <= start or not found.arguments:
+        return 0
+    before = split_arguments(text[:cursor], start, len(found.arguments))
+    return min(len(before) + (not before or before[-1].end < cursor), len(found.arguments))
 
 
 def lay_out(text: str, desk: Desk, *, always: bool = False) -> Layout | None:

@@ -200,7 +200,8 @@ def interpret(text: str, desk: Desk) -> Sending | Reply:
         raise UnknownCommandError(no_such_command("", desk))
     found = find_command(line.name, desk)
     tokens = split_arguments(text, line.arguments_start, len(found.arguments))
-    if not sum(each.required for each in found.arguments) <= len(tokens) <= len(found.arguments):
+    too_few = any(each.required for each in found.arguments[len(tokens) :])
+    if too_few or len(tokens) > len(found.arguments):
         raise InputError(wrong_number(found, len(tokens)))
     values = converted(found, tokens, desk)
     if found.parts is not None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QRect, QSize, Qt
-from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent
+from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent, QTextLayout, QTextOption
 from PySide6.QtWidgets import QWidget
 
 from chat2anyllm_desktop.chat.commands import Foretold
@@ -36,7 +36,8 @@ class ForetoldLines(QWidget):
         """Pixels that it takes when it is so wide; fixed from now on."""
         if self.foretold is None:
             return 0
-        height = self._usage_height() + self._sentence_rect(width).height() + 2 * SPACE_S + 1
+        line = QFontMetrics(self._theme.font(FontRole.UI)).lineSpacing()
+        height = self._usage_height() + len(self._lines(width - 2 * _PADDING)) * line + 2 * SPACE_S + 1
         self.setFixedHeight(height)
         return height
 
@@ -44,12 +45,30 @@ class ForetoldLines(QWidget):
         shown = self.foretold is not None and len(self.foretold.usage) > 1
         return QFontMetrics(self._theme.font(FontRole.UI_STRONG)).lineSpacing() + SPACE_S if shown else 0
 
-    def _sentence_rect(self, width: int) -> QRect:
-        metrics = QFontMetrics(self._theme.font(FontRole.UI))
-        sentence = self.foretold.sentence if self.foretold is not None else ""
-        room = QRect(0, 0, max(1, width - 2 * _PADDING), MOST_LINES * metrics.lineSpacing())
-        needed = metrics.boundingRect(room, _FLOW, sentence)
-        return QRect(0, 0, room.width(), min(room.height(), needed.height()))
+    def _lines(self, width: int) -> list[str]:
+        """The sentence in lines of that many pixels, broken between words where it can be."""
+        font, text = (
+            self._theme.font(FontRole.UI),
+            self.foretold.sentence if self.foretold is not None else "",
+        )
+        layout = QTextLayout(text, font)
+        option = QTextOption()
+        option.setWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
+        layout.setTextOption(option)
+        starts: list[int] = []
+        layout.beginLayout()
+        while len(starts) < MOST_LINES and (line := layout.createLine()).isValid():
+            line.setLineWidth(max(1, width))
+            starts.append(line.textStart())
+        layout.endLayout()
+        units = text.encode("utf-16-le")
+        ends = [*starts[1:], len(units) // 2]
+        lines = [
+            units[2 * start : 2 * end].decode("utf-16-le") for start, end in zip(starts, ends, strict=True)
+        ]
+        return [
+            QFontMetrics(font).elidedText(line.rstrip(), Qt.TextElideMode.ElideRight, width) for line in lines
+        ]
 
     def _paint_usage(self, painter: QPainter, area: QRect) -> None:
         """The command and its arguments; the one that is being filled in stands out, and is never cut away."""
@@ -94,13 +113,8 @@ class ForetoldLines(QWidget):
             area.setTop(area.top() + usage)
         painter.setFont(self._theme.font(FontRole.UI))
         painter.setPen(tokens.fault if self.foretold.wrong else tokens.text_muted)
-        painter.drawText(area, _FLOW, self.foretold.sentence)
+        line = painter.fontMetrics().lineSpacing()
+        for number, words in enumerate(self._lines(area.width())):
+            where = QRect(area.left(), area.top() + number * line, area.width(), line)
+            painter.drawText(where, Qt.AlignmentFlag.AlignVCenter, words)
         painter.end()
-
-
-_FLOW = (
-    Qt.AlignmentFlag.AlignLeft.value
-    | Qt.AlignmentFlag.AlignTop.value
-    | Qt.TextFlag.TextWordWrap.value
-    | Qt.TextFlag.TextWrapAnywhere.value
-)
