@@ -78,8 +78,8 @@ class Bench:
         ):
             yield Figure(
                 name, "ms", [row[key] for row in rows], [row[key] for row in peer],
-                f"time of the UI thread from a key in the palette to the painted list, {key} of {rows[0]['keys']:.0f}, 10,000 sessions; peer: Qt's"
-                " filter for what contains the text, in the same order, no ranking", aim,
+                f"UI thread from a key in the palette to the painted list, {key} of {rows[0]['keys']:.0f}, 10,000 sessions;"
+                " peer: Qt's filter for what contains the text, in the same order, no ranking", aim,
             )  # fmt: skip
         yield Figure(
             "palette_open_ms", "ms", [row["open"] for row in rows], [row["frame"] for row in rows],

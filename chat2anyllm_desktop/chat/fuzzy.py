@@ -30,9 +30,10 @@ def rank(query: str, candidates: Sequence[str], *, limit: int = 100) -> list[Mat
 class Candidates:
     """Texts made ready to be ranked again and again, as a query is typed.
 
-    Better are, in this order: the same text; the same beginning; the query from the beginning of a word; its words, or its
-    letters, from the beginnings of words; the query anywhere; its words anywhere; scattered letters in order, close together
-    before far apart. Case and spaces at the ends do not matter; an empty query takes the first as they stand.
+    Better are, in this order: the same text (but for signs around it); the same beginning; the query from the beginning
+    of a word; its words, or its letters, from the beginnings of words; the query anywhere; its words anywhere; scattered
+    letters in order, close together before far apart. Case and spaces at the ends do not matter; an empty query takes the
+    first as they stand.
     """
 
     def __init__(self, texts: Iterable[str]) -> None:
@@ -73,10 +74,11 @@ class Candidates:
         """The indexes of each kind of match, the best kind first; later kinds may repeat what was in earlier ones."""
         texts, spaced, whole, words = self._texts, self._spaced, sought.whole, sought.words
         holding = [index for index in pool if whole in texts[index]]
-        beginning = [index for index in holding if texts[index].startswith(whole)]
-        yield [index for index in beginning if len(texts[index]) == len(whole)]
-        yield beginning
-        yield [index for index in holding if sought.spaced in spaced[index]]
+        at_words = [index for index in holding if sought.spaced in spaced[index]]
+        alone = sought.spaced.strip()
+        yield [index for index in at_words if spaced[index].strip() == alone]
+        yield [index for index in holding if texts[index].startswith(whole)]
+        yield at_words
         if len(words) > 1:
             first, *others = (" " + word for word in words)
             some = [index for index in pool if first in spaced[index]]

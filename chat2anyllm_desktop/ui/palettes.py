@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, QSettings
+from PySide6.QtCore import QObject, QSettings, Qt
 
+from chat2anyllm_desktop.core.language import tr
 from chat2anyllm_desktop.ui.controller import Controller
+from chat2anyllm_desktop.ui.facts import Tone
 from chat2anyllm_desktop.ui.preferences import Preferences
 from chat2anyllm_desktop.ui.shortcuts import words_of
 
@@ -48,7 +50,8 @@ class Palettes(QObject):
             from chat2anyllm_desktop.ui.palette.recent import Recent
             from chat2anyllm_desktop.ui.palette.sources import Sources
 
-            sources = Sources(self._controller, self._shell.window.actions_by_id, self._preferences.open)
+            menus = self._shell.window.menus
+            sources = Sources(self._controller, menus, self._preferences.open, self._begin_command)
             self._palette = Palette(
                 self._shell.theme,
                 self._shell.window,
@@ -69,6 +72,19 @@ class Palettes(QObject):
             self._everywhere.session_requested.connect(self._controller.conversation.show)
             self._everywhere.message_requested.connect(self._on_message_requested)
         return self._everywhere
+
+    def _begin_command(self, text: str) -> None:
+        composer = self._shell.composer
+        if composer.text:
+            self._controller.announcer.say(
+                "command",
+                tr("Send or clear what is written, then type {command}.", command=text.rstrip()),
+                tone=Tone.ATTENTION,
+                seconds=6,
+            )
+        else:
+            composer.setFocus(Qt.FocusReason.ShortcutFocusReason)
+            composer.editor.insertPlainText(text)
 
     def _on_message_requested(self, message_id: str, marks: tuple[str, ...]) -> None:
         self._marks = (message_id, marks)

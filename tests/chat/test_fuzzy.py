@@ -32,6 +32,11 @@ def test_order() -> None:
     ]
 
 
+def test_signs_around_it_do_not_make_another_text() -> None:
+    candidates = Candidates(["roles", "/roles", "/role"])
+    assert [match.index for match in candidates.rank("role")] == [2, 0, 1]
+
+
 def test_shorter_first_and_equals_stay_in_order() -> None:
     assert ranked("gpt", "gpt-long", "gpt-b", "gpt-a") == ["gpt-b", "gpt-a", "gpt-long"]
 

@@ -168,6 +168,14 @@ def test_sessions_roles_models_settings_and_actions_by_a_few_letters(
             assert desk.conversation.session.settings.role_id == library.roles[0].id
             await choose(":model-b")
             assert desk.conversation.session.settings.model == "model-b"
+            await choose("/models")  # Nothing more is needed: it is done at once.
+            await desk.until(desk.cards, "the list")
+            await choose("/rename")
+            assert desk.composer.text == "/rename "
+            await choose("/role")  # What is written stays.
+            await desk.hears("type /role")
+            assert desk.composer.text == "/rename "
+            desk.composer.clear()
             await choose("text size")
             dialog = await settings(desk)
             focused = dialog.focusWidget()
@@ -183,8 +191,8 @@ def test_sessions_roles_models_settings_and_actions_by_a_few_letters(
                 "Chosen lately",
                 "New session",
                 "Text size",
-                "model-b",
-                "Reviewer",
+                "/role",
+                "/rename",
             ]
 
     with gateway(monkeypatch, answer("Yes"), models=("model-a", "model-b")):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QEvent, QModelIndex, QObject, QPoint, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QModelIndex, QObject, QPoint, Qt, Signal
 from PySide6.QtGui import QCursor, QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QShowEvent
 from PySide6.QtWidgets import (
     QAbstractItemDelegate,
@@ -19,11 +19,9 @@ from shiboken6 import isValid
 from chat2anyllm_desktop.ui.filter_field import FilterField
 from chat2anyllm_desktop.ui.palette.rows import PanelRow, RowModel
 from chat2anyllm_desktop.ui.plain_text import PlainLabel
+from chat2anyllm_desktop.ui.telling import Telling, place_in_list
 from chat2anyllm_desktop.ui.theme import GRID, SPACE_L, SPACE_M, Theme
-from chat2anyllm_desktop.ui.transcript.announcements import say
 
-_SAY_MS = 400
-"""Who types does not hear the first row of each beginning of the word."""
 _PASSING = (
     Qt.FocusReason.ActiveWindowFocusReason,
     Qt.FocusReason.PopupFocusReason,
@@ -99,13 +97,12 @@ class Panel(QWidget):
         self._window = window
         self._before: QWidget | None = None
         self._mouse = QPoint()
-        self._say_timer = QTimer(self, singleShot=True, interval=_SAY_MS)
-        self._say_timer.timeout.connect(self._say_current)
         self.frame = QFrame(self)
         self.frame.setProperty("look", "popup")
         self.setAccessibleName(name)
         self.frame.setAccessibleName(name)
         self.field = PanelField(theme, name)
+        self._telling = Telling(self.field)
         self.model = RowModel(self)
         self.list = QListView(self.frame)
         self.list.setModel(self.model)
@@ -161,7 +158,9 @@ class Panel(QWidget):
 
     def set_rows(self, rows: Sequence[PanelRow], note: str = "") -> None:
         """Show these rows, and ``note`` below them. Enter takes the first that can be chosen."""
-        self.list.setUniformItemSizes(all(row.choosable for row in rows))  # Else each is asked how high it is.
+        self.list.setUniformItemSizes(
+            all(row.choosable for row in rows)
+        )  # Else each is asked how high it is.
         self.model.set_rows(rows)
         self._mouse = QCursor.pos()
         self.note.setText(note)
@@ -169,7 +168,6 @@ class Panel(QWidget):
         self.list.setVisible(bool(rows))
         self.place()
         self._go(self.model.step(-1, 0))
-        self._say_timer.start()
 
     def place(self) -> None:
         """In the upper part of the window, as high as its rows."""
@@ -202,10 +200,9 @@ class Panel(QWidget):
 
     def _on_moved(self, steps: int) -> None:
         self._go(self.model.step(self.list.currentIndex().row(), steps))
-        self._say_timer.stop()
-        self._say_current()
 
     def _go(self, row: int) -> None:
+        self._telling.tell(self._words)
         if row < 0:
             self.list.setCurrentIndex(QModelIndex())
             return
@@ -229,7 +226,7 @@ class Panel(QWidget):
         if not self.isVisible():
             return
         before, self._before = self._before, None
-        self._say_timer.stop()
+        self._telling.silence()
         self._window.removeEventFilter(self)
         # Hidden first, the field would hand the focus to whatever comes next to it.
         if back and before is not None and isValid(before) and before.isVisible():
@@ -237,9 +234,14 @@ class Panel(QWidget):
         self.hide()
         self.closed.emit()
 
-    def _say_current(self) -> None:
+    def _words(self) -> str:
+        """What is pointed at, for screen readers: the keyboard stays in the field."""
         index = self.list.currentIndex()
-        say(self.model.rows[index.row()].words if index.isValid() else self.note.text(), self.field)
+        if not index.isValid():
+            return self.note.text()
+        row = self.model.rows[index.row()]
+        choosable = [each for each in self.model.rows if each.choosable]
+        return place_in_list(row.words, choosable.index(row) + 1, len(choosable))
 
     def _on_theme_changed(self) -> None:
         if self.isVisible():

@@ -1,37 +1,39 @@
-"""Where the palette takes what it offers from: the menus, roles, settings, models, sessions."""
+"""Where the palette takes what it offers from: the menus, commands, roles, settings, models, sessions."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 
-from PySide6.QtGui import QAction
-
+from chat2anyllm_desktop.chat.commands.registry import Command, all_commands
 from chat2anyllm_desktop.core.language import tr
 from chat2anyllm_desktop.core.models import Session, utc_now
 from chat2anyllm_desktop.ui.controller import Controller
 from chat2anyllm_desktop.ui.dialogs.setting_names import LABELS, PAGES
 from chat2anyllm_desktop.ui.docks.session_model import when_words
+from chat2anyllm_desktop.ui.menus import Menus
 from chat2anyllm_desktop.ui.model_rows import provider_of
 from chat2anyllm_desktop.ui.palette.offers import Offer, Source, Stock
-from chat2anyllm_desktop.ui.shortcuts import TABLE, Shortcut, words_of
+from chat2anyllm_desktop.ui.shortcuts import TABLE, Shortcut, title_of, words_of
 
 _ALL = 1_000
 
 
 @dataclass(frozen=True, slots=True)
 class Sources:
-    """``actions`` are those of the menus, by their ids; ``open_settings(name)`` opens the dialog at a setting."""
+    """``open_settings(name)`` opens the dialog at a setting, ``write(text)`` begins a command in the message field."""
 
     controller: Controller
-    actions: Mapping[str, QAction]
+    menus: Menus
     open_settings: Callable[[str], object]
+    write: Callable[[str], object]
 
     def all(self) -> Sequence[Source]:
         """In the order in which they stand where things fit equally well: few before many."""
         return (
             Source(">", tr("Actions"), tr("Action"), self._menu_actions, first=_ALL),
+            Source("/", tr("Commands"), tr("Command"), self._commands),
             Source("@", tr("Roles"), tr("Role"), self._roles),
             Source(",", tr("Settings"), tr("Setting"), self._settings),
             Source(":", tr("Models"), tr("Model"), self._models),
@@ -44,17 +46,15 @@ class Sources:
             [
                 self._menu_action(row, row.id not in senseless)
                 for row in TABLE
-                if row.in_menu and row.id in self.actions and row.id != "palette"
+                if row.in_menu and row.id in self.menus.actions and row.id != "palette"
             ]
         )
 
     def _menu_action(self, row: Shortcut, sensible: bool) -> Offer:
-        action = self.actions[row.id]
-        words = [row.group, row.text] if row.group else [row.text]
-        text = ": ".join(tr(word).removesuffix("…") for word in words)
-        english = " ".join(words)
+        action, text = self.menus.actions[row.id], title_of(row)
+        english = f"{row.group} {row.text}".strip()
         detail = tr(row.place)
-        if action.isCheckable() and action.isChecked():
+        if action.isCheckable() and self.menus.ticks.get(row.id, action.isChecked)():
             detail = tr("{place}, on", place=detail)
         return Offer(
             key=f"action:{row.id}",
@@ -66,6 +66,20 @@ class Sources:
             else f"{detail} {english}",  # Who knows it by its English name finds it.
             keys=words_of(row.id),
             enabled=sensible and action.isEnabled(),
+        )
+
+    def _commands(self) -> Stock:
+        return Stock.of([self._command(command) for command in all_commands(self.controller.desk)])
+
+    def _command(self, command: Command) -> Offer:
+        # What needs nothing more is done at once.
+        begun = any(argument.required for argument in command.arguments) or command.parts is not None
+        line = f"/{command.name}"
+        return Offer(
+            key=f"command:{command.name}",
+            text=line,
+            choose=partial(self.write, f"{line} ") if begun else partial(self.controller.send, line),
+            detail=command.summary,
         )
 
     def _roles(self) -> Stock:

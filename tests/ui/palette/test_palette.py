@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -259,16 +260,30 @@ def test_a_narrow_low_window_still_shows_it_whole(desk: Desk) -> None:
     assert panel.list.height() >= 32
 
 
+@pytest.fixture
+def screen_reader() -> Iterator[None]:
+    QAccessible.setActive(True)
+    yield
+    QAccessible.setActive(False)
+
+
+@pytest.mark.usefixtures("screen_reader")
 def test_a_screen_reader_is_told_of_the_current_row(
     desk: Desk, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     said: list[str] = []
-    monkeypatch.setattr("chat2anyllm_desktop.ui.palette.panel.say", lambda text, _: said.append(text))
+    monkeypatch.setattr("chat2anyllm_desktop.ui.telling.say", lambda text, _: said.append(text))
     desk.press(Qt.Key.Key_Down)
-    assert said == ["Notes of day 1, Session"]
+    qtbot.waitUntil(lambda: bool(said))
+    desk.type("@nobody")
+    qtbot.waitUntil(lambda: len(said) == 2)
     desk.type("quit")
-    qtbot.waitUntil(lambda: said[-1:] == ["Quit, File, Action"])
-    assert len(said) == 2
+    qtbot.waitUntil(lambda: len(said) == 3)
+    assert said == [
+        "Notes of day 1, Session, 2 of 7",
+        "Nothing is called “nobody”.",
+        "Quit, File, Action, 1 of 2",
+    ]
     field = QAccessible.queryAccessibleInterface(desk.palette.panel.field)
     assert field.text(QAccessible.Text.Name) == "Go to anything"
     rows = QAccessible.queryAccessibleInterface(desk.palette.panel.list)
