@@ -6,6 +6,8 @@ import argparse
 import sys
 from typing import TYPE_CHECKING
 
+from chat2anyllm_desktop.core.language import tr
+
 if TYPE_CHECKING:
     from chat2anyllm_desktop.settings import LoadedSettings
 
@@ -64,6 +66,12 @@ def _upgrade(url: str) -> int:
         after = store.schema_version()
     finally:
         store.close()
+    if not inspect_database(url).up_to_date:
+        words = tr(
+            "{place} can be used as it is, but this user may not upgrade it: its owner can.", place=store.name
+        )
+        print(words)
+        return 1
     was = "without tables" if before is None else f"of schema version {before}"
     print(
         f"{store.name} was {was} and is now of version {after}."

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -247,3 +248,19 @@ def test_whatever_is_typed_something_is_told_and_nothing_done(text: str, cursor:
     laid = lay_out(text, made)
     assert laid is None or any(isinstance(part, Variable) for part in laid.parts)
     assert made.wishes == []
+
+
+def test_the_page_on_commands_names_every_one_as_it_is() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "commands.md").read_text(encoding="utf-8")
+    told = {
+        line.split(" | ")[0].strip("| "): line.split(" | ")[1].strip("| ")
+        for line in page.splitlines()
+        if line.startswith("| `/")
+    }
+    same = {"`/clear`, `/new`": ["/clear", "/new"]}
+    summaries = {
+        usage: summary
+        for cell, summary in told.items()
+        for usage in same.get(cell, [cell.replace("\\|", "|").strip("`")])
+    }
+    assert summaries == {each.usage: each.summary for each in commands()}

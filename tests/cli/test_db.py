@@ -5,7 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from tests.real.postgres import execute
+from tests.real.postgres import OwnServer, execute, least_privileged
 
 ROOT = Path(__file__).parent.parent.parent
 
@@ -56,6 +56,14 @@ def test_missing_triggers_are_named_and_put_back(web_edition_dsn: str) -> None:
     assert "Missing triggers: trg_roles_notify" in text
     assert db("upgrade", web_edition_dsn)[0] == 0
     assert db("status", web_edition_dsn)[0] == 0
+
+
+def test_who_may_not_upgrade_is_told_so(web_edition_dsn: str, postgres_server: OwnServer) -> None:
+    db("upgrade", web_edition_dsn)
+    execute(web_edition_dsn, "DROP TABLE chat2anyllm_templates; UPDATE chat2anyllm_schema SET version = 1")
+    status, text = db("upgrade", least_privileged(web_edition_dsn, postgres_server))
+    assert status == 1
+    assert "can be used as it is, but this user may not upgrade it" in text
 
 
 def test_a_dead_database_is_told_in_one_sentence() -> None:
