@@ -140,6 +140,7 @@ class Ways(QWidget):
         self.look = QPushButton(tr("Use it"))
         self.look.clicked.connect(self.engine.use_it)
         self.engine.add_button(self.look)
+        self.engine.told.connect(lambda ok: self.look.setText(tr("Use it") if ok else tr("Look again")))
         self.gateway = Way(
             "gateway",
             WayWords(

@@ -53,12 +53,14 @@ class Way(QFrame):
     """The first of ``names``, settings that there are fields for, is the one without which there is nothing to try.
 
     Signals: ``trial_wanted`` when there is something to try out: answer with :meth:`show_result`; ``use_wanted`` when what
-    stands in the fields is to be used, which has been tried out; ``opened`` when the fields are shown.
+    stands in the fields is to be used, which has been tried out; ``opened`` when the fields are shown; ``told`` when it
+    was said that it can be used, or not.
     """
 
     trial_wanted = Signal()
     use_wanted = Signal()
     opened = Signal()
+    told = Signal(bool)
 
     def __init__(self, symbol: str, words: WayWords, names: tuple[str, ...], theme: Theme) -> None:
         super().__init__()
@@ -131,6 +133,7 @@ class Way(QFrame):
     def add_button(self, button: QPushButton) -> None:
         """Another one in front of the one that opens the fields."""
         self._buttons.insertWidget(0, button)
+        QWidget.setTabOrder(button, self.toggle)
 
     # The fields ------------------------------------------------------------------------------------------------------------
     @property
@@ -212,6 +215,7 @@ class Way(QFrame):
             self.verdict.show_trying()
         else:
             self.verdict.show_result(ok, in_words(sentence))
+            self.told.emit(ok)
         self.verdict.show()
 
     def _on_edited(self) -> None:

@@ -91,7 +91,9 @@ def test_asked_for_in_a_conversation_it_covers_that_for_a_while(
         qt_loop.run(scenario(), 60)
 
 
-def test_with_a_gateway_an_empty_session_is_calm(qt_loop: LoopRunner, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_with_a_gateway_an_empty_session_is_calm(
+    qt_loop: LoopRunner, monkeypatch: pytest.MonkeyPatch
+) -> None:
     async def scenario() -> None:
         async with open_window() as desk:
             someone = Newcomer(desk)
@@ -179,7 +181,7 @@ def test_letters_typed_on_the_page_go_into_the_message(qt_loop: LoopRunner) -> N
     qt_loop.run(scenario(), 60)
 
 
-# The environment -------------------------------------------------------------------------------------------------------------
+# The environment ---------------------------------------------------------------------------------------------------------
 def test_what_the_environment_decides_is_shown_as_such(
     qt_loop: LoopRunner, monkeypatch: pytest.MonkeyPatch
 ) -> None:
