@@ -36,7 +36,11 @@ def build(services: Services, *, origins: Sequence[str] = ()) -> Starlette:
 
     described = document()
 
-    async def describe(_: Request) -> Response:
+    async def describe(request: Request) -> Response:
+        try:
+            services.access.check(request)
+        except Refusal as refusal:
+            return refusal.response()
         return JSONResponse(described)
 
     # One route for each path: what is asked in another way gets 405 with all that there are.

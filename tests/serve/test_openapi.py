@@ -17,6 +17,8 @@ from tests.serve.conftest import MakeFace
 
 def test_everything_is_in_it(make_face: MakeFace) -> None:
     face = make_face(logged_in=False)
+    assert face.client.get("/api/openapi.json").status_code == 401
+    face.log_in()
     served = face.client.get("/api/openapi.json").json()
     assert served == document()
     for endpoint in TABLE:
