@@ -16,6 +16,7 @@ from chat2anyllm_desktop.chat.answer import write_answer
 from chat2anyllm_desktop.chat.events import MessageSaved, SessionChanged, TurnEvent
 from chat2anyllm_desktop.chat.parts import Parts
 from chat2anyllm_desktop.chat.tasks import to_end
+from chat2anyllm_desktop.core.attachments import without_contents
 from chat2anyllm_desktop.core.branches import active_path, newest_below
 from chat2anyllm_desktop.core.errors import InputError, NotFoundError, StoreError
 from chat2anyllm_desktop.core.models import (
@@ -199,7 +200,7 @@ def _begin(store: Store, session: Session, message: Message, after: str | None) 
             # Read and written in one go: what the user changes meanwhile must not get lost.
             current = store.get_session(session.id)
             if current.title == DEFAULT_TITLE:
-                titled = store.save_session(replace(current, title=title_from(message.content)))
+                titled = store.save_session(replace(current, title=title_from(without_contents(message.content))))
         return _Begun(saved, titled, store.history(session.id))
     except StoreError as error:
         return _Begun(saved, error=error)

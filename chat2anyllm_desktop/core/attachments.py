@@ -30,7 +30,9 @@ _LONGEST_LANGUAGE = 12
 
 @dataclass(frozen=True, slots=True)
 class Attachment:
-    """``name`` is a file's name without its folder. ``text`` has no newline at its end; use :func:`attached`."""
+    """``name`` is a file's name without its folder. ``text`` has no newline at its end; use :func:`attached`.
+
+    One without a name is text that is too long to be edited: it stands in the message as it is."""
 
     name: str
     text: str
@@ -85,7 +87,15 @@ def _last_block(message: str) -> tuple[str, Attachment] | None:
     return message[: max(0, name_start - 2)], Attachment(name[:-1], message[text_start:end])
 
 
+def merged(first: str, second: str) -> str:
+    """One message out of two: what was typed below each other, then what is attached to either."""
+    (text, pieces), (other, others) = taken_apart(first), taken_apart(second)
+    return joined("\n".join(part for part in (text, other) if part.strip()), (*pieces, *others))
+
+
 def _block(piece: Attachment) -> str:
+    if not piece.name:
+        return piece.text
     longest = max((len(run) for run in _TICKS.findall(piece.text)), default=SHORTEST_FENCE - 1)
     fence = "`" * (longest + 1)
     return f"{piece.name}:\n{fence}{_language(piece.name)}\n{piece.text}\n{fence}"

@@ -66,6 +66,11 @@ def markdown_of(html: str, text: str) -> str | None:
     return markdown if markdown and markdown.split() != text.split() else None
 
 
+def text_of(html: str) -> str:
+    """The words of ``html``, for the rare copy that came without text of its own."""
+    return unescape(re.sub(r"<[^<>]*>", "", _seen(html[:_LONGEST_WHOLE]))).strip()
+
+
 def _seen(html: str) -> str:
     """Without what a browser shows none of. Looks for each end once: what never ends is not looked for again."""
     html = html.replace("\0", "")

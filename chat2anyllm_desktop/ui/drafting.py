@@ -7,6 +7,7 @@ import asyncio
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from chat2anyllm_desktop.chat.tasks import Tasks
+from chat2anyllm_desktop.core.attachments import merged
 from chat2anyllm_desktop.core.errors import StoreReadOnlyError
 from chat2anyllm_desktop.core.models import Session
 from chat2anyllm_desktop.store.drafts import Drafts
@@ -76,13 +77,13 @@ class Drafting(QObject):
         if key == self._key():
             self._composer.give_back(text)
         else:
-            draft = "\n".join(part for part in (text, self._drafts.get(key)) if part.strip())
-            self._drafts.put(key, draft)
+            self._drafts.put(key, merged(text, self._drafts.get(key)))
         self._timer.start()
 
     async def aclose(self) -> None:
         """Keep what stands in the composer."""
         self._timer.stop()
+        self._composer.finish_word()
         # The message that it was to replace may be far up in another branch by then: it becomes a new message.
         changed = self._composer.unsent_edit
         self._composer.end_edit()
@@ -118,6 +119,7 @@ class Drafting(QObject):
         self._tasks.start("drafts", self._save())
 
     def _on_session_left(self, session_id: str) -> None:
+        self._composer.finish_word()
         if self._composer.edited:
             self._edits[session_id] = (self._composer.edited, self._composer.text)
             self._composer.end_edit()

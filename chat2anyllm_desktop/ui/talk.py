@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Qt, QUrl
 from PySide6.QtGui import QDesktopServices
 
-from chat2anyllm_desktop.chat.commands import typed
 from chat2anyllm_desktop.core.models import Session
 from chat2anyllm_desktop.core.prompts import split_role_prefix
+from chat2anyllm_desktop.ui.attaching import Attaching
 from chat2anyllm_desktop.ui.controller import Controller
 from chat2anyllm_desktop.ui.drafting import Drafting
+from chat2anyllm_desktop.ui.recalling import Recalling
 from chat2anyllm_desktop.ui.transcript.position import ReadingPosition
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ class Talk(QObject):
     def __init__(self, shell: Shell, controller: Controller, drafting: Drafting) -> None:
         super().__init__()
         self._view, self._composer = shell.view, shell.composer
-        self._review = shell.window.plan_review
+        self._window, self._review = shell.window, shell.window.plan_review
         self._transcript = shell.transcript
         self._controller = controller
         self._conversation, self._turns = controller.conversation, controller.turns
@@ -123,13 +124,16 @@ class Talk(QObject):
     # Composer ------------------------------------------------------------------------------------------------------------
     def _join_composer(self) -> None:
         composer, asking = self._composer, self._controller.asking
-        composer.set_completer(self._controller.complete)
-        composer.set_commands(self._controller.foretell, self._controller.lay_out)
+        composer.offering.set_completer(self._controller.complete)
+        composer.offering.set_commands(self._controller.foretell, self._controller.lay_out)
         composer.filling.selected_text = self._view.selected_text
         composer.send_requested.connect(self._on_send_requested)
         composer.edit_sent.connect(asking.edit)
         composer.stop_requested.connect(self._controller.stop_answer)
-        composer.recall_requested.connect(self._on_recall_requested)
+        self._recalling = Recalling(composer, self._conversation)
+        self._attaching = Attaching(
+            self._window, composer, self._controller.tasks, self._controller.announcer
+        )
         self._controller.text_returned.connect(self._drafting.take_back)
         asking.edit_refused.connect(self._drafting.take_edit_back)
 
@@ -140,8 +144,3 @@ class Talk(QObject):
         self._view.jump_to_latest()
         self._drafting.sent()
         self._controller.send(text)
-
-    def _on_recall_requested(self) -> None:
-        recalled = self._conversation.last_question()
-        if recalled is not None:
-            self._composer.set_text(typed(split_role_prefix(recalled.content)[1]))

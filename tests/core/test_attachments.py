@@ -6,7 +6,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from chat2anyllm_desktop.core.attachments import Attachment, attached, joined, taken_apart, without_contents
+from chat2anyllm_desktop.core.attachments import Attachment, attached, joined, merged, taken_apart, without_contents
 
 TEXT = st.text(st.sampled_from("`a:\n \r#日😀\u2028"), max_size=60)
 
@@ -93,3 +93,14 @@ def test_titles_tell_what_was_typed_or_the_names() -> None:
 def test_many_attachments_take_no_time() -> None:
     pieces = [attached(f"{n}.py", "line\n" * 2_000) for n in range(200)]
     assert taken_apart(joined("x", pieces)) == ("x", tuple(pieces))
+
+
+def test_two_messages_become_one_with_everything_attached_behind_it() -> None:
+    a, b = attached("a.py", "x"), attached("b.py", "y")
+    assert merged(joined("one", [a]), joined("two", [b])) == joined("one\ntwo", [a, b])
+    assert merged(joined("", [a]), "two") == joined("two", [a])
+    assert merged("", "") == ""
+
+
+def test_text_without_a_name_stands_as_it_is() -> None:
+    assert joined("one", [Attachment("", "long"), attached("a", "x")]) == "one\n\nlong\n\na:\n````\nx\n````"

@@ -68,18 +68,22 @@ def test_nothing_is_sent_while_an_input_method_composes(
             await desk.type("go ")
             compose(desk, "nihong")
             desk.press(Qt.Key.Key_Return, "\r")
-            desk.composer.button.click()
             await desk.settle()
             assert desk.messages() == []
             compose(desk, "", commit="日本")
             assert desk.composer.text == "go 日本"
             # An input method that goes away in the middle of a word does not block the key for ever.
             compose(desk, "go")
-            desk.shell.view.setFocus()
+            desk.window.sessions_dock.focus_filter()
             desk.composer.setFocus()
             desk.press(Qt.Key.Key_Return, "\r")
             await desk.answered()
-            assert (await desk.history())[0].content == "go 日本"
+            assert (await desk.history())[0].content == "go 日本go", "what was begun is not lost"
+            # A click means that the word is complete.
+            compose(desk, "한")
+            desk.composer.button.click()
+            await desk.answered(2)
+            assert (await desk.history())[2].content == "한"
 
     with gateway(monkeypatch, answer("Yes")):
         qt_loop.run(scenario())
@@ -99,7 +103,15 @@ def test_up_recalls_the_last_message(qt_loop: LoopRunner, monkeypatch: pytest.Mo
             await desk.answered(2)
             desk.press(Qt.Key.Key_Up)
             await desk.until(lambda: desk.composer.text == "Second", "the last message")
-            # In a text the key moves the cursor.
+            desk.press(Qt.Key.Key_Up)
+            await desk.until(lambda: desk.composer.text == "First", "the one before")
+            desk.press(Qt.Key.Key_Up)
+            await desk.settle()
+            assert desk.composer.text == "First"
+            desk.press(Qt.Key.Key_Down)
+            await desk.until(lambda: desk.composer.text == "Second", "the last one again")
+            # In a text that somebody has gone into the key moves the cursor.
+            desk.press(Qt.Key.Key_Left)
             desk.press(Qt.Key.Key_Up)
             await desk.settle()
             assert desk.composer.text == "Second"

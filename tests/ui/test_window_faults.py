@@ -230,6 +230,7 @@ def test_a_gateway_that_dies_between_two_messages(
 def test_a_megabyte_is_pasted_and_sent_whole(qt_loop: LoopRunner, monkeypatch: pytest.MonkeyPatch) -> None:
     pasted = "".join(f"line {number}: some words to fill it\n" for number in range(30_000)) + "end"
     assert len(pasted) > 1_000_000
+    sent = f"Summarise this:\n\npasted-1.txt:\n````\n{pasted}\n````"
 
     async def scenario() -> None:
         async with open_window() as desk:
@@ -242,16 +243,16 @@ def test_a_megabyte_is_pasted_and_sent_whole(qt_loop: LoopRunner, monkeypatch: p
             desk.composer.editor.paste()
             clipboard.clear()
             assert desk.composer.editor.toPlainText() == "Summarise this:"
-            assert desk.composer.held.isVisible()
-            assert desk.composer.text == f"Summarise this:\n\n{pasted}"
+            assert desk.composer.chips.isVisible()
+            assert desk.composer.text == sent
             desk.press(Qt.Key.Key_Return, "\r")
             await desk.answered()
-            assert not desk.composer.held.isVisible()
-            assert (await desk.history())[0].content == f"Summarise this:\n\n{pasted}"
+            assert not desk.composer.chips.isVisible()
+            assert (await desk.history())[0].content == sent
 
     with gateway(monkeypatch, answer("Done")) as server:
         qt_loop.run(scenario(), 60)
-        assert server.chats[0].json["messages"][0]["content"] == f"Summarise this:\n\n{pasted}"
+        assert server.chats[0].json["messages"][0]["content"] == sent
 
 
 def test_nul_characters_lose_nothing(qt_loop: LoopRunner, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -98,7 +98,7 @@ def test_pasting_goes_to_the_message_field(in_window: Callable[[Scenario], None]
         QGuiApplication.clipboard().setText(long)
         _click(desk, qtbot)
         qtbot.keyClick(desk.shell.view, Qt.Key.Key_V, Qt.KeyboardModifier.ControlModifier)
-        assert desk.composer.text.endswith(long)
+        assert desk.composer.text.endswith(f"{long}\n````")
         desk.composer.set_text("")
         QGuiApplication.clipboard().clear()
 

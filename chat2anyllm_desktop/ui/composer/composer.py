@@ -1,125 +1,94 @@
-"""The composer: editor, completion, Send / Stop, and a quiet line that says what Enter does and how much was written."""
+"""The composer: editor, completion, what is attached, Send / Stop, and a quiet line that says what Enter does."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Sequence
 
-from PySide6.QtCore import QCoreApplication, QEvent, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import (
-    QGuiApplication,
-    QInputMethodEvent,
-    QKeyEvent,
-    QMoveEvent,
-    QPainter,
-    QPaintEvent,
-    QPen,
-    QResizeEvent,
-)
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtCore import QCoreApplication, QEvent, QSize, Qt, Signal
+from PySide6.QtGui import QInputMethodEvent, QKeyEvent, QMoveEvent, QResizeEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
-from chat2anyllm_desktop.chat.commands import Completion, Completions, Foretold, Layout, typed
+from chat2anyllm_desktop.chat.commands import typed
 from chat2anyllm_desktop.chat.commands.parser import split_line
+from chat2anyllm_desktop.core.attachments import Attachment, joined, merged, taken_apart
 from chat2anyllm_desktop.core.language import tr
-from chat2anyllm_desktop.ui.composer.completion import CompletionPopup
-from chat2anyllm_desktop.ui.composer.editor import ComposerEditor, is_heavy, len_utf16
+from chat2anyllm_desktop.ui.buttons import IconButton
+from chat2anyllm_desktop.ui.composer.chips import Chips
+from chat2anyllm_desktop.ui.composer.editor import ComposerEditor, is_heavy
 from chat2anyllm_desktop.ui.composer.filling import Filling
-from chat2anyllm_desktop.ui.composer.held import HeldText
-from chat2anyllm_desktop.ui.plain_text import ElidedLabel
+from chat2anyllm_desktop.ui.composer.hint import Hint
+from chat2anyllm_desktop.ui.composer.offering import Offering
+from chat2anyllm_desktop.ui.composer.outline import Outline
+from chat2anyllm_desktop.ui.composer.pasting import Pasting
+from chat2anyllm_desktop.ui.primary_button import PrimaryButton
 from chat2anyllm_desktop.ui.shortcuts import key_words, words_of
-from chat2anyllm_desktop.ui.theme import RADIUS_LARGE, SPACE_L, SPACE_M, SPACE_S, FontRole, Theme
-
-CHARACTERS_PER_TOKEN = 4
-"""Rule of thumb for English text and code; the estimate shown is marked with "about"."""
-
-LONG_TEXT = 2_000
-"""Characters from which the estimate is worth showing."""
-
-Completer = Callable[[str, int], Completions]
-"""Text and cursor, in characters, to the offers."""
-
-Foreteller = Callable[[str, int, tuple[int, int, str] | None], Foretold | None]
-"""Text, cursor and the offer that is taken to what Enter will do."""
-
-Layouter = Callable[[str, bool], Layout | None]
-"""A line to the prompt template that it names; only if something is missing, or always."""
-
-
-class _Field(QFrame):
-    """The rounded outline around editor and button; it shows the focus of the editor inside."""
-
-    def __init__(self, theme: Theme, editor: ComposerEditor) -> None:
-        super().__init__()
-        self._theme = theme
-        self._editor = editor
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        tokens = self._theme.tokens
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(QPen(tokens.accent if self._editor.hasFocus() else tokens.control, 1))
-        painter.setBrush(tokens.surface_raised)
-        painter.drawRoundedRect(
-            QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), RADIUS_LARGE, RADIUS_LARGE
-        )
+from chat2anyllm_desktop.ui.theme import SPACE_L, SPACE_M, SPACE_S, FontRole, Theme
 
 
 class Composer(QFrame):
     """Signals are wishes: ``send_requested`` (the text as typed), ``edit_sent`` (id of the message that
-    is edited, its new text), ``stop_requested``, ``recall_requested`` (Up in an empty
-    field), and the fact ``draft_changed`` (after every edit; read :attr:`text` when it matters: a pasted megabyte is not
-    copied per key)."""
+    is edited, its new text), ``stop_requested``, ``recall_requested`` (how many messages back from the one that was recalled
+    last; -1 is forward), ``attach_requested`` (files are to be chosen), ``files_given`` (their paths: they were dropped or
+    pasted), and the facts ``picture_pasted`` (nothing came of it) and ``draft_changed`` (after every edit; read :attr:`text`
+    when it matters: a pasted megabyte is not copied per key)."""
 
     send_requested = Signal(str)
     edit_sent = Signal(str, str)
     stop_requested = Signal()
-    recall_requested = Signal()
+    recall_requested = Signal(int)
+    attach_requested = Signal()
+    files_given = Signal(list)
+    picture_pasted = Signal()
     draft_changed = Signal()
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._theme = theme
-        self._completer: Completer | None = None
-        self._foreteller: Foreteller = lambda *_: None
-        self._layouter: Layouter = lambda *_: None
-        self._range = (0, 0)
         self._busy = False
         self._edited = self._original = ""
         self._put_aside = ""
         self._quiet = False
-        self._sends_held = True
+        self._sends_attached = True
+        self._note = ""
         self.editor = ComposerEditor(self)
-        self.editor.setAccessibleName("Message")
-        self.editor.setPlaceholderText("Message, or / for commands")
+        self.editor.setAccessibleName(tr("Message"))
+        self.editor.setPlaceholderText(tr("Message, or / for commands"))
         self.filling = Filling(self.editor, theme)
-        self.button = QPushButton("Send", self)
-        self.button.setProperty("look", "primary")
+        self.button = PrimaryButton(tr("Send"), theme, self)
         self.button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self.hint = ElidedLabel("", self)
-        self.hint.setProperty("look", "muted")
-        self.held = HeldText(theme)
+        self.clip = IconButton("attach", tr("Attach files"), theme, self)
+        self.hint = Hint(theme)
+        self.chips = Chips(theme)
+        self._pasting = Pasting(self.editor, self.chips)
         self._lay_out()
-        self._popup = CompletionPopup(theme, self._field)
+        self.offering = Offering(self.editor, self.filling, theme, self._field)
         self.editor.textChanged.connect(self._on_text_changed)
-        self.editor.cursorPositionChanged.connect(self._update_completion)
         self.editor.submitted.connect(self.submit)
-        self.editor.recall_requested.connect(self.recall_requested)
-        self.editor.heavy_pasted.connect(self._on_heavy_pasted)
-        self.held.dropped.connect(self._on_text_changed)
+        self.editor.recall_requested.connect(self._on_recall_requested)
+        self.editor.composing_changed.connect(self._on_composing_changed)
+        self.editor.files_pasted.connect(self.files_given)
+        self.editor.picture_pasted.connect(self.picture_pasted)
+        self.editor.chips_wanted.connect(self.chips.focus_last)
+        self._pasting.attached.connect(self._on_text_changed)
+        self._pasting.told.connect(self._tell)
+        self.chips.changed.connect(self._on_text_changed)
+        self.chips.left.connect(self.editor.setFocus)
+        self.clip.clicked.connect(self.attach_requested)
         self.filling.changed.connect(self._on_filling_changed)
-        self.editor.completion_key.connect(self._on_completion_key)
+        self.offering.submit_wanted.connect(self.submit)
         self.editor.focus_changed.connect(self._on_focus_changed)
         self.button.clicked.connect(self._on_button)
-        self._popup.chosen.connect(self._on_chosen)
         theme.changed.connect(self._on_theme_changed)
         self.setFocusProxy(self.editor)
         self._on_theme_changed()
         self._show_state()
 
     def _lay_out(self) -> None:
-        self._field = _Field(self._theme, self.editor)
+        self._field = Outline(self._theme, self.editor)
         row = QHBoxLayout(self._field)
         row.setContentsMargins(SPACE_M, SPACE_M, SPACE_M, SPACE_M)
         row.setSpacing(SPACE_M)
+        row.addWidget(self.clip, 0, Qt.AlignmentFlag.AlignBottom)
         row.addWidget(self.editor, 1)
         row.addWidget(self.button, 0, Qt.AlignmentFlag.AlignBottom)
         layout = QVBoxLayout(self)
@@ -128,23 +97,45 @@ class Composer(QFrame):
         layout.addWidget(self._field)
         layout.addWidget(self.hint)
         # Above the field, and behind it in the order of Tab: who comes here wants to write.
-        layout.insertWidget(0, self.held)
+        layout.insertWidget(0, self.chips)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
 
     # What the controller tells ---------------------------------------------------------------------------------------
     @property
     def text(self) -> str:
-        """What is written, and the long paste held beside it."""
-        return "\n\n".join(part for part in (self.editor.toPlainText(), self.held.text) if part)
+        """What is written, and what is attached."""
+        return joined(self.editor.toPlainText(), self.chips.attachments)
 
-    def set_text(self, text: str, *, undoable: bool = False) -> None:
-        """Show a draft, a recalled or a refused message; it does not count as typed, so no completion opens."""
-        self._quiet = True
-        heavy = is_heavy(text)
-        self.held.set_text(text if heavy else "")
-        self.filling.replace_text(lambda: self.editor.replace_all("" if heavy else text, undoable=undoable))
-        self._quiet = False
-        self._close_completion()
+    def set_text(self, text: str) -> None:
+        """Show a draft or a refused message; it does not count as typed, so no completion opens, and undo does not lead back
+        behind it: another session may have been on show."""
+        self.editor.finish_word()
+        self._show(*taken_apart(text))
+
+    def recall(self, text: str) -> None:
+        """Show a message that was sent before, or nothing again; one step for undo."""
+        self._show(*taken_apart(text), undoable=True)
+        self.editor.recalling = bool(text)
+
+    def attach(self, pieces: Sequence[Attachment]) -> None:
+        """These go with the message."""
+        self.chips.show_all((*self.chips.attachments, *pieces))
+        self._on_text_changed()
+
+    def finish_word(self) -> None:
+        """What an input method has begun becomes part of the text: it is about to be read or replaced."""
+        self.editor.finish_word()
+
+    def _show(self, text: str, attachments: Sequence[Attachment] = (), *, undoable: bool = False) -> None:
+        self._quiet = self.offering.silent = True
+        if is_heavy(text):
+            text, attachments = "", (Attachment("", text), *attachments)
+        self.chips.show_all(attachments)
+        self.filling.replace_text(lambda: self.editor.replace_all(text, undoable=undoable))
+        self.editor.recalling = False
+        self._quiet = self.offering.silent = False
+        self.offering.close()
+        self._show_state()
 
     def take(self, event: QEvent) -> None:
         """What was typed elsewhere is written here. The keyboard follows, once an input method has completed its word:
@@ -154,25 +145,14 @@ class Composer(QFrame):
         QCoreApplication.sendEvent(self.editor, event.clone())
 
     def clear(self) -> None:
-        """What was submitted is taken; a paste that it was no part of stays."""
-        held = "" if self._sends_held else self.held.text
-        self.set_text("")
+        """What was submitted is taken; what is attached and was no part of it stays."""
+        self._show("", () if self._sends_attached else self.chips.attachments)
         self.filling.forget()
-        self.held.set_text(held)
-        self._show_state()
 
     def set_busy(self, busy: bool) -> None:
         """An answer streams in the session on show: the button is Stop, Enter still sends what is typed."""
         self._busy = busy
         self._show_state()
-
-    def set_completer(self, completer: Completer) -> None:
-        """Where the offers come from."""
-        self._completer = completer
-
-    def set_commands(self, foreteller: Foreteller, layouter: Layouter) -> None:
-        """Where it is known what Enter will do, and what a prompt template asks for."""
-        self._foreteller, self._layouter = foreteller, layouter
 
     def set_send_on_enter(self, send_on_enter: bool) -> None:
         """False: Enter breaks the line and Ctrl+Enter sends."""
@@ -181,9 +161,11 @@ class Composer(QFrame):
 
     def begin_edit(self, message_id: str, text: str) -> None:
         """Edit a message that was sent; what stood in the field comes back afterwards. Esc gives it up."""
+        self.editor.finish_word()
         if not self._edited:
             self._put_aside = self.text
         self._edited, self._original = message_id, text
+        self.offering.foretells = False  # It is sent as it is.
         self.set_text(text)
         self.editor.setFocus()
         self._show_state()
@@ -205,22 +187,21 @@ class Composer(QFrame):
 
     def give_back(self, text: str) -> None:
         """A message that was not sent goes in front of what has been written since."""
-        draft = "\n".join(part for part in (text, self.draft) if part.strip())
+        self.editor.finish_word()
         if self._edited:
-            self._put_aside = draft
-        elif self.held.text and not is_heavy(text):
-            written = "\n".join(part for part in (text, self.editor.toPlainText()) if part.strip())
-            self._quiet = True
-            self.editor.replace_all(written, undoable=False)
-            self._quiet = False
-        else:
-            self.set_text(draft)
+            self._put_aside = merged(text, self._put_aside)
+            return
+        text, attachments = taken_apart(text)
+        written = (text, self.editor.toPlainText())
+        self._show(
+            "\n".join(part for part in written if part.strip()), (*attachments, *self.chips.attachments)
+        )
 
     def end_edit(self) -> None:
         """Back to what was being written before."""
         if not self._edited:
             return
-        self._edited = ""
+        self._edited, self.offering.foretells = "", True
         self.set_text(self._put_aside)
         self._put_aside = ""
         self._show_state()
@@ -236,18 +217,16 @@ class Composer(QFrame):
                 return
             # What comes of a template is a message, whatever it begins with.
             written = finished if edited else typed(finished)
-            self._sends_held = True
+            self._sends_attached = True
         else:
-            if not edited and self._fill_in(written, always=False):
+            if not edited and self.offering.fill_in(written, always=False):
                 return
-            # A command is no part of a message: the paste that is held waits for the next one.
-            self._sends_held = split_line(written) is None
-        text = (
-            "\n\n".join(part for part in (written, self.held.text) if part) if self._sends_held else written
-        )
+            # A command is no part of a message: what is attached waits for the next one.
+            self._sends_attached = split_line(written) is None
+        text = joined(written, self.chips.attachments) if self._sends_attached else written
         if not text.strip():
             return
-        self._close_completion()
+        self.offering.close()
         if edited:
             self.end_edit()
             self.edit_sent.emit(edited, text)
@@ -256,94 +235,42 @@ class Composer(QFrame):
 
     # Slots -----------------------------------------------------------------------------------------------------------
     def _on_text_changed(self) -> None:
+        self._note, self.editor.undoes = "", True
         self._fit_height()
         self._show_state()
         if not self._quiet and not self._edited:
             self.draft_changed.emit()
-        self._update_completion()
+        self.offering.update()
 
-    def _on_heavy_pasted(self, text: str) -> None:
-        self.held.set_text("\n\n".join(part for part in (self.held.text, text) if part))
-        self._on_text_changed()
+    def _on_composing_changed(self) -> None:
+        self._fit_height()
+        self._show_state()
+        self.offering.update()
 
-    def _update_completion(self) -> None:
-        if self._quiet or self._completer is None:
-            return
-        if self.filling.active:
-            self._popup.offer(self.filling.offers() if self.editor.hasFocus() else ())
-            self.editor.completion_open = self._popup.has_offers
-            return
-        text = self.editor.document().firstBlock().text() if self.editor.blockCount() == 1 else ""
-        if not text.startswith("/") or text.startswith("//") or not self.editor.hasFocus():
-            self._close_completion()
-            return
-        cursor = len(
-            text.encode("utf-16-le")[: 2 * self.editor.textCursor().position()].decode("utf-16-le", "ignore")
-        )
-        offers = self._completer(text, cursor)
-        self._range = (len_utf16(text[: offers.start]), len_utf16(text[: offers.end]))
+    def _tell(self, note: str) -> None:
+        """Until something else is written."""
+        self._note = note
+        self._show_state()
 
-        def foretell(offer: Completion | None) -> Foretold | None:
-            if self._edited:
-                return None  # It is sent as it is.
-            taken = (offers.start, offers.end, offer.text) if offer is not None else None
-            return self._foreteller(text, cursor, taken)
-
-        self._popup.offer(offers.items, foretell)
-        self.editor.completion_open = self._popup.has_offers
-
-    def _close_completion(self) -> None:
-        self._popup.hide()
-        self.editor.completion_open = False
-
-    def _on_completion_key(self, key: int) -> None:
-        self._popup.handle_key(key)
-        self.editor.completion_open = self._popup.has_offers
-
-    def _on_chosen(self, row: Completion, run: bool) -> None:
-        """Tab completes. Enter completes too, and runs the command when nothing is left to say. A prompt template is laid
-        out by both, unless nothing is left to ask."""
-        if self.filling.active:
-            self.filling.take(row)
-            self.editor.setFocus()
-            return
-        start, end = self._range
-        self._quiet = True
-        self.editor.replace(start, end, row.text)
-        self._quiet = False
-        self.editor.setFocus()
-        if row.lays_out and self._fill_in(self.editor.toPlainText(), always=not run):
-            return
-        if run and not row.text.endswith(" "):
-            self.submit()
-        else:
-            self._update_completion()
-
-    def _fill_in(self, text: str, *, always: bool) -> bool:
-        """Put a prompt template in place of the line that names it; False where the line is nothing of the kind."""
-        layout = self._layouter(text, always)
-        if layout is None:
-            return False
-        self._close_completion()
-        self.filling.begin(layout)
-        self._update_completion()
-        return True
+    def _on_recall_requested(self, back: int) -> None:
+        if self.editor.recalling or not self.chips.attachments:
+            self.recall_requested.emit(back)
 
     def _on_filling_changed(self) -> None:
         self._show_state()
         if self.filling.active:
-            self._update_completion()
+            self.offering.update()
 
     def _on_focus_changed(self) -> None:
         self._field.update()
         if not self.editor.hasFocus():
-            self._close_completion()
+            self.offering.close()
 
     def _on_button(self) -> None:
         if self._busy:
             self.stop_requested.emit()
         else:
-            QGuiApplication.inputMethod().commit()  # A click means that the word is complete.
+            self.editor.finish_word()  # A click means that the word is complete.
             self.submit()
         self.editor.setFocus()
 
@@ -354,52 +281,35 @@ class Composer(QFrame):
         self._fit_height()
 
     def _show_state(self) -> None:
-        self.button.setText("Stop" if self._busy else "Send")
+        send = self._send_key()
+        self.button.setText(tr("Stop") if self._busy else tr("Send"))
         self.button.setToolTip(
-            f"Stop the answer ({words_of('escape')})" if self._busy else f"Send ({self._send_key()})"
+            tr("Stop the answer ({keys})", keys=words_of("escape"))
+            if self._busy
+            else tr("Send ({keys})", keys=send)
         )
+        empty = self.editor.document().isEmpty() and not self.editor.composing and not self.chips.attachments
         # Stop is always possible; Send only when there is something to send.
-        self.button.setEnabled(self._busy or bool(self.held.text) or not self.editor.document().isEmpty())
-        length = self.editor.document().characterCount() - 1 + len(self.held.text)
-        if self._edited:
-            self.hint.setText(
-                f"Editing a message: {self._send_key()} sends it again, {key_words('Esc')} gives up"
-            )
-        elif field := self.filling.hint():
-            self.hint.setText(
-                tr(
-                    "{field}: {next} goes on, {send} sends, {back} gives up",
-                    field=field,
-                    next=key_words("Tab"),
-                    send=self._send_key(),
-                    back=key_words("Esc"),
-                )
-            )
-        elif length >= LONG_TEXT:
-            self.hint.setText(f"about {length // CHARACTERS_PER_TOKEN:,} tokens")
-        elif self.editor.send_on_enter:
-            self.hint.setText(f"{self._send_key()} sends, {words_of('break_line')} breaks the line")
-        else:
-            self.hint.setText(f"{self._send_key()} sends")
+        self.button.setEnabled(self._busy or not empty)
+        self.hint.tell(
+            editing=bool(self._edited),
+            field=self.filling.hint(),
+            note=self._note,
+            length=self.editor.document().characterCount() - 1 + self.chips.length,
+            send=send,
+            breaks=self.editor.send_on_enter,
+        )
 
     def _send_key(self) -> str:
         return words_of("send") if self.editor.send_on_enter else key_words("Ctrl+Return")
 
     def _on_window_changed(self) -> None:
         self._fit_height()
-        self._popup.follow()
+        self.offering.follow()
 
     def _fit_height(self) -> None:
         """As many lines as there are, up to a third of the window."""
-        line = self.editor.fontMetrics().lineSpacing()
-        lines = 0
-        block = self.editor.document().begin()
-        most = max(3, (self.window().height() // 3) // line)
-        while block.isValid() and lines < most:
-            lines += max(1, block.layout().lineCount())
-            block = block.next()
-        margins = int(2 * self.editor.document().documentMargin()) + 2 * self.editor.frameWidth()
-        self.editor.setFixedHeight(max(1, min(lines, most)) * line + margins + 2)
+        self.editor.fit(self.window().height() // 3)
 
     # Qt overrides ----------------------------------------------------------------------------------------------------
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -411,8 +321,8 @@ class Composer(QFrame):
         self._on_window_changed()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() == Qt.Key.Key_Escape and self._popup.isVisible():
-            self._close_completion()
+        if event.key() == Qt.Key.Key_Escape and self.offering.is_open:
+            self.offering.close()
         elif event.key() == Qt.Key.Key_Escape and self._edited:
             self.end_edit()
         else:

@@ -1,9 +1,20 @@
-"""The text field of the composer: which keys send, break the line, recall or drive the completion list."""
+"""The text field of the composer: which keys send, break the line, recall or drive the completion list; input methods."""
 
 from __future__ import annotations
 
-from PySide6.QtCore import QMimeData, Qt, Signal
-from PySide6.QtGui import QFocusEvent, QInputMethodEvent, QKeyEvent, QTextCursor
+from pathlib import Path
+
+from PySide6.QtCore import QEvent, QMimeData, Qt, Signal
+from PySide6.QtGui import (
+    QDropEvent,
+    QFocusEvent,
+    QGuiApplication,
+    QInputMethodEvent,
+    QKeyEvent,
+    QKeySequence,
+    QMouseEvent,
+    QTextCursor,
+)
 from PySide6.QtWidgets import QPlainTextEdit, QWidget
 
 LONGEST_LINE = 20_000
@@ -12,6 +23,10 @@ minute (measured), and a paste must never freeze the window."""
 
 LONGEST_TEXT = 100_000
 """Characters that are still edited without a noticeable delay per key."""
+
+LONG_PASTE = 4_000
+LONG_PASTE_LINES = 50
+"""Characters and lines from which a paste is nothing that one reads while writing."""
 
 
 def is_heavy(text: str) -> bool:
@@ -22,35 +37,46 @@ def is_heavy(text: str) -> bool:
 
 
 class ComposerEditor(QPlainTextEdit):
-    """A plain text field. Text goes in as text: pictures, colours and HTML of a paste do not.
+    """A plain text field. Text goes in as text: pictures and colours of a paste do not, and what gives it structure does as
+    Markdown; one undo makes that plain.
 
-    Signals: ``submitted`` (the send key), ``recall_requested`` (Up in an empty field),
+    Signals: ``submitted`` (the send key), ``recall_requested`` (how many messages back, -1 is forward),
     ``completion_key`` (a key the open completion list wants: the receiver says by :attr:`completion_open` whether there
-    is one), ``focus_changed``, ``heavy_pasted`` (a paste that :func:`is_heavy`; it was not inserted).
+    is one), ``focus_changed``, ``composing_changed``, ``chips_wanted`` (Backspace where nothing is left to delete),
+    ``undo_wanted`` (instead of Qt's, while :attr:`undoes` is off), ``markdown_pasted``. Nothing was inserted with these:
+    ``heavy_pasted`` (a paste that is long, and whether it is Markdown), ``files_pasted`` (their paths, pasted or dropped),
+    ``picture_pasted``.
     """
 
     submitted = Signal()
-    recall_requested = Signal()
+    recall_requested = Signal(int)
     completion_key = Signal(int)
     focus_changed = Signal()
-    heavy_pasted = Signal(str)
+    composing_changed = Signal()
+    chips_wanted = Signal()
+    undo_wanted = Signal()
+    markdown_pasted = Signal()
+    heavy_pasted = Signal(str, bool)
+    files_pasted = Signal(list)
+    picture_pasted = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.send_on_enter = True
         self.completion_open = False
-        self._composing = False
+        self.pastes_markdown = True
+        self.recalling = False
+        """What stands here was recalled, and nobody has moved or written in it: Up and Down go on to other messages."""
+        self.undoes = True
+        self._preedit = ""
+        self._moving = False
         self.setFrameShape(QPlainTextEdit.Shape.NoFrame)
         self.viewport().setAutoFillBackground(False)
         self.document().setDocumentMargin(2)
         self.setTabChangesFocus(True)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
 
-    @property
-    def composing(self) -> bool:
-        """An input method is building a word; what looks like Enter belongs to it."""
-        return self._composing
-
+    # Text ----------------------------------------------------------------------------------------------------------------
     def replace_all(self, text: str, *, undoable: bool = True) -> None:
         """Put ``text`` in place of everything, cursor at the end; with ``undoable`` Ctrl+Z brings the old text back."""
         if not undoable:
@@ -67,6 +93,49 @@ class ComposerEditor(QPlainTextEdit):
         cursor.insertText(text)
         self.setTextCursor(cursor)
 
+    def paste_plain(self) -> None:
+        """What is on the clipboard, as text and here, however long it is, as long as it can be edited."""
+        self._insert(QGuiApplication.clipboard().text())
+
+    def _insert(self, text: str, *, markdown: bool = False) -> None:
+        if is_heavy(text):
+            self.heavy_pasted.emit(text, markdown)
+            return
+        self.textCursor().insertText(text)
+        self.ensureCursorVisible()
+
+    def fit(self, height: int) -> None:
+        """Be as high as the lines that there are, up to ``height`` pixels; three lines always have room."""
+        line = self.fontMetrics().lineSpacing()
+        lines, most = 0, max(3, height // line)
+        block = self.document().begin()
+        while block.isValid() and lines < most:
+            lines += max(1, block.layout().lineCount())
+            block = block.next()
+        margins = int(2 * self.document().documentMargin()) + 2 * self.frameWidth()
+        self.setFixedHeight(max(1, min(lines, most)) * line + margins + 2)
+
+    # Input methods -------------------------------------------------------------------------------------------------------
+    @property
+    def composing(self) -> bool:
+        """An input method is building a word; what looks like Enter belongs to it."""
+        return bool(self._preedit)
+
+    def finish_word(self) -> None:
+        """What an input method has begun becomes text, as it stands."""
+        if self._preedit:
+            QGuiApplication.inputMethod().commit()
+        if self._preedit:  # It did not answer.
+            event = QInputMethodEvent()
+            event.setCommitString(self._preedit)
+            self.inputMethodEvent(event)
+
+    def _give_up_word(self) -> None:
+        QGuiApplication.inputMethod().reset()
+        if self._preedit:
+            self.inputMethodEvent(QInputMethodEvent())
+
+    # Keys ----------------------------------------------------------------------------------------------------------------
     def _is_send_key(self, event: QKeyEvent) -> bool:
         if event.key() not in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             return False
@@ -75,76 +144,143 @@ class ComposerEditor(QPlainTextEdit):
             return True
         return self.send_on_enter and modifiers == Qt.KeyboardModifier.NoModifier
 
-    # Qt overrides ------------------------------------------------------------------------------------------------------
-    def keyPressEvent(self, event: QKeyEvent) -> None:
+    def _recalls(self, event: QKeyEvent) -> bool:
+        """Up in an empty field; once something is recalled Up and Down, until another key is pressed."""
         key = event.key()
-        if self._composing:
-            if key not in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-                super().keyPressEvent(event)
-            return
+        if key == Qt.Key.Key_Up and (self.recalling or self.document().isEmpty()):
+            self.recall_requested.emit(1)
+        elif key == Qt.Key.Key_Down and self.recalling:
+            self.recall_requested.emit(-1)
+        else:
+            self.recalling = self.recalling and key in _MODIFIERS
+            return False
+        return True
+
+    def _press(self, event: QKeyEvent) -> bool:
+        """Whether this key is something else than for Qt's own text field."""
+        key = event.key()
         plain = event.modifiers() in (Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.KeypadModifier)
         if self.completion_open and plain and key in COMPLETION_KEYS:
-            self.completion_key.emit(key)
-            return
-        if self._is_send_key(event):
-            self.submitted.emit()
-            return
-        if key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            if key not in SENDING_KEYS or not event.isAutoRepeat():
+                self.completion_key.emit(key)
+        elif self._is_send_key(event):
+            if not event.isAutoRepeat():  # Held down it would send what is typed next.
+                self.submitted.emit()
+        elif key in SENDING_KEYS:
             # Shift+Enter would insert U+2028, which no model and no file expects.
             self.textCursor().insertText("\n")
             self.ensureCursorVisible()
-            return
-        if key == Qt.Key.Key_Escape:
+        elif key == Qt.Key.Key_Backspace and plain and self._at_beginning and not event.isAutoRepeat():
+            self.chips_wanted.emit()
+        elif event.matches(QKeySequence.StandardKey.Undo) and not self.undoes:
+            self.undo_wanted.emit()
+        else:
+            return plain and self._recalls(event)
+        return True
+
+    @property
+    def _at_beginning(self) -> bool:
+        cursor = self.textCursor()
+        return cursor.atStart() and not cursor.hasSelection()
+
+    # Qt overrides ------------------------------------------------------------------------------------------------------
+    def event(self, event: QEvent) -> bool:
+        if self._preedit and event.type() == QEvent.Type.ShortcutOverride:
+            event.accept()  # While a word is composed, no key is a shortcut.
+            return True
+        return super().event(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        key = event.key()
+        if self._preedit:
+            if key == Qt.Key.Key_Escape:
+                self._give_up_word()
+            elif key not in SENDING_KEYS:
+                super().keyPressEvent(event)
+        elif key == Qt.Key.Key_Escape and not self.completion_open:
             event.ignore()  # for the composer, then the window
-            return
-        if key == Qt.Key.Key_Up and plain and self.document().isEmpty():
-            self.recall_requested.emit()
-            return
-        super().keyPressEvent(event)
+        elif not self._press(event):
+            super().keyPressEvent(event)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        self.recalling = False
+        super().mousePressEvent(event)
 
     def focusNextPrevChild(self, forward: bool) -> bool:
-        # Qt asks this before it gives the key: Tab is the completion list's while there is one.
-        return not (forward and self.completion_open) and super().focusNextPrevChild(forward)
+        # Qt asks this before it gives the key: Tab is the completion list's while there is one, or the input method's.
+        return not ((forward and self.completion_open) or self._preedit) and super().focusNextPrevChild(
+            forward
+        )
 
     def inputMethodEvent(self, event: QInputMethodEvent) -> None:
-        self._composing = bool(event.preeditString())
+        was_composing = self.composing
+        self._preedit = event.preeditString()
+        self.recalling = False
         super().inputMethodEvent(event)
+        if was_composing or self.composing:
+            self.composing_changed.emit()
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
         super().focusOutEvent(event)
-        if self._composing:
-            # Input methods commit or give up before the focus goes; one that did neither would block the send key.
-            self.inputMethodEvent(QInputMethodEvent())
+        # Input methods commit before the focus goes; one that did not would block the send key, and lose the word.
+        self.finish_word()
         self.focus_changed.emit()
 
     def focusInEvent(self, event: QFocusEvent) -> None:
         super().focusInEvent(event)
         self.focus_changed.emit()
 
+    def dropEvent(self, event: QDropEvent) -> None:
+        self._moving = event.source() in (self, self.viewport())
+        super().dropEvent(event)
+        self._moving = False
+
     def canInsertFromMimeData(self, source: QMimeData) -> bool:
-        return source.hasText()
+        return source.hasText() or source.hasHtml() or source.hasUrls() or source.hasImage()
 
     def insertFromMimeData(self, source: QMimeData) -> None:
+        files = [Path(url.toLocalFile()) for url in source.urls() if url.isLocalFile()]
         text = source.text()
-        if is_heavy(text):
-            self.heavy_pasted.emit(text)
+        if files:
+            self.files_pasted.emit(files)
+        elif not text and not source.hasHtml():
+            self.picture_pasted.emit()
+        elif self._moving:
+            self._insert(text)
+        else:
+            self._paste(text, source.html() if self.pastes_markdown or not text else "")
+
+    def _paste(self, text: str, html: str) -> None:
+        markdown = None
+        if html:
+            from chat2anyllm_desktop.render.from_html import markdown_of, text_of  # only who pastes needs it
+
+            text = text or text_of(html)
+            markdown = markdown_of(html, text)
+        said = text if markdown is None else markdown
+        if len(said) > LONG_PASTE or said.count("\n") >= LONG_PASTE_LINES:
+            self.heavy_pasted.emit(said, markdown is not None)
             return
-        self.textCursor().insertText(text)
-        self.ensureCursorVisible()
+        start = self.textCursor().selectionStart()
+        self._insert(text)
+        if markdown is not None:
+            self.replace(start, self.textCursor().position(), markdown)
+            self.ensureCursorVisible()
+            self.markdown_pasted.emit()
 
 
-COMPLETION_KEYS = frozenset(
-    {
-        Qt.Key.Key_Up,
-        Qt.Key.Key_Down,
-        Qt.Key.Key_PageUp,
-        Qt.Key.Key_PageDown,
-        Qt.Key.Key_Tab,
-        Qt.Key.Key_Return,
-        Qt.Key.Key_Enter,
-        Qt.Key.Key_Escape,
-    }
-)
+_MODIFIERS = frozenset({Qt.Key.Key_Shift, Qt.Key.Key_Control, Qt.Key.Key_Alt, Qt.Key.Key_Meta})
+
+SENDING_KEYS = frozenset({Qt.Key.Key_Return, Qt.Key.Key_Enter})
+
+COMPLETION_KEYS = SENDING_KEYS | {
+    Qt.Key.Key_Up,
+    Qt.Key.Key_Down,
+    Qt.Key.Key_PageUp,
+    Qt.Key.Key_PageDown,
+    Qt.Key.Key_Tab,
+    Qt.Key.Key_Escape,
+}
 
 
 def len_utf16(text: str) -> int:

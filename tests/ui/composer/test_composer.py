@@ -9,8 +9,11 @@ from PySide6.QtWidgets import QMainWindow, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
 from chat2anyllm_desktop.chat.commands import Completion, Completions
+from chat2anyllm_desktop.core.attachments import attached
 from chat2anyllm_desktop.ui.composer import Composer
+from chat2anyllm_desktop.ui.composer.chips import FileChip
 from chat2anyllm_desktop.ui.composer.completion import CompletionPopup
+from chat2anyllm_desktop.ui.plain_text import PlainLabel
 from chat2anyllm_desktop.ui.theme import Theme
 
 OFFERS = tuple(
@@ -87,23 +90,23 @@ def test_a_long_line_takes_more_height_in_a_narrow_window(
 
 def test_a_paste_with_colours_and_html_becomes_plain_text(composer: Composer) -> None:
     pasted = QMimeData()
-    pasted.setHtml("<b>bold</b>")
+    pasted.setHtml('<pre><b style="color: red">bold</b>\n\t<span>line</span></pre>')
     pasted.setText("bold\n\tline")
     composer.editor.insertFromMimeData(pasted)
     assert composer.text == "bold\n\tline"
     assert not composer.editor.textCursor().charFormat().fontWeight() > 400
 
 
-def test_a_long_paste_is_named_as_text_whatever_stands_in_it(composer: Composer) -> None:
+def test_what_is_attached_is_named_as_text_whatever_stands_in_it(composer: Composer) -> None:
     """Qt would take it for HTML and load the files that it names."""
     before = composer.minimumSizeHint().width()
-    text = "<img src='file:///dev/zero'><b>x</b> " + "y" * 200_000
-    composer.set_text(text)
-    label = composer.held._label
-    assert label.textFormat() is Qt.TextFormat.PlainText
-    assert "<img src='file:///dev/zero'>" in label.text()
+    name, text = "<img src='file:///dev/zero'>.txt", "<b>x</b> " + "y" * 200_000
+    composer.attach([attached(name, text)])
+    (chip,) = composer.findChildren(FileChip)
+    assert [label.textFormat() for label in chip.findChildren(PlainLabel)] == [Qt.TextFormat.PlainText] * 2
+    assert chip.toolTip().startswith('<div style="white-space: pre-wrap">&lt;img')
     assert composer.minimumSizeHint().width() == before
-    assert composer.text == text
+    assert composer.text == f"{name}:\n````\n{text}\n````"
 
 
 def test_esc_gives_up_an_edit_and_is_the_windows_otherwise(
@@ -121,7 +124,7 @@ def test_esc_gives_up_an_edit_and_is_the_windows_otherwise(
 def test_esc_closes_the_list_before_it_gives_up_an_edit(
     window: _Window, composer: Composer, qtbot: QtBot
 ) -> None:
-    composer.set_completer(lambda text, _: Completions(0, len(text), OFFERS))
+    composer.offering.set_completer(lambda text, _: Completions(0, len(text), OFFERS))
     composer.begin_edit("m", "")
     qtbot.keyClicks(composer.editor, "/c")
     assert popup_of(composer).isVisible()
@@ -138,7 +141,7 @@ def test_the_list_stands_above_the_field_and_follows_it(
     window: _Window, composer: Composer, qtbot: QtBot, scale: int
 ) -> None:
     composer._theme.set_text_scale(scale)
-    composer.set_completer(lambda text, _: Completions(0, len(text), OFFERS))
+    composer.offering.set_completer(lambda text, _: Completions(0, len(text), OFFERS))
     qtbot.keyClicks(composer.editor, "/c")
     popup = popup_of(composer)
 
@@ -162,7 +165,7 @@ def test_the_list_stands_above_the_field_and_follows_it(
 
 def test_up_recalls_only_in_an_empty_field(composer: Composer, qtbot: QtBot) -> None:
     recalled: list[None] = []
-    composer.recall_requested.connect(lambda: recalled.append(None))
+    composer.recall_requested.connect(lambda _: recalled.append(None))
     qtbot.keyClick(composer.editor, Qt.Key.Key_Up)
     assert len(recalled) == 1
     composer.set_text("something")
