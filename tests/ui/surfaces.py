@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QApplication, QLineEdit, QMenu, QMessageBox, QWidget
 
+from chat2anyllm_desktop.core.attachments import attached
 from chat2anyllm_desktop.ui.dialogs.role_editor import RoleEditor
 from chat2anyllm_desktop.ui.dialogs.settings import PAGES, SettingsDialog
 from chat2anyllm_desktop.ui.dialogs.shortcuts import ShortcutsDialog
@@ -99,7 +100,7 @@ async def _window(desk: WindowDriver) -> QWidget:
     desk.window.notices._details.setChecked(True)
     desk.window.plan_review.show_plan(["Read", "Write"], focus=False)
     desk.composer.editor.insertPlainText("Draft")
-    desk.composer.held.set_text("Pasted")
+    desk.composer.attach([attached("pasted-1.txt", "Pasted")])
     desk.shell.view.open_find()
     desk.shell.view.find_text("page")
     overlays = desk.shell.view._overlays
