@@ -19,14 +19,13 @@ from chat2anyllm_desktop.ui.plain_text import tooltip
 from chat2anyllm_desktop.ui.session_title import SessionTitle
 from chat2anyllm_desktop.ui.shortcuts import KEYS, with_key
 from chat2anyllm_desktop.ui.state_dot import StateDot
-from chat2anyllm_desktop.ui.theme import GRID, SPACE_L, SPACE_M, Theme
+from chat2anyllm_desktop.ui.theme import BAR_HEIGHT, GRID, SPACE_L, SPACE_M, Theme
 
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QStyleOptionToolButton
 
     from chat2anyllm_desktop.ui.model_picker import ModelPicker
 
-HEIGHT = 44
 _LONGEST_NAME = 32
 _NARROWEST = 152
 """Pixels of the model's button at 100 % text."""
@@ -155,7 +154,7 @@ class Header(QWidget):
         menu.popup(self.theme_button.mapToGlobal(self.theme_button.rect().bottomLeft()))
 
     def _dress(self) -> None:
-        self.setMinimumHeight(self._theme.scaled(HEIGHT))
+        self.setMinimumHeight(self._theme.scaled(BAR_HEIGHT))
         self.theme_button.set_icon(_THEMES[self._theme.preference][0])
 
 

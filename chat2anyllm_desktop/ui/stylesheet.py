@@ -37,7 +37,7 @@ QMenuBar {{ background: {_(t.surface)}; border-bottom: 1px solid {_(t.hairline)}
 QMenuBar::item {{ background: transparent; padding: {pad}px {2 * pad}px; border-radius: {RADIUS}px; }}
 QMenuBar::item:selected {{ background: {_(t.hover)}; {lit} }}
 QMenuBar::item:pressed {{ background: {_(t.pressed)}; }}
-QMenu {{ background: {_(t.surface_raised)}; border: 1px solid {line}; padding: 4px; }}
+QMenu {{ background: {_(t.surface_raised)}; border: 1px solid {line}; padding: 4px; menu-scrollable: 1; }}
 QMenu::item {{ padding: {pad + 1}px {wide}px {pad + 1}px {wide}px; border-radius: {RADIUS_SMALL}px; margin: 0 1px; }}
 QMenu::item:selected {{ background: {_(t.accent_soft)}; color: {_(t.text)}; {lit} }}
 QMenu::item:disabled {{ color: {_(t.control)}; }}
@@ -60,7 +60,7 @@ QPushButton:disabled, QToolButton:disabled {{ color: {_(t.control)}; border-colo
 QToolButton::menu-indicator {{ image: none; }}
 *[look="primary"] {{ background: {_(t.accent)}; color: {_(t.accent_text)}; border-color: {_(t.accent)}; }}
 *[look="primary"]:hover, *[look="primary"]:pressed {{ background: {_(accent_under_the_mouse(t))}; }}
-*[look="primary"]:focus {{ border-color: {_(t.accent)}; }}
+*[look="primary"]:focus {{ border-color: {_(t.text)}; }}
 *[look="primary"]:disabled {{ background: {_(t.hairline)}; color: {_(t.text_muted)}; border-color: {_(t.hairline)}; }}
 *[look="quiet"] {{ border-color: transparent; color: {_(t.accent)}; padding: {pad}px {2 * pad}px; }}
 *[look="quiet"]:focus {{ border-color: {_(t.accent)}; padding: {pad - more}px {2 * pad - more}px; }}

@@ -2,15 +2,26 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QDockWidget, QHBoxLayout, QLabel, QMenu, QVBoxLayout, QWidget
 
 from chat2anyllm_desktop.ui.buttons import IconButton
-from chat2anyllm_desktop.ui.theme import GRID, SPACE_L, SPACE_M, FontRole, Theme
+from chat2anyllm_desktop.ui.theme import BAR_HEIGHT, GRID, SPACE_L, SPACE_M, FontRole, Theme
 
-TITLE_HEIGHT = 44
-"""As high as the header of the conversation, at 100 % text."""
+
+class _TitleBar(QWidget):
+    """As high as the header of the conversation."""
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__()
+        self._theme = theme
+
+    # Qt overrides ------------------------------------------------------------------------------------------------------
+    def sizeHint(self) -> QSize:
+        # A dock asks for this alone, not for the least height.
+        wanted = super().sizeHint()
+        return QSize(wanted.width(), max(wanted.height(), self._theme.scaled(BAR_HEIGHT)))
 
 
 class Dock(QDockWidget):
@@ -41,7 +52,7 @@ class Dock(QDockWidget):
         self._more.pressed.connect(self._open_menu)
         self._add = IconButton("plus", add_text, theme, action=add_action)
         self._add.clicked.connect(self.add_requested)
-        self._bar = QWidget()
+        self._bar = _TitleBar(theme)
         row = QHBoxLayout(self._bar)
         row.setContentsMargins(SPACE_L, GRID, SPACE_M, GRID)
         row.setSpacing(0)
@@ -61,7 +72,7 @@ class Dock(QDockWidget):
 
     def _dress(self) -> None:
         self._label.setFont(self.theme.font(FontRole.UI_STRONG))
-        self._bar.setMinimumHeight(self.theme.scaled(TITLE_HEIGHT))
+        self._bar.setMinimumHeight(self.theme.scaled(BAR_HEIGHT))
         ground = self.palette()
         ground.setColor(self.backgroundRole(), self.theme.tokens.surface)
         for surface in (self._bar, self.widget()):
