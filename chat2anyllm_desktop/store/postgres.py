@@ -12,10 +12,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from chat2anyllm_desktop.core.errors import DuplicateNameError, NotFoundError, SchemaError
-from chat2anyllm_desktop.core.language import tr
+from chat2anyllm_desktop.core.errors import DuplicateNameError, NotFoundError
 from chat2anyllm_desktop.core.models import Message, Role, Session, Template, new_id
-from chat2anyllm_desktop.store import postgres_search
+from chat2anyllm_desktop.store import postgres_search, postgres_templates
 from chat2anyllm_desktop.store.api import PAGE_SIZE
 from chat2anyllm_desktop.store.postgres_address import PostgresAddress
 from chat2anyllm_desktop.store.postgres_connection import PostgresConnection
@@ -34,9 +33,6 @@ from chat2anyllm_desktop.store.rows import (
     session_from,
     settings_json,
     sorted_roles,
-    sorted_templates,
-    template_exists,
-    template_from,
     usage_json,
 )
 from chat2anyllm_desktop.store.search import Hit, Search
@@ -51,7 +47,6 @@ _READ_MESSAGE = (
 )
 _READ_SESSION = "id::text, title, created_at, updated_at, settings::text, pinned, archived_at, owner"
 _READ_ROLE = "id::text, name, instructions, created_at, updated_at"
-_READ_TEMPLATE = "id::text, name, text, created_at, updated_at"
 
 # Read by the triggers of schema.sql: this transaction sets updated_at itself and tells other windows by itself.
 _BULK = "SELECT set_config('chat2anyllm.bulk', 'on', true)"
@@ -294,57 +289,17 @@ class PostgresStore:
 
     # Prompt templates ----------------------------------------------------------------------------------------------
     def list_templates(self) -> list[Template]:
-        def read(connection: Connection) -> list[Any]:
-            import psycopg
-
-            try:
-                return connection.execute(
-                    f"SELECT {_READ_TEMPLATE} FROM chat2anyllm_templates".encode()
-                ).fetchall()
-            except (psycopg.errors.UndefinedTable, psycopg.errors.InsufficientPrivilege):
-                return []  # The rest of the history is as good without.
-
-        return sorted_templates([template_from(row, _time) for row in self._connection.run(read)])
+        return self._connection.run(postgres_templates.every)
 
     def save_template(self, template: Template) -> Template:
         template = clean_template(template)
-
-        def save(connection: Connection) -> Template:
-            import psycopg
-
-            try:
-                cursor = connection.execute(
-                    "INSERT INTO chat2anyllm_templates (id, name, text) VALUES (%s, %s, %s) ON CONFLICT (id) DO UPDATE"
-                    f" SET name = excluded.name, text = excluded.text, updated_at = now() RETURNING {_READ_TEMPLATE}",
-                    (template.id, template.name, template.text),
-                )
-            except psycopg.errors.UniqueViolation as error:
-                raise template_exists(template.name, detail=str(error)) from error
-            except psycopg.errors.UndefinedTable as error:
-                raise self._no_templates(str(error)) from error
-            return template_from(_row(cursor.fetchone()), _time)
-
-        return self._connection.run(save)
+        return self._connection.run(
+            lambda connection: postgres_templates.save(connection, template, self.address)
+        )
 
     def delete_template(self, template_id: str) -> None:
         template_id = canonical_id(template_id)
-        self._connection.run(
-            lambda connection: connection.execute(
-                "DELETE FROM chat2anyllm_templates WHERE id = %s", (template_id,)
-            )
-        )
-
-    def _no_templates(self, detail: str) -> SchemaError:
-        return SchemaError(
-            tr(
-                '{place} has no place for prompt templates yet, and the user "{user}" may not make it. '
-                'Ask the owner of the tables to run: psql -d "{database}" -f schema.sql',
-                place=self.name,
-                user=self.address.user,
-                database=self.address.database,
-            ),
-            detail=detail,
-        )
+        self._connection.run(lambda connection: postgres_templates.delete(connection, template_id))
 
     # Statements ----------------------------------------------------------------------------------------------------
     def _all(self, query: str, values: Sequence[object]) -> list[Any]:
