@@ -25,19 +25,19 @@ def style_sheet(theme: Theme) -> str:
     pad = theme.scaled(4)
     wide = theme.scaled(12)
     more = t.ring - 1
-    line = _(t.control if t.high_contrast else t.hairline)
-    lined = f"border: 1px solid {line};" if t.high_contrast else ""
+    edge = _(t.edge)
+    lined = f"border: 1px solid {edge};" if t.high_contrast else ""
     lit = f"border: 1px solid {_(t.accent)};" if t.high_contrast else ""
     return f"""
 QMainWindow::separator {{ background: {_(t.hairline)}; width: 1px; height: 1px; }}
 QMainWindow::separator:hover {{ background: {_(t.accent)}; }}
-QToolTip {{ background: {_(t.surface_raised)}; color: {_(t.text)}; border: 1px solid {line};
+QToolTip {{ background: {_(t.surface_raised)}; color: {_(t.text)}; border: 1px solid {edge};
   padding: {pad}px {2 * pad}px; }}
 QMenuBar {{ background: {_(t.surface)}; border-bottom: 1px solid {_(t.hairline)}; padding: 0 4px; }}
 QMenuBar::item {{ background: transparent; padding: {pad}px {2 * pad}px; border-radius: {RADIUS}px; }}
 QMenuBar::item:selected {{ background: {_(t.hover)}; {lit} }}
 QMenuBar::item:pressed {{ background: {_(t.pressed)}; }}
-QMenu {{ background: {_(t.surface_raised)}; border: 1px solid {line}; padding: 4px; menu-scrollable: 1; }}
+QMenu {{ background: {_(t.surface_raised)}; border: 1px solid {edge}; padding: 4px; menu-scrollable: 1; }}
 QMenu::item {{ padding: {pad + 1}px {wide}px {pad + 1}px {wide}px; border-radius: {RADIUS_SMALL}px; margin: 0 1px; }}
 QMenu::item:selected {{ background: {_(t.accent_soft)}; color: {_(t.text)}; {lit} }}
 QMenu::item:disabled {{ color: {_(t.control)}; }}
@@ -61,7 +61,7 @@ QToolButton::menu-indicator {{ image: none; }}
 *[look="primary"] {{ background: {_(t.accent)}; color: {_(t.accent_text)}; border-color: {_(t.accent)}; }}
 *[look="primary"]:hover, *[look="primary"]:pressed {{ background: {_(accent_under_the_mouse(t))}; }}
 *[look="primary"]:focus {{ border-color: {_(t.text)}; }}
-*[look="primary"]:disabled {{ background: {_(t.hairline)}; color: {_(t.text_muted)}; border-color: {_(t.hairline)}; }}
+*[look="primary"]:disabled {{ background: {_(t.pressed)}; color: {_(t.text_muted)}; border-color: {_(t.pressed)}; }}
 *[look="quiet"] {{ border-color: transparent; color: {_(t.accent)}; padding: {pad}px {2 * pad}px; }}
 *[look="quiet"]:focus {{ border-color: {_(t.accent)}; padding: {pad - more}px {2 * pad - more}px; }}
 QToolButton[look="icon"] {{ padding: {pad}px; }}
@@ -69,7 +69,7 @@ QToolButton[look="icon"]:focus {{ padding: {pad - more}px; }}
 QToolButton[look="tight"] {{ padding: 2px; border-radius: {RADIUS_SMALL}px; }}
 QToolButton[look="tight"]:hover {{ background: {_(t.pressed)}; }}
 QToolButton[look="tight"]:focus {{ border-width: 2px; padding: 1px; }}
-*[look="card"] {{ background: {_(t.surface)}; border: 1px solid {line}; border-radius: {RADIUS_LARGE}px; }}
+*[look="card"] {{ background: {_(t.surface)}; border: 1px solid {_(t.hairline)}; border-radius: {RADIUS_LARGE}px; }}
 QPushButton[look="card"]:hover {{ background: {_(t.hover)}; }}
 QPushButton[look="card"]:pressed {{ background: {_(t.pressed)}; }}
 QPushButton[look="card"]:focus {{ border: {t.ring}px solid {_(t.accent)}; }}
@@ -98,7 +98,7 @@ QListView[look="pages"]::item:selected:focus {{ border: {t.ring}px solid {_(t.ac
 QComboBox::down-arrow {{ image: none; }}
 QComboBox::drop-down {{ border: none; width: {theme.scaled(20)}px; }}
 QToolButton[look="picker"] {{ padding-right: {theme.scaled(28)}px; }}
-QFrame[look="popup"] {{ background: {_(t.surface_raised)}; border: 1px solid {line};
+QFrame[look="popup"] {{ background: {_(t.surface_raised)}; border: 1px solid {edge};
   border-radius: {RADIUS_LARGE}px; }}
 QScrollBar:vertical {{ background: transparent; width: 10px; margin: 0; }}
 QScrollBar:horizontal {{ background: transparent; height: 10px; margin: 0; }}

@@ -27,6 +27,8 @@ class Tokens:
     hover: QColor
     pressed: QColor
     hairline: QColor
+    edge: QColor
+    """Around what floats over the window, where no shadow can be relied on."""
     control: QColor
     """Outline of things that can be typed into or switched; 3:1 against its ground."""
     text: QColor
@@ -88,6 +90,7 @@ LIGHT = Tokens(
     hover=_c("#eeeef1"),
     pressed=_c("#e4e4e9"),
     hairline=_c("#e3e3e8"),
+    edge=_c("#cdcdd5"),
     control=_c("#81818c"),
     text=_c("#1b1b1f"),
     text_muted=_c("#61616b"),
@@ -133,6 +136,7 @@ DARK = Tokens(
     hover=_c("#26272c"),
     pressed=_c("#303137"),
     hairline=_c("#2d2e34"),
+    edge=_c("#484a54"),
     control=_c("#787a87"),
     text=_c("#e7e7ea"),
     text_muted=_c("#a5a6af"),

@@ -10,6 +10,7 @@ from PySide6.QtCore import (
     QPersistentModelIndex,
     QPoint,
     QRect,
+    QRectF,
     QSize,
     Qt,
     Signal,
@@ -28,8 +29,9 @@ from PySide6.QtWidgets import (
 from chat2anyllm_desktop.chat.commands import Completion, Foretold
 from chat2anyllm_desktop.ui.composer.foretold import ForetoldLines
 from chat2anyllm_desktop.ui.matched_text import paint_matched
+from chat2anyllm_desktop.ui.row_ground import paint_row_ground
 from chat2anyllm_desktop.ui.telling import Telling, place_in_list
-from chat2anyllm_desktop.ui.theme import RADIUS, FontRole, Theme
+from chat2anyllm_desktop.ui.theme import GRID, FontRole, Theme
 
 ROWS_SHOWN = 8
 ROW_HEIGHT = 32
@@ -108,10 +110,8 @@ class _RowDelegate(QStyledItemDelegate):
             painter.setPen(tokens.text_muted)
             painter.drawText(top, Qt.AlignmentFlag.AlignBottom | Qt.AlignmentFlag.AlignLeft, heading)
             area.setTop(area.top() + top.height())
-        if option.state & QStyle.StateFlag.State_Selected:
-            painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(tokens.accent_soft)
-            painter.drawRoundedRect(area.adjusted(4, 1, -4, -1), RADIUS, RADIUS)
+        chosen = bool(option.state & QStyle.StateFlag.State_Selected)
+        paint_row_ground(painter, QRectF(area.adjusted(GRID, 1, -GRID, -1)), self._theme, chosen=chosen)
         area.adjust(_PADDING, 0, -_PADDING, 0)
         taken = paint_matched(
             painter, area, row.label, row.positions, self._theme, Qt.TextElideMode.ElideRight

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from PySide6.QtCore import QObject, QRect, QSize, Qt
+from PySide6.QtCore import QObject, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QFontMetrics, QPainter
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
@@ -16,8 +16,9 @@ from chat2anyllm_desktop.store.search import Hit, Search
 from chat2anyllm_desktop.ui.docks.rows import Index
 from chat2anyllm_desktop.ui.docks.session_model import when_words
 from chat2anyllm_desktop.ui.matched_text import paint_matched
-from chat2anyllm_desktop.ui.palette.offers import HEADING_HEIGHT, ROW_HEIGHT, paint_ground, paint_heading
+from chat2anyllm_desktop.ui.palette.offers import HEADING_HEIGHT, ROW_HEIGHT, paint_heading
 from chat2anyllm_desktop.ui.palette.rows import ROW_ROLE, PanelRow
+from chat2anyllm_desktop.ui.row_ground import paint_row_ground
 from chat2anyllm_desktop.ui.theme import SPACE_L, SPACE_M, FontRole, Theme
 
 HIT_HEIGHT = 52
@@ -99,7 +100,7 @@ class HitDelegate(QStyledItemDelegate):
             painter.restore()
             return
         if option.state & QStyle.StateFlag.State_Selected:
-            paint_ground(painter, area, theme)
+            paint_row_ground(painter, QRectF(area), theme, chosen=True)
         top = QRect(inner)
         if row.hit.message_id:
             top.setHeight(inner.height() // 2)

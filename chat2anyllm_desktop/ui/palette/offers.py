@@ -12,7 +12,8 @@ from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 from chat2anyllm_desktop.ui.docks.rows import Index
 from chat2anyllm_desktop.ui.matched_text import paint_matched
 from chat2anyllm_desktop.ui.palette.rows import ROW_ROLE, PanelRow
-from chat2anyllm_desktop.ui.theme import GRID, RADIUS, SPACE_L, SPACE_M, FontRole, Theme
+from chat2anyllm_desktop.ui.row_ground import paint_row_ground
+from chat2anyllm_desktop.ui.theme import GRID, SPACE_L, SPACE_M, FontRole, Theme
 
 ROW_HEIGHT = 32
 HEADING_HEIGHT = 28
@@ -110,7 +111,7 @@ class OfferDelegate(QStyledItemDelegate):
             painter.restore()
             return
         if option.state & QStyle.StateFlag.State_Selected:
-            paint_ground(painter, area, self._theme)
+            paint_row_ground(painter, QRectF(area), self._theme, chosen=True)
         painter.setFont(small)
         painter.setPen(tokens.text_muted if row.offer.enabled else tokens.control)
         metrics = QFontMetrics(small)
@@ -131,14 +132,6 @@ class OfferDelegate(QStyledItemDelegate):
             detail = metrics.elidedText(row.offer.detail, elide, inner.width())
             painter.drawText(inner, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, detail)
         painter.restore()
-
-
-def paint_ground(painter: QPainter, area: QRect, theme: Theme) -> None:
-    """Of the current row."""
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    painter.setPen(Qt.PenStyle.NoPen)
-    painter.setBrush(theme.tokens.accent_soft)
-    painter.drawRoundedRect(QRectF(area), RADIUS, RADIUS)
 
 
 def paint_heading(painter: QPainter, area: QRect, text: str, theme: Theme) -> None:

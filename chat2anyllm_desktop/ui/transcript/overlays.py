@@ -85,6 +85,6 @@ class Overlays:
         self.address.setFont(theme.font(FontRole.SMALL))
         self.address.setStyleSheet(
             f"#link_address {{ background: {tokens.surface_raised.name()}; color: {tokens.text_muted.name()};"
-            f" border: 1px solid {tokens.hairline.name()}; border-radius: {RADIUS}px;"
+            f" border: 1px solid {tokens.edge.name()}; border-radius: {RADIUS}px;"
             f" padding: {GRID // 2}px {2 * GRID}px; }}"
         )
