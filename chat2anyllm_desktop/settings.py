@@ -172,6 +172,11 @@ class Settings:
     notify_after_s: float = _set(
         10.0, kinds.seconds(0, 3600), mark("Answers that were faster than this are not told.")
     )
+    paste_markdown: bool = _set(
+        True,
+        kinds.flag,
+        "What is pasted from web pages and documents keeps headings, lists, links and tables, as Markdown.",
+    )
     review_plans: bool = _set(False, kinds.flag, "Plan mode stops after the plan, to be edited and approved.")
     log_level: str = _set(
         "info",

@@ -58,6 +58,8 @@ class MenuActions(QObject):
             "quit": controller.quit_wanted.emit,
             "copy_answer": controller.desk.copy_answer,
             "edit_message": self._edit_last,
+            "paste_plain": shell.composer.paste_plain,
+            "attach_files": shell.composer.attach_requested.emit,
             "find": shell.view.open_find,
             "search_everywhere": palettes.toggle_search,
             "palette": palettes.toggle_palette,

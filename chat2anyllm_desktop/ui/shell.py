@@ -54,6 +54,7 @@ class Shell:
         self.view = TranscriptView(self.transcript, self.theme)
         self.composer = Composer(self.theme)
         self.composer.set_send_on_enter(settings.send_key == "enter")
+        self.composer.editor.pastes_markdown = settings.paste_markdown
         self.view.typed.connect(self.composer.take)
         self.window = MainWindow(self.theme, self.view, self.composer)
         self.wiring: Wiring | None = None

@@ -190,6 +190,8 @@ class Wiring(QObject):
             theme.set_text_scale(settings.text_scale_percent)
         if "send_key" in names:
             self._shell.composer.set_send_on_enter(settings.send_key == "enter")
+        if "paste_markdown" in names:
+            self._shell.composer.editor.pastes_markdown = settings.paste_markdown
         if "review_plans" in names:
             self.controller.selection.review_plans = settings.review_plans
         if "default_model" in names:

@@ -31,6 +31,7 @@ LABELS: Mapping[str, tuple[str, str]] = {
     "text_scale_percent": ("appearance", mark("Text size")),
     "default_model": ("chat", mark("Model of new sessions")),
     "send_key": ("chat", mark("Send with")),
+    "paste_markdown": ("chat", mark("Paste as Markdown")),
     "review_plans": ("chat", mark("Review plans before they are carried out")),
 }
 """The page and the label of each setting that its window has a field for. Translated where they are shown."""

@@ -80,7 +80,7 @@ class SettingsDialog(QDialog):
         self._add_page("database", ("database_url", self._keychain[1], self.database_test))
         self._add_page("local", ("local_enabled", "local_model_path", "local_threads"))
         self._add_page("appearance", ("theme", "contrast", "language", "text_scale_percent"))
-        self._add_page("chat", ("default_model", "send_key", "review_plans"))
+        self._add_page("chat", ("default_model", "send_key", "paste_markdown", "review_plans"))
         for name in ("gateway_url", "gateway_key", "ca_file", "proxy_url"):
             self.fields[name].edited.connect(self.gateway_test.clear)
         database.edited.connect(self.database_test.clear)
@@ -248,5 +248,6 @@ def _fields(theme: Theme) -> dict[str, Field]:
             (("enter", key_words("Return")), ("ctrl_enter", key_words("Ctrl+Return"))),
             theme,
         ),
+        "paste_markdown": FlagField(named["paste_markdown"], theme, said["paste_markdown"]),
         "review_plans": FlagField(named["review_plans"], theme, said["review_plans"]),
     }
