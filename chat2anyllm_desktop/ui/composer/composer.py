@@ -122,6 +122,11 @@ class Composer(QFrame):
         self.chips.show_all((*self.chips.attachments, *pieces))
         self._on_text_changed()
 
+    def paste_plain(self) -> None:
+        """What is on the clipboard, as it is and into the field."""
+        self.editor.setFocus()
+        self.editor.paste_plain()
+
     def finish_word(self) -> None:
         """What an input method has begun becomes part of the text: it is about to be read or replaced."""
         self.editor.finish_word()
