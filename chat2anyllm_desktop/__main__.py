@@ -38,6 +38,7 @@ def main(argv: list[str] | None = None) -> int:
 
         end_with_parent(watch_input=False)
         return drawing_process.main()
+    argv, link = _without_link(argv)
     arguments = _parser(argv).parse_args(argv)
     if arguments.home:
         from chat2anyllm_desktop.paths import HOME_VARIABLE
@@ -45,14 +46,15 @@ def main(argv: list[str] | None = None) -> int:
         os.environ[HOME_VARIABLE] = os.path.abspath(os.path.expanduser(arguments.home))
     loaded = _prepared(arguments.log_level)
     try:
-        return _command(arguments, loaded) if arguments.command else _window(loaded)
+        return _command(arguments, loaded) if arguments.command else _window(loaded, link)
     except KeyboardInterrupt:
         return 130
 
 
 def _parser(argv: list[str]) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog="chat2anyllm", description="Chat2AnyLLM Desktop. Without a command it opens the window."
+        prog="chat2anyllm",
+        description="Chat2AnyLLM Desktop. Without a command it opens the window, at a chat2anyllm:// link if one is given.",
     )
     parser.add_argument("--version", action="version", version=f"Chat2AnyLLM Desktop {__version__}")
     parser.add_argument("--home", metavar="DIR", help="keep settings, history and logs in this folder")
@@ -99,7 +101,16 @@ def _command(arguments: argparse.Namespace, loaded: LoadedSettings) -> int:
     return status
 
 
-def _window(loaded: LoadedSettings) -> int:
+def _without_link(argv: list[str]) -> tuple[list[str], str]:
+    """The arguments without the link that desktops start the program with, and the link; an empty text for none."""
+    from chat2anyllm_desktop.core.links import is_link
+
+    if argv and is_link(argv[-1]) and _COMMANDS.keys().isdisjoint(argv):
+        return argv[:-1], argv[-1]
+    return argv, ""
+
+
+def _window(loaded: LoadedSettings, link: str) -> int:
     from chat2anyllm_desktop.system import display_problem
 
     problem = display_problem()
@@ -113,7 +124,7 @@ def _window(loaded: LoadedSettings) -> int:
             raise
         print(f"Qt cannot be loaded ({error}). docs/install.md names the packages it needs.", file=sys.stderr)
         return 2
-    return run_window(loaded, sys.argv[:1])
+    return run_window(loaded, link)
 
 
 if __name__ == "__main__":

@@ -171,22 +171,19 @@ async def build_core(loaded: LoadedSettings) -> Core:
     return core
 
 
-def run_window(loaded: LoadedSettings, argv: list[str]) -> int:
-    """Open the window and run until it is closed; returns the exit status.
+def run_window(loaded: LoadedSettings, link: str = "") -> int:
+    """Open the window, at a link to a session if there is one, and run until it is closed; returns the exit status.
 
     The window is painted before anything else is imported, opened or connected.
     """
-    from PySide6.QtWidgets import QApplication
+    from chat2anyllm_desktop.ui.desktop.application import Application
 
-    app = QApplication(argv)
-    app.setApplicationName("chat2anyllm-desktop")
-    app.setApplicationDisplayName("Chat2AnyLLM")
-    app.setDesktopFileName("chat2anyllm-desktop")
+    app = Application()
 
     from chat2anyllm_desktop.ui.single_instance import SingleInstance
 
     instance = SingleInstance(str(paths.data_folder()))
-    if not instance.acquire():
+    if not instance.acquire(link, os.environ.get("XDG_ACTIVATION_TOKEN", "")):
         print("Chat2AnyLLM is open already; its window was brought to the front.")  # noqa: T201 - there is no window to say it
         return 0
 
@@ -195,7 +192,11 @@ def run_window(loaded: LoadedSettings, argv: list[str]) -> int:
 
     Translation(app, loaded.settings.language)
     shell = Shell(loaded.settings, app)
-    instance.raise_requested.connect(shell.window.bring_up)
+    if link:
+        shell.open_link(link)
+    instance.raise_requested.connect(shell.on_called)
+    app.link_opened.connect(lambda address: shell.on_called(address, ""))
+    app.quit_asked.connect(shell.window.quit)
     shell.window.closed.connect(instance.close_door)
     shell.show()
     return _run_loop(app, shell, loaded)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import QByteArray, QSettings, QSize, Qt, Signal
-from PySide6.QtGui import QCloseEvent, QContextMenuEvent, QGuiApplication, QKeyEvent
+from PySide6.QtGui import QCloseEvent, QContextMenuEvent, QGuiApplication, QHideEvent, QKeyEvent, QShowEvent
 from PySide6.QtWidgets import QApplication, QFrame, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
+from chat2anyllm_desktop.ui.desktop import placement
 from chat2anyllm_desktop.ui.docks import RolesDock, SessionsDock
 from chat2anyllm_desktop.ui.docks.rows import KEY_ROLE
 from chat2anyllm_desktop.ui.folding import Folding
@@ -31,15 +33,20 @@ class MainWindow(QMainWindow):
     ``menus`` and ``actions_by_id``.
 
     Signals: ``action_requested(id)`` for every action of the shortcuts table that the window does not carry out by
-    itself, and for ``escape``, the key; ``closed`` once it is closed.
+    itself, and for ``escape``, the key; ``closed`` once it is closed; ``shown_or_hidden``.
     """
 
     action_requested = Signal(str)
     closed = Signal()
+    shown_or_hidden = Signal()
 
     def __init__(self, theme: Theme, transcript: QWidget, composer: QWidget) -> None:
         super().__init__()
         self._theme = theme
+        self.stays: Callable[[], bool] = lambda: False
+        """Whether closing puts the window away, and the program goes on without it."""
+        self._floated: list[QWidget] = []
+        self._layout_away: QByteArray | None = None
         self.transcript, self.composer = transcript, composer
         self.header = Header(theme)
         self.notices = NoticeBar(theme)
@@ -94,9 +101,8 @@ class MainWindow(QMainWindow):
     def restore_state(self, path: Path) -> str:
         """Place the window and its panels as they were; returns the id of the session that was open, or an empty text."""
         kept = QSettings(str(path), QSettings.Format.IniFormat)
-        geometry, layout = kept.value("geometry"), kept.value("layout")
-        if isinstance(geometry, QByteArray):
-            self.restoreGeometry(geometry)
+        placement.restore(self, kept)
+        layout = kept.value("layout")
         if isinstance(layout, QByteArray):
             self.restoreState(layout, _LAYOUT_VERSION)
         return str(kept.value("session", ""))
@@ -104,18 +110,44 @@ class MainWindow(QMainWindow):
     def save_state(self, path: Path, session_id: str = "") -> bool:
         """Keep the places for :meth:`restore_state`. False when the file cannot be written."""
         kept = QSettings(str(path), QSettings.Format.IniFormat)
-        kept.setValue("geometry", self.saveGeometry())
-        kept.setValue("layout", self._folding.layout(_LAYOUT_VERSION))
+        placement.save(self, kept)
+        kept.setValue("layout", self._layout_away or self._folding.layout(_LAYOUT_VERSION))
         kept.setValue("session", session_id)
         kept.sync()
         return kept.status() == QSettings.Status.NoError
 
     def bring_up(self) -> None:
         """Show the window in front, whatever became of it."""
+        self._layout_away = None
+        for panel in self._floated:
+            panel.show()
+        self._floated = []
         self.setWindowState(self.windowState() & ~Qt.WindowState.WindowMinimized)
         self.show()
         self.raise_()
         self.activateWindow()
+
+    @property
+    def is_put_away(self) -> bool:
+        return self._layout_away is not None
+
+    def put_away(self) -> None:
+        """Hide the window with what floats beside it, until :meth:`bring_up`."""
+        self._layout_away = self._folding.layout(_LAYOUT_VERSION)
+        self._floated = [
+            dock for dock in (self.sessions_dock, self.roles_dock) if dock.isFloating() and dock.isVisible()
+        ]
+        for panel in self._floated:
+            panel.hide()
+        self.hide()
+
+    def quit(self) -> None:
+        """Close the window and end the program, also where closing would put it away."""
+        self.stays = lambda: False
+        if self.isVisible():
+            self.close()
+        else:
+            self.closed.emit()
 
     def _make_menus(self) -> Menus:
         menus = Menus(
@@ -205,5 +237,17 @@ class MainWindow(QMainWindow):
             super().keyPressEvent(event)
 
     def closeEvent(self, event: QCloseEvent) -> None:
+        if self.stays():
+            event.ignore()
+            self.put_away()
+            return
         super().closeEvent(event)
         self.closed.emit()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self.shown_or_hidden.emit()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        super().hideEvent(event)
+        self.shown_or_hidden.emit()

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Qt
-from PySide6.QtWidgets import QFileDialog, QMessageBox
+from PySide6.QtWidgets import QApplication, QFileDialog, QMessageBox
 
 from chat2anyllm_desktop import __version__
 from chat2anyllm_desktop.chat.export import file_name_for, session_as_markdown
@@ -18,6 +18,7 @@ from chat2anyllm_desktop.core.language import tr
 from chat2anyllm_desktop.core.models import PlanModels, SessionSettings
 from chat2anyllm_desktop.store.api import Store
 from chat2anyllm_desktop.ui.controller import Controller
+from chat2anyllm_desktop.ui.desktop.surroundings import Surroundings
 from chat2anyllm_desktop.ui.docks.rows import KEY_ROLE
 from chat2anyllm_desktop.ui.facts import Notice, Tone
 from chat2anyllm_desktop.ui.main_window import MainWindow
@@ -45,6 +46,7 @@ class MenuActions(QObject):
         preferences: Preferences,
         role_editing: RoleEditing,
         palettes: Palettes,
+        surroundings: Surroundings,
     ) -> None:
         super().__init__()
         self._shell = shell
@@ -57,6 +59,7 @@ class MenuActions(QObject):
             "settings": preferences.open,
             "quit": controller.quit_wanted.emit,
             "copy_answer": controller.desk.copy_answer,
+            "copy_message_link": lambda: surroundings.copy_message_link(self._message()),
             "edit_message": self._edit_last,
             "paste_plain": shell.composer.paste_plain,
             "attach_files": shell.composer.attach_requested.emit,
@@ -75,6 +78,7 @@ class MenuActions(QObject):
             "text_normal": lambda: self._scale(0),
             "pin_session": self._pin,
             "duplicate_session": lambda: controller.duplicate(self._stored()),
+            "copy_session_link": lambda: surroundings.copy_session_link(self._stored()),
             "archive_session": self._archive,
             "delete_session": lambda: controller.delete_session(self._stored()),
             "clear_role": lambda: controller.selection.select_role(None),
@@ -94,6 +98,7 @@ class MenuActions(QObject):
             "diagnose_database": lambda: controller.connections.diagnose("database"),
             "about": self._open_about,
         }
+        preferences.keys_wanted.connect(self._open_shortcuts)
         self._plan: PlanModels | None = None
         """The models that plan mode had last, to go back to."""
         controller.selection.changed.connect(self._on_selection_changed)
@@ -151,6 +156,16 @@ class MenuActions(QObject):
         if not conversation.is_stored:
             raise InputError("Nothing has been written in this session yet.")
         return conversation.session.id
+
+    def _message(self) -> str:
+        """The message that has the keyboard, else the last one."""
+        read = self._shell.view.message_read
+        if read is not None:
+            return read
+        last = next((entry.id for entry in reversed(list(self._shell.transcript)) if not entry.local), None)
+        if last is None:
+            raise InputError(tr("Nothing has been written in this session yet."))
+        return last
 
     def _edit_last(self) -> None:
         message = self._controller.conversation.last_question()
@@ -250,7 +265,10 @@ class MenuActions(QObject):
     def _open_shortcuts(self) -> None:
         from chat2anyllm_desktop.ui.dialogs.shortcuts import ShortcutsDialog
 
-        ShortcutsDialog(self._shell.theme, self._shell.window).open()
+        # From the settings too, which stay open behind it.
+        dialog = ShortcutsDialog(self._shell.theme, QApplication.activeModalWidget() or self._shell.window)
+        dialog.own_changed.connect(lambda own: self._preferences.save({"keys": tuple(own.items())}))
+        dialog.open()
 
     def _open_about(self) -> None:
         box = QMessageBox(self._shell.window)

@@ -48,9 +48,11 @@ class _Wish:
 
 
 class Preferences(QObject):
-    """Signal: ``changed`` (names of the settings that are others now), after they are saved and in force."""
+    """Signals: ``changed`` (names of the settings that are others now), after they are saved and in force; ``keys_wanted``
+    when the keys are to be shown."""
 
     changed = Signal(object)
+    keys_wanted = Signal()
 
     def __init__(
         self, workshop: Workshop, tasks: Tasks, announcer: Announcer, theme: Theme, window: QWidget
@@ -73,10 +75,14 @@ class Preferences(QObject):
         if self._dialog is not None and self._dialog.isVisible():
             self._dialog.open_page(place)  # With what was changed in it and not saved yet.
             return
-        keychain = await asyncio.to_thread(self._workshop.vault.state)
+        keychain = await self.where_secrets_are_kept()
         dialog = self._made_dialog()
-        dialog.set_values(*self.shown(), keychain.sentence)
+        dialog.set_values(*self.shown(), keychain)
         dialog.open_page(place)
+
+    async def where_secrets_are_kept(self) -> str:
+        """As a sentence."""
+        return (await asyncio.to_thread(self._workshop.vault.state)).sentence
 
     def shown(self) -> tuple[dict[str, object], dict[str, str]]:
         """What fields may show of each setting, secrets only by their mask; and the environment variables of those that
@@ -90,6 +96,7 @@ class Preferences(QObject):
             from chat2anyllm_desktop.ui.dialogs.settings import SettingsDialog
 
             dialog = self._dialog = SettingsDialog(self._theme, self._window)
+            dialog.keys_requested.connect(self.keys_wanted)
             dialog.save_requested.connect(
                 lambda changes: self.save(changes, saved=dialog.accept, refused=dialog.show_error)
             )

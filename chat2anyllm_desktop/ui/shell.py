@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 import signal
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,7 @@ from PySide6.QtWidgets import QApplication
 from chat2anyllm_desktop.paths import state_folder
 from chat2anyllm_desktop.ui.composer import Composer
 from chat2anyllm_desktop.ui.main_window import MainWindow
+from chat2anyllm_desktop.ui.shortcuts import KEYS
 from chat2anyllm_desktop.ui.theme import Theme
 from chat2anyllm_desktop.ui.transcript.model import TranscriptModel
 from chat2anyllm_desktop.ui.transcript.view import TranscriptView
@@ -50,6 +52,7 @@ class Shell:
         app.setQuitOnLastWindowClosed(False)
         self.theme = Theme(settings.theme, settings.text_scale_percent, contrast=settings.contrast)
         self.theme.apply(app)
+        KEYS.load(dict(settings.keys), send_on_enter=settings.send_key == "enter")
         self.transcript = TranscriptModel()
         self.view = TranscriptView(self.transcript, self.theme)
         self.composer = Composer(self.theme)
@@ -59,6 +62,8 @@ class Shell:
         self.window = MainWindow(self.theme, self.view, self.composer)
         self.wiring: Wiring | None = None
         """What joins the window to the parts below, from the first paint on."""
+        self._link = ""
+        """What is to be opened as soon as it can be."""
         self.last_session = self.window.restore_state(state_folder() / "window.ini")
 
     def show(self) -> None:
@@ -66,6 +71,21 @@ class Shell:
         self._first_paint = FirstPaint(self.window)
         self.window.show()
         self.composer.setFocus()
+
+    def open_link(self, address: str) -> None:
+        """Show the session or message that a link leads to, now or when the program has come so far."""
+        if self.wiring is not None:
+            self.wiring.surroundings.open_link(address)
+        else:
+            self._link = address
+
+    def on_called(self, address: str, token: str) -> None:
+        """The program was started again, with a link or an empty text; ``token`` proves to Wayland that a user did that."""
+        if token:
+            os.environ["XDG_ACTIVATION_TOKEN"] = token  # Qt reads it when the window asks to be in front.
+        self.window.bring_up()
+        if address:
+            self.open_link(address)
 
     async def run(self, workshop: Workshop) -> None:
         """Wait for the first paint, join the window to the parts below, and stay until it is closed."""
@@ -76,7 +96,7 @@ class Shell:
         self._first_paint.painted.connect(lambda: _settle(painted))
         for number in (signal.SIGINT, signal.SIGTERM):
             with contextlib.suppress(NotImplementedError):  # Windows delivers neither to a window's loop
-                loop.add_signal_handler(number, self.window.close)
+                loop.add_signal_handler(number, self.window.quit)
         if not self._first_paint.seen:
             await asyncio.wait((closed, painted), return_when=asyncio.FIRST_COMPLETED)
         # Let the frame reach the screen before imports take their time.
@@ -89,6 +109,8 @@ class Shell:
         wiring = Wiring(self, workshop)
         self.wiring = wiring
         wiring.start()
+        if self._link:
+            wiring.surroundings.open_link(self._link)
         try:
             await closed
         finally:

@@ -13,6 +13,7 @@ from chat2anyllm_desktop.paths import state_folder
 from chat2anyllm_desktop.store.drafts import Drafts
 from chat2anyllm_desktop.ui.collector import Collector
 from chat2anyllm_desktop.ui.controller import Controller
+from chat2anyllm_desktop.ui.desktop.surroundings import Surroundings
 from chat2anyllm_desktop.ui.drafting import Drafting
 from chat2anyllm_desktop.ui.facts import Tone
 from chat2anyllm_desktop.ui.images import Images
@@ -20,6 +21,7 @@ from chat2anyllm_desktop.ui.menu_actions import MenuActions
 from chat2anyllm_desktop.ui.palettes import Palettes
 from chat2anyllm_desktop.ui.preferences import Preferences
 from chat2anyllm_desktop.ui.role_editing import RoleEditing
+from chat2anyllm_desktop.ui.shortcuts import KEYS
 from chat2anyllm_desktop.ui.talk import Talk
 from chat2anyllm_desktop.ui.template_editing import TemplateEditing
 from chat2anyllm_desktop.ui.telling import DeskTelling
@@ -55,8 +57,9 @@ class Wiring(QObject):
         self._talk = Talk(shell, self.controller, self._drafting)
         self._images = Images(shell.view.pictures, self.controller, shell.window)
         self.palettes = Palettes(shell, self.controller, self.preferences, self._memory)
+        self.surroundings = Surroundings(shell, self.controller)
         self._actions = MenuActions(
-            shell, self.controller, self.preferences, self._role_editing, self.palettes
+            shell, self.controller, self.preferences, self._role_editing, self.palettes, self.surroundings
         )
         self._actions.connect_to(shell.window)
         self._telling = DeskTelling(self.controller, shell.window)
@@ -72,6 +75,7 @@ class Wiring(QObject):
         self.controller.tasks.start("drafts:load", self._drafting.start())
         self.controller.start()
         self.controller.tasks.start("warm", warm_up())
+        self.surroundings.start()
         self._on_selection_changed()
         self._greeting.start()
 
@@ -79,6 +83,7 @@ class Wiring(QObject):
         """Keep what the next start needs, end everything."""
         self._memory.setValue("model", self.controller.selection.last_model)
         self._memory.setValue("place", self._talk.place())
+        self.surroundings.attention.stop()
         await self.controller.stop()
         await self._drafting.aclose()
         await self.controller.aclose()
@@ -163,7 +168,7 @@ class Wiring(QObject):
         self.controller.settings_wanted.connect(self.preferences.open)
         self.controller.templates_wanted.connect(self._template_editing.open)
         self.controller.copy_wanted.connect(lambda text: QGuiApplication.clipboard().setText(text))
-        self.controller.quit_wanted.connect(self._window.close)
+        self.controller.quit_wanted.connect(self._window.quit)
         self.preferences.changed.connect(self._on_settings_changed)
 
     def _on_selection_changed(self) -> None:
@@ -179,6 +184,9 @@ class Wiring(QObject):
         self.preferences.save({"theme": preference})
 
     def _on_settings_changed(self, names: set[str]) -> None:
+        if names & {"keys", "send_key"} and not self.preferences.is_saving:
+            own = dict(self.controller.connections.settings.keys)
+            KEYS.load(own, send_on_enter=self.controller.connections.settings.send_key == "enter")
         self.preferences.tell_problems()
         settings, theme = self.controller.connections.settings, self._shell.theme
         # Only what was changed: the environment may say otherwise than what was chosen in the window since.
@@ -196,6 +204,7 @@ class Wiring(QObject):
             self.controller.selection.review_plans = settings.review_plans
         if "default_model" in names:
             self._on_selection_changed()
+        self.surroundings.on_settings_changed(names)
         if names & GATEWAY_SETTINGS:
             self.controller.connections.reconnect_gateway()
         if "database_url" in names:

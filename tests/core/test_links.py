@@ -54,6 +54,8 @@ def test_what_is_refused_is_said_without_what_could_disturb() -> None:
     assert "\u202e" not in str(refused.value)
 
 
-@pytest.mark.parametrize(("text", "ours"), [("Chat2AnyLLM:x", True), ("chat2anyllmx:", False), ("ask", False)])
+@pytest.mark.parametrize(
+    ("text", "ours"), [("Chat2AnyLLM:x", True), ("chat2anyllmx:", False), ("ask", False)]
+)
 def test_what_somebody_meant_as_one(text: str, ours: bool) -> None:
     assert is_link(text) is ours

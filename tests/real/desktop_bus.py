@@ -50,7 +50,9 @@ class DesktopBus:
         """A desktop with a tray."""
         return self._added(Watcher(self.address))
 
-    def call(self, owner: str, path: str, interface: str, member: str, signature: str = "", *body: object) -> Any:
+    def call(
+        self, owner: str, path: str, interface: str, member: str, signature: str = "", *body: object
+    ) -> Any:
         """Call a method of a program. Raises LookupError when it refuses."""
         from jeepney import DBusAddress, MessageType, new_method_call
         from jeepney.io.blocking import open_dbus_connection
@@ -95,7 +97,7 @@ class Service(threading.Thread):
 
     def tell(self, member: str, signature: str, *body: object) -> None:
         """Send a signal."""
-        from jeepney import DBusAddress, new_signal
+        from jeepney import new_signal
 
         self._connection.send(new_signal(self._address(), member, signature, body))
 
@@ -231,7 +233,12 @@ def desktop_bus() -> Iterator[DesktopBus]:
         daemon = subprocess.Popen(
             ["dbus-daemon", "--session", f"--print-address={write}", "--nofork", "--nopidfile"],
             # No services of this machine: what is on the bus is what the test puts there.
-            env={"PATH": os.environ["PATH"], "HOME": folder, "XDG_RUNTIME_DIR": folder, "XDG_DATA_DIRS": folder},
+            env={
+                "PATH": os.environ["PATH"],
+                "HOME": folder,
+                "XDG_RUNTIME_DIR": folder,
+                "XDG_DATA_DIRS": folder,
+            },
             pass_fds=[write],
             stderr=subprocess.DEVNULL,
             preexec_fn=end_with_parent if sys.platform == "linux" else None,

@@ -84,7 +84,7 @@ class Program:
         self.screen = screen
         self.home = home
         home.mkdir(parents=True, exist_ok=True)
-        self._environment = screen.environment(
+        self.environment = screen.environment(
             HOME=str(home),
             CHAT2ANYLLM_HOME=str(home / "c2a"),
             CHAT2ANYLLM_KEYRING="off",
@@ -92,12 +92,12 @@ class Program:
         ) | dict(environment)
         self.process: subprocess.Popen[str] | None = None
 
-    def start(self) -> None:
+    def start(self, *arguments: str) -> None:
         """Start it, and wait for its window."""
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "chat2anyllm_desktop"],
+            [sys.executable, "-m", "chat2anyllm_desktop", *arguments],
             cwd=ROOT,
-            env=self._environment,
+            env=self.environment,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,

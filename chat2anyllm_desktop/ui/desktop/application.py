@@ -7,7 +7,9 @@ from PySide6.QtGui import QFileOpenEvent
 from PySide6.QtWidgets import QApplication
 
 NAME = "chat2anyllm"
-"""What window systems know the program by: X's WM_CLASS, Wayland's app_id, the name of its desktop file."""
+"""X's WM_CLASS, in both its parts."""
+DESKTOP_FILE = "chat2anyllm-desktop"
+"""The name of the desktop file, without its ending, and of the icon in it: what Wayland and notifications go by."""
 
 
 class Application(QApplication):
@@ -22,7 +24,7 @@ class Application(QApplication):
         super().__init__([NAME])
         self.setApplicationName(NAME)
         self.setApplicationDisplayName("Chat2AnyLLM")
-        self.setDesktopFileName(NAME)
+        self.setDesktopFileName(DESKTOP_FILE)
         self.commitDataRequest.connect(lambda _: self.quit_asked.emit())
 
     # Qt overrides ------------------------------------------------------------------------------------------------------

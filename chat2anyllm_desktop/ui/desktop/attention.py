@@ -47,7 +47,7 @@ class Attention(QObject):
         settings: Callable[[], Settings],
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        super().__init__()
+        super().__init__(window)
         self.busy: set[str] = set()
         """Sessions in which an answer is being written."""
         self.unread: set[str] = set()
@@ -65,12 +65,13 @@ class Attention(QObject):
         turns.turn_ended.connect(self._on_turn_ended)
         turns.plan_changed.connect(self._on_plan_changed)
         controller.conversation.session_shown.connect(self._on_looked_at)
+        window.shown_or_hidden.connect(self._on_looked_at)
         QGuiApplication.instance().focusWindowChanged.connect(self._on_looked_at)  # type: ignore[union-attr]  # there is one
 
     @property
     def is_looked_at(self) -> bool:
-        """Whether a window of ours has the keyboard."""
-        return QGuiApplication.focusWindow() is not None
+        """Whether a window of ours has the keyboard, and the main window is there to be seen."""
+        return QGuiApplication.focusWindow() is not None and self._window.isVisible() and not self._window.isMinimized()
 
     def stop(self) -> None:
         """The program ends: what is interrupted by that is no news."""

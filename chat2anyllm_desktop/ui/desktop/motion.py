@@ -34,8 +34,8 @@ _LESS = {
 class Motion(QObject):
     """``reduced`` is what is in force. Call :meth:`follow` on Linux, when the loop runs."""
 
-    def __init__(self, preference: str) -> None:
-        super().__init__()
+    def __init__(self, preference: str, parent: QObject | None = None) -> None:
+        super().__init__(parent)
         self._preference = preference
         self._effects = {effect: QApplication.isEffectEnabled(effect) for effect in _EFFECTS}
         self._flash_ms = QGuiApplication.styleHints().cursorFlashTime()

@@ -11,7 +11,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtWidgets import QSystemTrayIcon
 
 from chat2anyllm_desktop.chat.tasks import Tasks
-from chat2anyllm_desktop.ui.desktop.application import NAME
+from chat2anyllm_desktop.ui.desktop.application import DESKTOP_FILE
 from chat2anyllm_desktop.ui.desktop.bus import BusError, SessionBus
 from chat2anyllm_desktop.ui.icons import app_icon
 
@@ -60,8 +60,8 @@ class BusNotifications(Notifications):
                 self._abilities = tuple(abilities)
             body = html.escape(text, quote=False) if "body-markup" in self._abilities else text
             actions = ["default", title] if "actions" in self._abilities else []
-            hints = {"desktop-entry": ("s", NAME), "category": ("s", "im.received")}
-            values = ("Chat2AnyLLM", self._shown.get(session_id, 0), NAME, title, body, actions, hints, -1)
+            hints = {"desktop-entry": ("s", DESKTOP_FILE), "category": ("s", "im.received")}
+            values = ("Chat2AnyLLM", self._shown.get(session_id, 0), DESKTOP_FILE, title, body, actions, hints, -1)
             (number,) = await self._bus.call(*_SERVICE, _INTERFACE, "Notify", "susssasa{sv}i", values)
         except BusError:
             return  # The task bar still tells.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import heapq
+import sys
 from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
@@ -46,7 +47,7 @@ class RecentSessions(QObject):
 
 class RecentMenu(QObject):
     """Keeps a part of a menu in step with the last sessions: in front of ``before``, or at the end. ``open(id)`` shows one.
-    ``numbered`` gives them the digits as mnemonics."""
+    ``numbered`` gives them the digits as mnemonics; without, it is the menu of the tray."""
 
     def __init__(
         self,
@@ -91,5 +92,12 @@ class RecentMenu(QObject):
         title = metrics.elidedText(
             title, Qt.TextElideMode.ElideRight, _TITLE_WIDTH * metrics.averageCharWidth()
         )
-        title = title.replace("&", "&&")
-        return f"&{number}  {title}" if self._numbered else title
+        if self._numbered:
+            return f"&{number}  {title.replace('&', '&&')}"
+        return _over_bus(title) if sys.platform == "linux" else title.replace("&", "&&")
+
+
+def _over_bus(title: str) -> str:
+    """On Linux the menu of a tray goes over D-Bus, where an underscore begins a mnemonic: Qt makes one of the first ``&``,
+    and escapes nothing."""
+    return title.replace("_", "__").replace("&", "&&", 1)

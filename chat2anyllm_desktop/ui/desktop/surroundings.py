@@ -39,7 +39,7 @@ class Surroundings(QObject):
         self._bus = SessionBus(controller.tasks)
         self._awaited: Link | None = None
         self.tray: Tray | None = None
-        self.motion = Motion(self._settings().motion)
+        self.motion = Motion(self._settings().motion, self._window)
         self.recent = RecentSessions(controller.library)
         self.notifications: Notifications = (
             BusNotifications(self._bus, controller.tasks)

@@ -12,6 +12,7 @@ PAGES: Mapping[str, str] = {
     "local": mark("Local model"),
     "appearance": mark("Appearance"),
     "chat": mark("Chat"),
+    "desktop": mark("Desktop"),
 }
 
 LABELS: Mapping[str, tuple[str, str]] = {
@@ -29,6 +30,11 @@ LABELS: Mapping[str, tuple[str, str]] = {
     "contrast": ("appearance", mark("Contrast")),
     "language": ("appearance", mark("Language")),
     "text_scale_percent": ("appearance", mark("Text size")),
+    "motion": ("appearance", mark("Motion")),
+    "tray": ("desktop", mark("Show an icon in the tray")),
+    "close_to_tray": ("desktop", mark("Closing the window leaves the program in the tray")),
+    "notifications": ("desktop", mark("Notifications")),
+    "notify_after_s": ("desktop", mark("Of answers that took at least")),
     "default_model": ("chat", mark("Model of new sessions")),
     "send_key": ("chat", mark("Send with")),
     "paste_markdown": ("chat", mark("Paste as Markdown")),

@@ -14,6 +14,7 @@ from PySide6.QtWidgets import (
     QPushButton,
     QScrollArea,
     QStackedWidget,
+    QSystemTrayIcon,
     QVBoxLayout,
     QWidget,
 )
@@ -33,6 +34,7 @@ from chat2anyllm_desktop.ui.dialogs.setting_fields import (
 from chat2anyllm_desktop.ui.dialogs.setting_names import LABELS, PAGES, in_words
 from chat2anyllm_desktop.ui.dialogs.size import fit
 from chat2anyllm_desktop.ui.plain_text import PlainLabel
+from chat2anyllm_desktop.ui.primary_button import PrimaryButton
 from chat2anyllm_desktop.ui.shortcuts import key_words
 from chat2anyllm_desktop.ui.theme import SPACE_L, SPACE_M, SPACE_XL, FontRole, Theme
 from chat2anyllm_desktop.ui.translation import LANGUAGES
@@ -52,6 +54,7 @@ class SettingsDialog(QDialog):
     save_requested = Signal(dict)
     test_gateway_requested = Signal(dict)
     test_database_requested = Signal(dict)
+    keys_requested = Signal()
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -79,8 +82,9 @@ class SettingsDialog(QDialog):
         self._add_page("gateway", ("proxy_url", "ca_file", "connect_timeout_s", "stall_timeout_s"), more=True)
         self._add_page("database", ("database_url", self._keychain[1], self.database_test))
         self._add_page("local", ("local_enabled", "local_model_path", "local_threads"))
-        self._add_page("appearance", ("theme", "contrast", "language", "text_scale_percent"))
-        self._add_page("chat", ("default_model", "send_key", "paste_markdown", "review_plans"))
+        self._add_page("appearance", ("theme", "contrast", "language", "text_scale_percent", "motion"))
+        self._add_page("chat", ("default_model", "review_plans", "paste_markdown", "send_key", self._keys_button()))
+        self._add_page("desktop", ("notifications", "notify_after_s", "tray", "close_to_tray"))
         for name in ("gateway_url", "gateway_key", "ca_file", "proxy_url"):
             self.fields[name].edited.connect(self.gateway_test.clear)
         database.edited.connect(self.database_test.clear)
@@ -90,8 +94,7 @@ class SettingsDialog(QDialog):
         self._error.setWordWrap(True)
         cancel = QPushButton("Cancel")
         cancel.clicked.connect(self.reject)
-        save = QPushButton("Save")
-        save.setProperty("look", "primary")
+        save = PrimaryButton("Save", theme)
         save.setDefault(True)
         save.clicked.connect(self._on_save)
         buttons = QHBoxLayout()
@@ -114,6 +117,7 @@ class SettingsDialog(QDialog):
     def set_values(self, values: Mapping[str, object], variables: Mapping[str, str], keychain: str) -> None:
         """Show these. ``variables`` names the environment variable of each setting that came from one, which is then
         read-only; ``keychain`` is the sentence on where secrets are kept."""
+        self.fields["tray"].explain(_tray_words())
         for name, field in self.fields.items():
             field.set_value(values.get(name))
             field.lock(variables.get(name, ""))
@@ -162,6 +166,18 @@ class SettingsDialog(QDialog):
         else:
             self.accept()
 
+    def _keys_button(self) -> QWidget:
+        """To all other keys: they are no fields, and hold as soon as they are chosen."""
+        button = QPushButton(tr("Keyboard shortcuts…"))
+        button.setAutoDefault(False)
+        button.clicked.connect(self.keys_requested)
+        line = QWidget()
+        row = QHBoxLayout(line)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.addWidget(button)
+        row.addStretch(1)
+        return line
+
     def _on_test(self, signal: object) -> None:
         signal.emit(self._values())  # type: ignore[attr-defined]  # a bound Signal has no type in PySide6's stubs
 
@@ -197,6 +213,12 @@ class SettingsDialog(QDialog):
         for row, title in enumerate(self._titles):
             self._list.item(row).setSizeHint(QSize(0, theme.scaled(32)))
             title.setFont(theme.font(FontRole.HEADING_3))
+
+
+def _tray_words() -> str:
+    if QSystemTrayIcon.isSystemTrayAvailable():
+        return tr(TABLE["tray"].sentence)
+    return tr("This desktop shows no tray at the moment, so there will be no icon, and closing the window ends the program.")
 
 
 def _note() -> PlainLabel:
@@ -248,6 +270,25 @@ def _fields(theme: Theme) -> dict[str, Field]:
             (("enter", key_words("Return")), ("ctrl_enter", key_words("Ctrl+Return"))),
             theme,
         ),
+        "motion": ChoiceField(
+            named["motion"],
+            tr(said["motion"]),
+            (("system", tr("As the system")), ("reduced", tr("Less")), ("full", tr("Full"))),
+            theme,
+        ),
+        "tray": FlagField(named["tray"], theme, tr(said["tray"])),
+        "close_to_tray": FlagField(named["close_to_tray"], theme, tr(said["close_to_tray"])),
+        "notifications": ChoiceField(
+            named["notifications"],
+            tr(said["notifications"]),
+            (
+                ("title", tr("With the title of the session")),
+                ("text", tr("With the beginning of the answer")),
+                ("off", tr("None")),
+            ),
+            theme,
+        ),
+        "notify_after_s": NumberField(named["notify_after_s"], tr(said["notify_after_s"]), step=5, unit="s"),
         "paste_markdown": FlagField(named["paste_markdown"], theme, said["paste_markdown"]),
         "review_plans": FlagField(named["review_plans"], theme, said["review_plans"]),
     }

@@ -46,8 +46,8 @@ class TranscriptView(QAbstractScrollArea):
     """Shows a :class:`TranscriptModel`. New text never moves what is being read; at the end, the view follows.
 
     Signals are wishes: ``older_requested``, ``link_open_requested(address)``, and with the id of a message
-    ``retry_requested``, ``continue_requested``, ``edit_requested``, ``branch_requested`` and, with -1 or 1,
-    ``version_requested``. ``typed(QEvent)``: a key, or what an input method wrote, that belongs into the message field.
+    ``retry_requested``, ``continue_requested``, ``edit_requested``, ``branch_requested``, ``link_requested`` and, with -1 or
+    1, ``version_requested``. ``typed(QEvent)``: a key, or what an input method wrote, that belongs into the message field.
     """
 
     older_requested = Signal()
@@ -57,6 +57,7 @@ class TranscriptView(QAbstractScrollArea):
     edit_requested = Signal(str)
     branch_requested = Signal(str)
     version_requested = Signal(str, int)
+    link_requested = Signal(str)
     typed = Signal(object)
 
     def __init__(self, model: TranscriptModel, theme: Theme, parent: QWidget | None = None) -> None:
@@ -108,7 +109,7 @@ class TranscriptView(QAbstractScrollArea):
         flow.older_wanted.connect(self.older_requested)
         flow.came.connect(self._on_came)
         self.pictures.unsettled.connect(flow.resettle)
-        for name in ("link_open", "retry", "continue", "edit", "branch", "version"):
+        for name in ("link_open", "retry", "continue", "edit", "branch", "version", "link"):
             getattr(deeds, f"{name}_requested").connect(getattr(self, f"{name}_requested"))
         deeds.unsettled.connect(flow.resettle)
         pointer.spot_clicked.connect(deeds.perform)
@@ -204,6 +205,12 @@ class TranscriptView(QAbstractScrollArea):
         if not any(self._finding.open_in(text, message_id) for text in texts):
             self.restore_position(ReadingPosition(message_id, 0, self._page.height // 3, at_end=False))
         self._overlays.place()
+
+    @property
+    def message_read(self) -> str | None:
+        """The message that has the keyboard, where one has it that is no output of a command."""
+        row = self._keys.row
+        return row.id if row is not None and not row.entry.local else None
 
     def close_find(self) -> None:
         self._finding.close()

@@ -1,4 +1,4 @@
-"""The window comes back where it was, on screens that are others meanwhile. Each start is a process with screens of its own."""
+"""The window comes back where it was, on screens that are others meanwhile. Each start is a process with its own screens."""
 
 from __future__ import annotations
 
@@ -55,7 +55,15 @@ def start(tmp_path: Path) -> Any:
     def run(screens: list[tuple[int, int, int, int]], **wish: object) -> dict[str, Any]:
         config = tmp_path / "screens.json"
         entries = [
-            {"name": f"S{number}", "x": x, "y": y, "width": width, "height": height, "logicalDpi": 96, "dpr": 1}
+            {
+                "name": f"S{number}",
+                "x": x,
+                "y": y,
+                "width": width,
+                "height": height,
+                "logicalDpi": 96,
+                "dpr": 1,
+            }
             for number, (x, y, width, height) in enumerate(screens)
         ]
         config.write_text(json.dumps({"screens": entries}))
