@@ -239,6 +239,30 @@ def test_the_clipboard_is_read_only_when_it_is_chosen(
         qt_loop.run(scenario())
 
 
+def test_a_long_paste_goes_into_its_place(qt_loop: LoopRunner, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def scenario() -> None:
+        async with open_window() as desk:
+            await have(desk, review="Review:\n{code}")
+            code = "x = 1\n" * 100
+            for pasted, shown_as in ((code, code), ("y" * 200_000, "(attached)")):
+                await desk.type("/review")
+                enter(desk)
+                await desk.until(lambda: marked(desk) == "{code}", "the template")
+                QGuiApplication.clipboard().setText(pasted)
+                desk.composer.editor.paste()
+                assert text(desk) == f"Review:\n{shown_as}"
+                assert bool(desk.composer.chips.attachments) == (shown_as != pasted)
+                assert desk.composer.filling.finished() is not None
+                desk.composer.set_text("")
+            # Elsewhere a long paste is attached, as ever.
+            QGuiApplication.clipboard().setText(code)
+            desk.composer.editor.paste()
+            assert (text(desk), len(desk.composer.chips.attachments)) == ("", 1)
+
+    with gateway(monkeypatch):
+        qt_loop.run(scenario())
+
+
 def test_an_input_method_writes_into_a_place(qt_loop: LoopRunner, monkeypatch: pytest.MonkeyPatch) -> None:
     async def scenario() -> None:
         async with open_window() as desk:

@@ -65,16 +65,23 @@ class ComposerEditor(QPlainTextEdit):
         self.send_on_enter = True
         self.completion_open = False
         self.pastes_markdown = True
+        self.pastes_long = False
+        """There is a place for it: also a paste that is long goes in here."""
         self.recalling = False
         """What stands here was recalled, and nobody has moved or written in it: Up and Down go on to other messages."""
         self.undoes = True
         self._preedit = ""
         self._moving = False
+        self._placeholder = ""
         self.setFrameShape(QPlainTextEdit.Shape.NoFrame)
         self.viewport().setAutoFillBackground(False)
         self.document().setDocumentMargin(2)
         self.setTabChangesFocus(True)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+
+    def setPlaceholderText(self, text: str) -> None:
+        self._placeholder = text
+        super().setPlaceholderText("" if self._preedit else text)
 
     # Text ----------------------------------------------------------------------------------------------------------------
     def replace_all(self, text: str, *, undoable: bool = True) -> None:
@@ -195,7 +202,7 @@ class ComposerEditor(QPlainTextEdit):
         if self._preedit:
             if key == Qt.Key.Key_Escape:
                 self._give_up_word()
-            elif key not in SENDING_KEYS:
+            elif key not in _COMPOSING_KEYS:
                 super().keyPressEvent(event)
         elif key == Qt.Key.Key_Escape and not self.completion_open:
             event.ignore()  # for the composer, then the window
@@ -217,6 +224,8 @@ class ComposerEditor(QPlainTextEdit):
         self._preedit = event.preeditString()
         self.recalling = False
         super().inputMethodEvent(event)
+        if was_composing != self.composing:  # Qt would draw the placeholder across the word.
+            super().setPlaceholderText("" if self.composing else self._placeholder)
         if was_composing or self.composing:
             self.composing_changed.emit()
 
@@ -258,7 +267,8 @@ class ComposerEditor(QPlainTextEdit):
             text = text or text_of(html)
             markdown = markdown_of(html, text)
         said = text if markdown is None else markdown
-        if len(said) > LONG_PASTE or said.count("\n") >= LONG_PASTE_LINES:
+        long = len(said) > LONG_PASTE or said.count("\n") >= LONG_PASTE_LINES
+        if long and not self.pastes_long:
             self.heavy_pasted.emit(said, markdown is not None)
             return
         start = self.textCursor().selectionStart()
@@ -272,6 +282,9 @@ class ComposerEditor(QPlainTextEdit):
 _MODIFIERS = frozenset({Qt.Key.Key_Shift, Qt.Key.Key_Control, Qt.Key.Key_Alt, Qt.Key.Key_Meta})
 
 SENDING_KEYS = frozenset({Qt.Key.Key_Return, Qt.Key.Key_Enter})
+
+_COMPOSING_KEYS = SENDING_KEYS | {Qt.Key.Key_Tab, Qt.Key.Key_Backtab}
+"""Left to themselves while a word is composed, they would break the line, send, or move the focus."""
 
 COMPLETION_KEYS = SENDING_KEYS | {
     Qt.Key.Key_Up,

@@ -39,6 +39,7 @@ class Filling(QObject):
         editor.textChanged.connect(self._on_text_changed)
         editor.cursorPositionChanged.connect(self._on_cursor_moved)
         editor.selectionChanged.connect(self._on_selection_changed)
+        editor.heavy_pasted.connect(self._on_heavy_pasted)
         editor.installEventFilter(self)
         theme.changed.connect(self._mark)
 
@@ -121,9 +122,8 @@ class Filling(QObject):
             text = self.selected_text()
         if is_heavy(text):
             self._editor.heavy_pasted.emit(text, False)
-            text = tr("(see below)")
-        self._select(self._current)
-        self._editor.textCursor().insertText(text)
+        else:
+            self._put(self._current, text)
         self.step(1)
 
     def step(self, by: int) -> None:
@@ -160,6 +160,15 @@ class Filling(QObject):
         cursor.setPosition(self._utf16(field.start))
         cursor.setPosition(self._utf16(field.end), QTextCursor.MoveMode.KeepAnchor)
         self._editor.setTextCursor(cursor)
+
+    def _put(self, field: Field, text: str) -> None:
+        self._select(field)
+        self._editor.textCursor().insertText(text)
+
+    def _on_heavy_pasted(self) -> None:
+        """What is too much for the field goes with the message; its place says so."""
+        if self._current is not None and not self._current.filled:
+            self._put(self._current, tr("(attached)"))
 
     def _on_text_changed(self) -> None:
         if self._fields is None or self._applying:
@@ -229,6 +238,7 @@ class Filling(QObject):
             selection.format = self._format(field)
             selections.append(selection)
         self._editor.setExtraSelections(selections)
+        self._editor.pastes_long = self._current is not None
         self.changed.emit()
 
     def _format(self, field: Field) -> QTextCharFormat:
