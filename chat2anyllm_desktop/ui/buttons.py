@@ -6,7 +6,7 @@ from PySide6.QtCore import QObject, Qt
 from PySide6.QtWidgets import QToolButton, QWidget
 
 from chat2anyllm_desktop.ui.icons import icon, icon_size
-from chat2anyllm_desktop.ui.shortcuts import KEYS, with_key
+from chat2anyllm_desktop.ui.shortcuts import KEYS, with_key, words_of
 from chat2anyllm_desktop.ui.theme import Theme
 
 
@@ -57,6 +57,9 @@ class IconButton(QToolButton):
 
     def _show_key(self) -> None:
         self.setToolTip(with_key(self._text, self._action))
+        self.setAccessibleDescription(
+            words_of(self._action) if self._action else ""
+        )  # The name is said anyway.
 
     def set_icon(self, name: str) -> None:
         self._name = name

@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy
 
 from chat2anyllm_desktop.ui.buttons import IconButton
 from chat2anyllm_desktop.ui.icons import icon, icon_size
-from chat2anyllm_desktop.ui.plain_text import ElidedLabel, tooltip
+from chat2anyllm_desktop.ui.plain_text import ElidedLabel, set_tip
 from chat2anyllm_desktop.ui.theme import GRID, SPACE_M, FontRole, Theme
 
 
@@ -16,7 +16,9 @@ class Chip(QFrame):
 
     cleared = Signal()
 
-    def __init__(self, icon_name: str, clear_text: str, theme: Theme, widest: int = 176, action: str = "") -> None:
+    def __init__(
+        self, icon_name: str, clear_text: str, theme: Theme, widest: int = 176, action: str = ""
+    ) -> None:
         """``widest`` in pixels at 100 % text; ``action`` is the row of the shortcuts table that clears too."""
         super().__init__()
         self._theme, self._icon_name, self._widest = theme, icon_name, widest
@@ -40,7 +42,7 @@ class Chip(QFrame):
         """Show ``text``; nothing to show hides the chip."""
         self._label.setText(text)
         self.setAccessibleName(text)
-        self.setToolTip(tooltip(tip or text))
+        set_tip(self, tip or text)
         self.setVisible(bool(text))
 
     def _dress(self) -> None:

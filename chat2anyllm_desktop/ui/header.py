@@ -106,6 +106,7 @@ class Header(QWidget):
     def _show_keys(self) -> None:
         words = with_key(tr("Click to pick another."), "pick_model")
         self.model_button.setToolTip(tooltip(f"{self._model or tr('No model')}\n{words}"))
+        self.model_button.setAccessibleDescription(words)
 
     def set_role(self, role: Role | None) -> None:
         """The active role; None hides the chip."""

@@ -64,6 +64,7 @@ class Menus(QObject):
                 menu.addSeparator()
             if row.group:
                 within = self._opened(menu.addMenu(text))
+                within.setAccessibleName(tr(row.group))
                 english = [each.text for each in group]
                 for each, words in zip(group, with_mnemonics(english, list(map(tr, english))), strict=True):
                     within.addAction(self._action(each, words))

@@ -20,6 +20,12 @@ def tooltip(text: str) -> str:
     return f'<div style="white-space: pre-wrap">{escape(text)}</div>' if text else ""
 
 
+def set_tip(widget: QWidget, text: str) -> None:
+    """Give a widget such a tooltip. Screen readers are told the text: Qt would tell them the markup around it."""
+    widget.setToolTip(tooltip(text))
+    widget.setAccessibleDescription(text.strip()[:TOOLTIP_LENGTH])
+
+
 class PlainLabel(QLabel):
     """A label that never interprets its text."""
 

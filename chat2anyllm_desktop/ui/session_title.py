@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QSizePolicy, QWidget
 from shiboken6 import isValid
 
 from chat2anyllm_desktop.core.language import tr
-from chat2anyllm_desktop.ui.plain_text import ElidedLabel, tooltip
+from chat2anyllm_desktop.ui.plain_text import ElidedLabel, set_tip
 from chat2anyllm_desktop.ui.theme import FontRole, Theme
 
 LONGEST = 200
@@ -41,7 +41,7 @@ class SessionTitle(QWidget):
 
     def set_text(self, title: str) -> None:
         self._label.setText(title)
-        self._label.setToolTip(tooltip(title))
+        set_tip(self._label, title)
 
     def edit(self) -> None:
         """Open the field in the title's place."""

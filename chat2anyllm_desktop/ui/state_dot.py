@@ -27,11 +27,14 @@ class StateDot(IconButton):
 
     def set_state(self, state: ConnectionState) -> None:
         self.state = state
-        self.set_text(f"{self._what}: {state.sentence}")
+        named = state.sentence.startswith(f"{self._what}: ")
+        self.set_text(state.sentence if named else f"{self._what}: {state.sentence}")
         self.update()
 
     def _show_key(self) -> None:
-        self.setToolTip(tooltip(f"{self._text}\n{with_key(tr('Click to look closer.'), self._action)}"))
+        key = with_key(tr("Click to look closer."), self._action)
+        self.setToolTip(tooltip(f"{self._text}\n{key}"))
+        self.setAccessibleDescription(key)
 
     # Qt overrides ------------------------------------------------------------------------------------------------------
     def paintEvent(self, event: QPaintEvent) -> None:

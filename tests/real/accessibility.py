@@ -23,7 +23,18 @@ _REGISTRY = "org.a11y.atspi.Registry"
 _ROOT = "/org/a11y/atspi/accessible/root"
 _ACCESSIBLE = "org.a11y.atspi.Accessible"
 _TEXT = "org.a11y.atspi.Text"
-_SHOWING = 25
+_EDITABLE = "org.a11y.atspi.EditableText"
+_ACTION = "org.a11y.atspi.Action"
+_STATES = {
+    "checked": 4,
+    "editable": 7,
+    "enabled": 8,
+    "focusable": 11,
+    "focused": 12,
+    "selected": 23,
+    "showing": 25,
+}
+"""Their bits."""
 _PATIENCE_S = 30.0
 
 
@@ -57,15 +68,49 @@ class Thing:
         return dict(self._call(_ACCESSIBLE, "GetAttributes"))
 
     @property
+    def states(self) -> set[str]:
+        """Those that matter here."""
+        low, _ = self._call(_ACCESSIBLE, "GetState")
+        return {name for name, bit in _STATES.items() if low >> bit & 1}
+
+    @property
     def showing(self) -> bool:
         """It can be seen, as far as its window can."""
-        low, _ = self._call(_ACCESSIBLE, "GetState")
-        return bool(low >> _SHOWING & 1)
+        return "showing" in self.states
 
     @property
     def text(self) -> str:
         """All of it; LookupError where there is no text interface."""
         return str(self._call(_TEXT, "GetText", "ii", 0, -1))
+
+    def write(self, text: str) -> None:
+        """Put a text in place of what is in a field."""
+        assert self._call(_EDITABLE, "SetTextContents", "s", text)
+
+    def insert(self, position: int, text: str) -> None:
+        """Put a text into a field; the position is counted in characters."""
+        assert self._call(_EDITABLE, "InsertText", "isi", position, text, len(text))
+
+    @property
+    def caret(self) -> int:
+        """Characters before the text cursor."""
+        return int(self._property(_TEXT, "CaretOffset"))
+
+    @caret.setter
+    def caret(self, position: int) -> None:
+        assert self._call(_TEXT, "SetCaretOffset", "i", position)
+
+    def word_at(self, position: int) -> str:
+        """The word around a character."""
+        return str(self._call(_TEXT, "GetStringAtOffset", "iu", position, 1)[0])
+
+    def select_text(self, start: int, end: int) -> None:
+        """Select characters of a text that has no selection."""
+        assert self._call(_TEXT, "AddSelection", "ii", start, end)
+
+    def select_child(self, index: int) -> None:
+        """Choose a row of a list."""
+        assert self._call("org.a11y.atspi.Selection", "SelectChild", "i", index)
 
     @property
     def parent(self) -> Thing:
@@ -79,6 +124,9 @@ class Thing:
 
     def __len__(self) -> int:
         return int(self._property(_ACCESSIBLE, "ChildCount"))
+
+    def __bool__(self) -> bool:
+        return True  # also with nothing in it
 
     def __getitem__(self, index: int) -> Thing:
         owner, path = self._call(_ACCESSIBLE, "GetChildAtIndex", "i", index)
@@ -100,9 +148,17 @@ class Thing:
             yield child
             yield from child.below()
 
+    @property
+    def actions(self) -> list[str]:
+        """What can be done with it."""
+        return [name for name, _, _ in self._call(_ACTION, "GetActions")]
+
     def press(self) -> None:
-        """Its first action, which for a button is what a click does."""
-        self._call("org.a11y.atspi.Action", "DoAction", "i", 0)
+        """What a click does. LookupError where nothing is."""
+        actions = self.actions
+        if "Press" not in actions:
+            raise LookupError(f"{self.role} {self.name!r} cannot be pressed: {actions}")
+        self._call(_ACTION, "DoAction", "i", actions.index("Press"))
 
     def grab_focus(self) -> None:
         self._call("org.a11y.atspi.Component", "GrabFocus")

@@ -121,8 +121,12 @@ class Program:
 
     def quit(self) -> str:
         """Ctrl+Q; returns what it printed. Fails when the exit status is not 0."""
-        assert self.process is not None
         self.screen.key("ctrl+q")
+        return self.ended()
+
+    def ended(self) -> str:
+        """Wait until it has ended; returns what it printed. Fails when the exit status is not 0."""
+        assert self.process is not None
         output, _ = self.process.communicate(timeout=30)
         assert self.process.returncode == 0, output
         return output

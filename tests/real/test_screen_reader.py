@@ -11,6 +11,7 @@ import pytest
 
 from tests.llm.misbehaving import Server, answer, error_frame, frame, serve, stream
 from tests.real.accessibility import AccessibilityBus, Reader, Thing, until
+from tests.real.hearing import Ear
 from tests.real.screen import Program, Screen
 from tests.real.test_window_processes import ask, environment
 
@@ -57,28 +58,6 @@ def conversation(reader: Reader) -> Thing:
 
 
 USABLE = {"push button", "check box", "combo box", "list", "menu item", "radio button", "slider", "text"}
-
-
-class Ear:
-    """Remembers what was announced, and where the focus went."""
-
-    def __init__(self, reader: Reader) -> None:
-        self._reader = reader
-        self.announced: list[str] = []
-
-    def heard(self, beginning: str) -> str | None:
-        """An announcement that begins so, if there was one."""
-        self.announced += [str(text) for _, _, text in self._reader.events("Announcement")]
-        return next((text for text in self.announced if text.startswith(beginning)), None)
-
-    def focused(self) -> list[str]:
-        """Names of what got the keyboard since this was asked last."""
-        found = []
-        for thing, detail, _ in self._reader.events("StateChanged"):
-            if detail == "focused":
-                with contextlib.suppress(LookupError):  # It may be gone by now.
-                    found.append(thing.name)
-        return found
 
 
 def test_read_and_used_by_a_screen_reader(

@@ -101,6 +101,8 @@ def faults(root: QWidget) -> list[str]:
             found.append(f"no role: {described(widget)}")
         if told.state().disabled != (not widget.isEnabled()):  # type: ignore[attr-defined]  # not in the stubs
             found.append(f"enabled or not is not told: {described(widget)}")
+        if "<" in told.text(QAccessible.Text.Description):
+            found.append(f"markup in what is told: {described(widget)}")
         if isinstance(widget, QAbstractItemView):
             found += [f"row {row} has no name: {described(widget)}" for row in nameless_rows(widget)]
         if isinstance(widget, QMenu):

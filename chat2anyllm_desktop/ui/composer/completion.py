@@ -228,12 +228,11 @@ class CompletionPopup(QFrame):
         self._place()
 
     def _words(self) -> str:
-        index = self._view.currentIndex()
-        foretold = self.foretold.sentence if self.foretold is not None else ""
-        if self.current is None:
-            return foretold
-        name: str = index.data(Qt.ItemDataRole.AccessibleTextRole)
-        return f"{place_in_list(name, index.row() + 1, len(self._model.rows))}. {foretold}"
+        foretold, row = self.foretold, self.current
+        if row is None:
+            return foretold.sentence if foretold is not None else ""
+        place = place_in_list(row.label, self._view.currentIndex().row() + 1, len(self._model.rows))
+        return f"{place}. {foretold.sentence if foretold is not None else row.hint}"
 
     def _place(self) -> None:
         shown = min(len(self._model.rows), ROWS_SHOWN)

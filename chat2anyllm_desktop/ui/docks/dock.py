@@ -48,7 +48,6 @@ class Dock(QDockWidget):
         )
         self._label = QLabel(title)
         self._more = IconButton("more", f"{title}: more", theme)
-        self._more.setPopupMode(IconButton.ToolButtonPopupMode.InstantPopup)
         self._more.pressed.connect(self._open_menu)
         self._add = IconButton("plus", add_text, theme, action=add_action)
         self._add.clicked.connect(self.add_requested)

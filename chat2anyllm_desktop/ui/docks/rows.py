@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import (
     QAbstractItemModel,
+    QItemSelection,
     QModelIndex,
     QPersistentModelIndex,
     QPoint,
@@ -213,6 +214,12 @@ class RowList(QListView):
             signal.emit(key)  # type: ignore[attr-defined]  # a bound Signal has no type in PySide6's stubs
 
     # Qt overrides ------------------------------------------------------------------------------------------------------
+    def selectionChanged(self, selected: QItemSelection, deselected: QItemSelection) -> None:
+        super().selectionChanged(selected, deselected)
+        # A screen reader selects a row without going there, and means the same.
+        if (indexes := selected.indexes()) and indexes[0] != self.currentIndex():
+            self.setCurrentIndex(indexes[0])
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
         self.by_keyboard = True
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and not event.modifiers():
