@@ -71,7 +71,11 @@ class Attention(QObject):
     @property
     def is_looked_at(self) -> bool:
         """Whether a window of ours has the keyboard, and the main window is there to be seen."""
-        return QGuiApplication.focusWindow() is not None and self._window.isVisible() and not self._window.isMinimized()
+        return (
+            QGuiApplication.focusWindow() is not None
+            and self._window.isVisible()
+            and not self._window.isMinimized()
+        )
 
     def stop(self) -> None:
         """The program ends: what is interrupted by that is no news."""

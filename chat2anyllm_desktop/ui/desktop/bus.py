@@ -12,8 +12,9 @@ from chat2anyllm_desktop.chat.tasks import Tasks
 
 if TYPE_CHECKING:
     from jeepney import Message
-    from jeepney.io.asyncio import DBusRouter
+    from jeepney.io.asyncio import DBusConnection
 
+_BUS = "org.freedesktop.DBus"
 _log = logging.getLogger(__name__)
 
 Heard = Callable[[str, tuple[Any, ...]], None]
@@ -28,10 +29,10 @@ class SessionBus:
 
     def __init__(self, tasks: Tasks) -> None:
         self._tasks = tasks
-        self._router: DBusRouter | None = None
+        self._connection: DBusConnection | None = None
         self._opened: asyncio.Future[None] | None = None
+        self._replies: dict[int, asyncio.Future[Message | None]] = {}
         self._heard: dict[tuple[str, str], Heard] = {}
-        self._queue: asyncio.Queue[Message] = asyncio.Queue()
 
     async def call(
         self,
@@ -43,16 +44,21 @@ class SessionBus:
         body: tuple[object, ...] = (),
     ) -> tuple[Any, ...]:
         """Call a method. Raises BusError."""
-        from jeepney import DBusAddress, new_method_call
-        from jeepney.io.common import RouterClosed
-        from jeepney.low_level import MessageType
+        from jeepney import DBusAddress, MessageType, new_method_call
 
-        router = await self._open()
+        connection = await self._open()
         message = new_method_call(DBusAddress(path, owner, interface), member, signature or None, body)
+        serial = next(connection.outgoing_serial)
+        self._replies[serial] = asyncio.get_running_loop().create_future()
         try:
-            reply = await router.send_and_get_reply(message)
-        except (OSError, EOFError, RouterClosed) as error:
+            await connection.send(message, serial=serial)
+            reply = await self._replies[serial]
+        except OSError as error:
             raise BusError(str(error)) from error
+        finally:
+            del self._replies[serial]
+        if reply is None:
+            raise BusError("the session bus is gone")
         if reply.header.message_type is MessageType.error:
             raise BusError(str(reply.body))
         return tuple(reply.body)
@@ -60,53 +66,47 @@ class SessionBus:
     async def hear(self, path: str, interface: str, heard: Heard) -> None:
         """From now on ``heard(member, body)`` is called for every signal of an interface. Raises BusError."""
         from jeepney import MatchRule
-        from jeepney.bus_messages import message_bus
 
-        router = await self._open()
-        if (path, interface) not in self._heard:
-            rule = MatchRule(type="signal", path=path, interface=interface)
-            router.filter(rule, queue=self._queue)
-            self._heard[path, interface] = heard
-            wish = message_bus.AddMatch(rule)
-            await self.call(
-                "org.freedesktop.DBus",
-                "/org/freedesktop/DBus",
-                "org.freedesktop.DBus",
-                "AddMatch",
-                "s",
-                wish.body,
-            )
+        rule = MatchRule(type="signal", path=path, interface=interface).serialise()
+        self._heard[path, interface] = heard
+        await self.call(_BUS, "/org/freedesktop/DBus", _BUS, "AddMatch", "s", (rule,))
 
-    async def _open(self) -> DBusRouter:
+    async def _open(self) -> DBusConnection:
         if self._opened is None:
             self._opened = asyncio.get_running_loop().create_future()
             self._tasks.start("bus", self._stay_connected(self._opened))
         await asyncio.shield(self._opened)
-        if self._router is None:
+        if self._connection is None:
             raise BusError("no session bus")
-        return self._router
+        return self._connection
 
     async def _stay_connected(self, opened: asyncio.Future[None]) -> None:
         try:
-            from jeepney.io.asyncio import open_dbus_router
+            from jeepney.io.asyncio import open_dbus_connection
 
-            async with open_dbus_router("SESSION") as self._router:
+            async with await open_dbus_connection("SESSION") as self._connection:
                 opened.set_result(None)
-                await self._listen()
+                while True:
+                    self._take(await self._connection.receive())
         # No address in the environment, one of a kind that is not spoken here, nobody there, or the bus is gone.
         except (KeyError, ValueError, RuntimeError, OSError, EOFError) as error:
             _log.info("the session bus is not used: %s", type(error).__name__)
         finally:
-            self._router = None
+            self._connection = None
             if not opened.done():
                 opened.set_result(None)
+            for reply in self._replies.values():
+                if not reply.done():
+                    reply.set_result(None)
 
-    async def _listen(self) -> None:
-        from jeepney.low_level import HeaderFields
+    def _take(self, message: Message) -> None:
+        from jeepney import HeaderFields, MessageType
 
-        while True:
-            message = await self._queue.get()
-            fields = message.header.fields
+        fields = message.header.fields
+        reply = self._replies.get(fields.get(HeaderFields.reply_serial, 0))
+        if reply is not None and not reply.done():
+            reply.set_result(message)
+        elif message.header.message_type is MessageType.signal:
             heard = self._heard.get((fields[HeaderFields.path], fields[HeaderFields.interface]))
             if heard is not None:
                 heard(fields[HeaderFields.member], tuple(message.body))

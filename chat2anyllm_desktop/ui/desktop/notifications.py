@@ -61,7 +61,16 @@ class BusNotifications(Notifications):
             body = html.escape(text, quote=False) if "body-markup" in self._abilities else text
             actions = ["default", title] if "actions" in self._abilities else []
             hints = {"desktop-entry": ("s", DESKTOP_FILE), "category": ("s", "im.received")}
-            values = ("Chat2AnyLLM", self._shown.get(session_id, 0), DESKTOP_FILE, title, body, actions, hints, -1)
+            values = (
+                "Chat2AnyLLM",
+                self._shown.get(session_id, 0),
+                DESKTOP_FILE,
+                title,
+                body,
+                actions,
+                hints,
+                -1,
+            )
             (number,) = await self._bus.call(*_SERVICE, _INTERFACE, "Notify", "susssasa{sv}i", values)
         except BusError:
             return  # The task bar still tells.
