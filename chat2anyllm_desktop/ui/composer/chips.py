@@ -25,11 +25,12 @@ _PREVIEW_LINES = 8
 
 class FileChip(QFrame):
     """Name, size and a cross. Signals: ``opened`` (click, Enter or Space), ``removed`` (cross, Delete or Backspace),
-    ``moved`` (Left -1, Right 1, Down 0: back to the field)."""
+    ``moved`` (Left -1, Right 1, Down 0: back to the field), ``focused``."""
 
     opened = Signal()
     removed = Signal()
     moved = Signal(int)
+    focused = Signal()
 
     def __init__(self, piece: Attachment, theme: Theme, parent: QWidget) -> None:
         super().__init__(parent)
@@ -84,6 +85,7 @@ class FileChip(QFrame):
 
     def focusInEvent(self, event: QFocusEvent) -> None:
         self.update()
+        self.focused.emit()
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
         self.update()
@@ -139,9 +141,12 @@ class Chips(QScrollArea):
             chip.opened.connect(lambda piece=piece, chip=chip: self._open(piece, chip))
             chip.removed.connect(lambda chip=chip: self._remove(chip))
             chip.moved.connect(lambda by, chip=chip: self._move(chip, by))
+            chip.focused.connect(lambda chip=chip: self.ensureWidgetVisible(chip, 0, 0))
             chip.show()
         self._place()
         self.setVisible(bool(attachments))
+        if self._chips:
+            self.ensureWidgetVisible(self._chips[-1], 0, 0)  # What has just come.
 
     def focus_last(self) -> bool:
         """Give the last chip the keyboard; False when there is none."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 
 from PySide6.QtCore import QEvent, QMimeData, Qt, Signal
@@ -112,15 +113,15 @@ class ComposerEditor(QPlainTextEdit):
         self.ensureCursorVisible()
 
     def fit(self, height: int) -> None:
-        """Be as high as the lines that there are, up to ``height`` pixels; three lines always have room."""
+        """Be as high as what stands here, up to ``height`` pixels; three lines always have room."""
         line = self.fontMetrics().lineSpacing()
-        lines, most = 0, max(3, height // line)
+        most, needed = max(3 * line, height - height % line), 0.0
         block = self.document().begin()
-        while block.isValid() and lines < most:
-            lines += max(1, block.layout().lineCount())
+        while block.isValid() and needed < most:
+            needed += max(line, self.blockBoundingRect(block).height())  # Other scripts have higher lines.
             block = block.next()
         margins = int(2 * self.document().documentMargin()) + 2 * self.frameWidth()
-        self.setFixedHeight(max(1, min(lines, most)) * line + margins + 2)
+        self.setFixedHeight(math.ceil(min(needed, most)) + margins + 2)
 
     # Input methods -------------------------------------------------------------------------------------------------------
     @property

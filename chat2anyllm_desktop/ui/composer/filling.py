@@ -254,12 +254,9 @@ class Filling(QObject):
 
     # Qt overrides ------------------------------------------------------------------------------------------------------
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if not self.active or event.type() != QEvent.Type.KeyPress:
+        if not self.active or self._editor.composing or event.type() != QEvent.Type.KeyPress:
             return False
         assert isinstance(event, QKeyEvent)
-        if self._editor.composing:
-            # The input method's: Qt would offer a Tab that the editor leaves alone to its parents, and the focus would go.
-            return event.key() in (Qt.Key.Key_Tab, Qt.Key.Key_Backtab)
         if self._editor.completion_open:
             return False  # Its keys come first.
         shift = event.modifiers() == Qt.KeyboardModifier.ShiftModifier

@@ -34,11 +34,7 @@ class Hint(ElidedLabel):
         tokens = length // CHARACTERS_PER_TOKEN
         very_long = length > VERY_LONG_TEXT
         if very_long:
-            text = tr(
-                "{length:,} characters, about {tokens:,} tokens: more than many models take",
-                length=length,
-                tokens=tokens,
-            )
+            text = tr("about {tokens:,} tokens: more than many models take", tokens=tokens)
         elif editing:
             text = tr(
                 "Editing a message: {send} sends it again, {back} gives up", send=send, back=key_words("Esc")

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import pytest
 from PySide6.QtCore import QMimeData, QPoint, Qt
-from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QMainWindow, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
 from chat2anyllm_desktop.chat.commands import Completion, Completions
@@ -14,46 +12,12 @@ from chat2anyllm_desktop.ui.composer import Composer
 from chat2anyllm_desktop.ui.composer.chips import FileChip
 from chat2anyllm_desktop.ui.composer.completion import CompletionPopup
 from chat2anyllm_desktop.ui.plain_text import PlainLabel
-from chat2anyllm_desktop.ui.theme import Theme
+from tests.ui.composer.conftest import Window
 
 OFFERS = tuple(
     Completion(text=f"/command{number}", label=f"/command{number}", hint="does something", group="Commands")
     for number in range(12)
 )
-
-
-class _Window(QMainWindow):
-    """Keeps the keys that nobody below wanted."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.unwanted: list[int] = []
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        self.unwanted.append(event.key())
-
-
-@pytest.fixture
-def window(qtbot: QtBot) -> _Window:
-    window = _Window()
-    centre = QWidget()
-    column = QVBoxLayout(centre)
-    column.addWidget(QWidget(), 1)
-    column.addWidget(Composer(Theme("light")))
-    window.setCentralWidget(centre)
-    window.resize(700, 600)
-    qtbot.addWidget(window)
-    with qtbot.waitActive(window):
-        window.show()
-    return window
-
-
-@pytest.fixture
-def composer(window: _Window) -> Composer:
-    found = window.findChild(Composer)
-    assert isinstance(found, Composer)
-    found.editor.setFocus()
-    return found
 
 
 def popup_of(composer: Composer) -> CompletionPopup:
@@ -63,7 +27,7 @@ def popup_of(composer: Composer) -> CompletionPopup:
 
 
 def test_it_grows_to_a_third_of_the_window_and_shrinks_again(
-    window: _Window, composer: Composer, qtbot: QtBot
+    window: Window, composer: Composer, qtbot: QtBot
 ) -> None:
     editor = composer.editor
     one_line = editor.height()
@@ -78,7 +42,7 @@ def test_it_grows_to_a_third_of_the_window_and_shrinks_again(
 
 
 def test_a_long_line_takes_more_height_in_a_narrow_window(
-    window: _Window, composer: Composer, qtbot: QtBot
+    window: Window, composer: Composer, qtbot: QtBot
 ) -> None:
     composer.editor.setPlainText("some words " * 20)
     wide = composer.editor.height()
@@ -110,7 +74,7 @@ def test_what_is_attached_is_named_as_text_whatever_stands_in_it(composer: Compo
 
 
 def test_esc_gives_up_an_edit_and_is_the_windows_otherwise(
-    window: _Window, composer: Composer, qtbot: QtBot
+    window: Window, composer: Composer, qtbot: QtBot
 ) -> None:
     composer.set_busy(True)
     composer.set_text("a draft")
@@ -122,7 +86,7 @@ def test_esc_gives_up_an_edit_and_is_the_windows_otherwise(
 
 
 def test_esc_closes_the_list_before_it_gives_up_an_edit(
-    window: _Window, composer: Composer, qtbot: QtBot
+    window: Window, composer: Composer, qtbot: QtBot
 ) -> None:
     composer.offering.set_completer(lambda text, _: Completions(0, len(text), OFFERS))
     composer.begin_edit("m", "")
@@ -138,7 +102,7 @@ def test_esc_closes_the_list_before_it_gives_up_an_edit(
 
 @pytest.mark.parametrize("scale", [100, 200])
 def test_the_list_stands_above_the_field_and_follows_it(
-    window: _Window, composer: Composer, qtbot: QtBot, scale: int
+    window: Window, composer: Composer, qtbot: QtBot, scale: int
 ) -> None:
     composer._theme.set_text_scale(scale)
     composer.offering.set_completer(lambda text, _: Completions(0, len(text), OFFERS))
