@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import partial
 
-from PySide6.QtCore import QByteArray, QEvent, QObject
+from PySide6.QtCore import QByteArray, QEvent, QObject, Qt
 from PySide6.QtWidgets import QDockWidget, QMainWindow
 
 from chat2anyllm_desktop.ui.theme import Theme
@@ -22,6 +22,8 @@ class Folding(QObject):
         super().__init__(window)
         self._window, self._panels, self._theme = window, panels, theme
         self._folded: list[QDockWidget] = []
+        self._widths: dict[QDockWidget, int] = {}
+        """What the folded ones had, in pixels, before the window became narrow."""
         self._narrow = False
         self._folds = False
         for panel in panels:
@@ -43,6 +45,7 @@ class Folding(QObject):
             return
         self._narrow = narrow
         if narrow:
+            self._widths = {panel: panel.width() for panel in self._panels}
             self._fold([panel for panel in self._panels if not panel.isHidden() and not panel.isFloating()])
         else:
             self._show(self._folded)
@@ -59,6 +62,8 @@ class Folding(QObject):
         self._folds = True
         for panel in panels:
             panel.show()
+        widths = [self._widths[panel] for panel in panels]
+        self._window.resizeDocks(panels, widths, Qt.Orientation.Horizontal)
         self._folds = False
 
     def _on_visibility_changed(self, panel: QDockWidget, visible: bool) -> None:

@@ -16,7 +16,7 @@ from chat2anyllm_desktop.ui.chip import Chip
 from chat2anyllm_desktop.ui.facts import ConnectionState
 from chat2anyllm_desktop.ui.icons import pixmap
 from chat2anyllm_desktop.ui.plain_text import tooltip
-from chat2anyllm_desktop.ui.session_title import SessionTitle
+from chat2anyllm_desktop.ui.session_title import ROOM, SessionTitle
 from chat2anyllm_desktop.ui.shortcuts import KEYS, with_key
 from chat2anyllm_desktop.ui.state_dot import StateDot
 from chat2anyllm_desktop.ui.theme import BAR_HEIGHT, GRID, SPACE_L, SPACE_M, Theme
@@ -70,7 +70,7 @@ class Header(QWidget):
         self.theme_button = IconButton("half", "Theme", theme)
         self.theme_button.clicked.connect(self._open_theme_menu)
         row = QHBoxLayout(self)
-        row.setContentsMargins(SPACE_L, GRID, SPACE_M, GRID)
+        row.setContentsMargins(SPACE_L - ROOM, GRID, SPACE_M, GRID)
         row.setSpacing(GRID)
         row.addWidget(self.title, 1)
         row.addSpacing(SPACE_M)

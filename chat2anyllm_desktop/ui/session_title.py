@@ -9,8 +9,10 @@ from shiboken6 import isValid
 
 from chat2anyllm_desktop.core.language import tr
 from chat2anyllm_desktop.ui.plain_text import ElidedLabel, set_tip
-from chat2anyllm_desktop.ui.theme import FontRole, Theme
+from chat2anyllm_desktop.ui.theme import GRID, FontRole, Theme
 
+ROOM = 3 * GRID
+"""Pixels at the left of the title, for the outline of the field."""
 LONGEST = 200
 """Characters of a title."""
 
@@ -28,7 +30,7 @@ class SessionTitle(QWidget):
         self._label = ElidedLabel()
         self.setAccessibleName(tr("Title of the session"))
         row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
+        row.setContentsMargins(ROOM, 0, 0, 0)
         row.addWidget(self._label)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
@@ -52,7 +54,9 @@ class SessionTitle(QWidget):
         editor.setAccessibleName(self.accessibleName())
         editor.setFont(self._label.font())
         editor.setMaxLength(LONGEST)
-        editor.setGeometry(self.rect().adjusted(-9, 0, 0, 0))
+        # What is typed stands where the title stood, as far as there is room for the outline.
+        inset = 1 + 2 * self._theme.scaled(GRID)
+        editor.setGeometry(self.rect().adjusted(max(0, ROOM - inset), 0, 0, 0))
         editor.editingFinished.connect(self._on_finished)
         editor.selectAll()
         editor.show()

@@ -57,7 +57,7 @@ def _faults(part: QWidget) -> Iterator[tuple[str, str]]:
             if part.fontMetrics().horizontalAdvance(part.placeholderText()) > room:
                 yield part.placeholderText(), f"has room for {room}"
         case QListWidget() if part.property("look") == "pages":
-            room = part.viewport().width() - 4 * SPACE_M
+            room = part.viewport().width() - 2 * SPACE_M
             for row in range(part.count()):
                 if part.fontMetrics().horizontalAdvance(part.item(row).text()) > room:
                     yield part.item(row).text(), f"has room for {room}"

@@ -13,6 +13,7 @@ from PySide6.QtCore import QSettings
 from PySide6.QtWidgets import QApplication
 
 from chat2anyllm_desktop import paths
+from chat2anyllm_desktop.ui.translation import Translation
 from tests.ui.tour import Tour, furnish, tour_gateway
 from tests.ui.window_driver import open_window
 
@@ -44,6 +45,7 @@ def main() -> None:
             "session", shown
         )
         app = QApplication(sys.argv[:1])
+        Translation(app, "en")
         loop = qasync.QEventLoop(app)
         asyncio.set_event_loop(loop)
         with loop:

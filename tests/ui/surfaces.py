@@ -187,7 +187,8 @@ async def _message_menu(desk: WindowDriver) -> QWidget:
 
 def _window_menu(title: str) -> Opener:
     async def opened(desk: WindowDriver) -> QWidget:
-        (action,) = [a for a in desk.window.menuBar().actions() if a.text().replace("&", "") == title]
+        actions = desk.window.menuBar().actions()
+        (action,) = [a for a in actions if a.text().replace("&", "").startswith(title)]
         menu = action.menu()
         assert isinstance(menu, QMenu)
         menu.popup(desk.window.mapToGlobal(QPoint(0, 0)))

@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from PySide6.QtCore import QSettings
+from PySide6.QtCore import QSettings, QSize
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication
 
 from chat2anyllm_desktop import paths
 from chat2anyllm_desktop.core import language
 from tests.conftest import LoopRunner
+from tests.ui import surfaces
 from tests.ui.clipping import clipped
-from tests.ui.scripted import use
+from tests.ui.scripted import by_question, gateway, use
 from tests.ui.tour import Tour, furnish, tour_gateway
 from tests.ui.window_driver import open_window
 
@@ -42,30 +43,56 @@ def test_words_of_the_longer_language_are_longer() -> None:
     assert _longer(text).format(name="x").startswith("Answer again, x")
 
 
-@pytest.mark.parametrize("words", ["english", "longer"])
-@pytest.mark.parametrize("scale", [80, 100, 150, 200])
-@pytest.mark.usefixtures("dressed")
-def test_every_surface_shows_its_texts_whole(
-    qt_loop: LoopRunner, monkeypatch: pytest.MonkeyPatch, scale: int, words: str
-) -> None:
-    if words == "longer":
+@pytest.fixture
+def _words(request: pytest.FixtureRequest, dressed: None) -> None:
+    if request.param == "longer":
         language.speak(_longer)
 
+
+@pytest.mark.parametrize(
+    ("scale", "_words"),
+    [(80, "longer"), (100, "english"), (200, "english"), (200, "longer")],
+    indirect=["_words"],
+)
+@pytest.mark.usefixtures("_words")
+def test_every_stop_of_the_tour_shows_its_texts_whole(
+    qt_loop: LoopRunner, monkeypatch: pytest.MonkeyPatch, scale: int
+) -> None:
     async def scenario() -> dict[str, list[str]]:
         found = {}
         async with open_window() as driver:
             async for stop in Tour(driver).stops():
-                faults = {fault for widget in stop.widgets for fault in clipped(widget)}
-                if faults:
+                if faults := {fault for widget in stop.widgets for fault in clipped(widget)}:
                     found[stop.name] = sorted(faults)
         return found
 
-    with tour_gateway() as gateway:
-        use(monkeypatch, gateway.url)
+    with tour_gateway() as server:
+        use(monkeypatch, server.url)
         monkeypatch.setenv("CHAT2ANYLLM_TEXT_SCALE_PERCENT", str(scale))
         shown = furnish()
         paths.make_folder(paths.state_folder())
         settings = QSettings(str(paths.state_folder() / "window.ini"), QSettings.Format.IniFormat)
         settings.setValue("session", shown)
         settings.sync()
+        assert qt_loop.run(scenario(), timeout=120) == {}
+
+
+@pytest.mark.parametrize(("scale", "_words"), [(100, "longer"), (200, "longer")], indirect=["_words"])
+@pytest.mark.usefixtures("_words")
+def test_every_surface_shows_its_texts_whole(
+    qt_loop: LoopRunner, monkeypatch: pytest.MonkeyPatch, scale: int
+) -> None:
+    async def scenario() -> dict[str, list[str]]:
+        found = {}
+        async with open_window() as driver:
+            driver.window.resize(QSize(1120, 780) * (scale / 100))
+            await surfaces.furnish(driver)
+            for surface in surfaces.SURFACES:
+                async with surfaces.on_show(driver, surface) as root:
+                    if faults := clipped(root):
+                        found[surface.name] = faults
+        return found
+
+    monkeypatch.setenv("CHAT2ANYLLM_TEXT_SCALE_PERCENT", str(scale))
+    with gateway(monkeypatch, by_question(surfaces.SCRIPTS)):
         assert qt_loop.run(scenario(), timeout=120) == {}

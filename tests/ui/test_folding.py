@@ -32,8 +32,9 @@ def test_a_narrow_window_belongs_to_the_conversation(window: MainWindow, qtbot: 
     window.resize(600, 600)
     assert _shown(window) == [False, False]
     qtbot.waitUntil(lambda: window.centralWidget().width() == 600)
-    window.resize(NARROW, 600)
+    window.resize(NARROW + 200, 600)
     assert _shown(window) == [True, True]
+    qtbot.waitUntil(lambda: window.sessions_dock.width() == 264)
 
 
 def test_what_was_closed_stays_closed_and_what_was_opened_stays_open(window: MainWindow) -> None:

@@ -19,6 +19,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QDialog, QListWidget, QMenu, QWidget
 
 from chat2anyllm_desktop import paths
+from chat2anyllm_desktop.core.attachments import attached
 from chat2anyllm_desktop.core.models import (
     Author,
     Kind,
@@ -26,6 +27,7 @@ from chat2anyllm_desktop.core.models import (
     PlanModels,
     Session,
     Status,
+    Template,
     Usage,
     new_id,
     utc_now,
@@ -33,6 +35,7 @@ from chat2anyllm_desktop.core.models import (
 from chat2anyllm_desktop.store.sqlite import SqliteStore
 from chat2anyllm_desktop.ui.docks.rows import KEY_ROLE
 from chat2anyllm_desktop.ui.facts import Notice, NoticeAction, Tone
+from chat2anyllm_desktop.ui.palette.panel import Panel
 from tests.llm.misbehaving import Request, Script, Server, reply, serve
 from tests.ui.scripted import by_question
 from tests.ui.showcase import MODELS, fill
@@ -60,6 +63,16 @@ NOTICES = (
     Notice("answer", Tone.FAULT, "The gateway refused the key. Enter another one.", (), "401: no such key"),
 )
 CONSTRUCTS = "Every construct"
+TEMPLATES = (
+    ("review", "Review this {language} code. Name what is wrong first:\n\n{code}"),
+    ("translate", "Translate into {language}, and keep the tone:\n\n{text}"),
+)
+_DIALOGS = (
+    ("new_role", "role"),
+    ("templates", "templates"),
+    ("shortcuts", "shortcuts"),
+    ("about", "about"),
+)
 _MODELS = (
     ("claude-opus", "anthropic", 200_000, 5.0, 25.0, "vtr"),
     ("claude-sonnet", "anthropic", 1_000_000, 3.0, 15.0, "vtr"),
@@ -158,6 +171,8 @@ def furnish() -> str:
     store = SqliteStore(paths.history_file())
     store.open()
     store.restore_session(session, messages)
+    for name, text in TEMPLATES:
+        store.save_template(Template(id=new_id(), name=name, text=text, created_at=now, updated_at=now))
     store.close()
     return shown
 
@@ -183,7 +198,9 @@ class Tour:
             self._constructs,
             self._menus,
             self._picker,
+            self._panels,
             self._completion,
+            self._chips,
             self._review,
             self._notices,
             self._find,
@@ -274,6 +291,26 @@ class Tour:
         async for stop in self._popup("picker-filter"):
             yield stop
 
+    async def _panels(self) -> AsyncIterator[Stop]:
+        for action, typed in (("palette", ""), ("palette", "the"), ("search_everywhere", "softmax")):
+            self.window.actions_by_id[action].trigger()
+            (panel,) = (panel for panel in self.window.findChildren(Panel) if panel.isVisible())
+            QTest.keyClicks(panel.field, typed)
+            await self.driver.until(lambda panel=panel: panel.model.rows, "what is found")
+            await self.rest()
+            yield Stop(f"{action}-{typed}" if typed else action, (self.window,))
+            QTest.keyClick(panel.field, Qt.Key.Key_Escape)
+            if panel.isVisible():
+                QTest.keyClick(panel.field, Qt.Key.Key_Escape)
+
+    async def _chips(self) -> AsyncIterator[Stop]:
+        composer = self.driver.composer
+        composer.attach([attached("trace.log", "line\n" * 400), attached("table.csv", "a,b\n1,2\n" * 30)])
+        composer.editor.setPlainText("What went wrong here?")
+        await self.rest()
+        yield Stop("chips", (composer,))
+        composer.set_text("")
+
     async def _completion(self) -> AsyncIterator[Stop]:
         composer = self.driver.composer
         composer.setFocus()
@@ -325,8 +362,8 @@ class Tour:
             await self.rest()
             yield Stop(f"settings-{row}", (dialog,))
         dialog.reject()
-        for wish, name in (("new_role", "role"), ("shortcuts", "shortcuts"), ("about", "about")):
-            actions.emit(wish)
+        for wish, name in _DIALOGS:
+            self.window.actions_by_id[wish].trigger()
             dialog = await self._dialog()
             await self.rest()
             yield Stop(name, (dialog,))
@@ -342,6 +379,9 @@ class Tour:
         self.controller.new_session()
         await self.rest()
         yield Stop("empty", (self.window,))
+        self.window.actions_by_id["welcome"].trigger()
+        await self.rest()
+        yield Stop("welcome", (self.window,))
 
     # Means -------------------------------------------------------------------------------------------------------------
     async def _popup(self, name: str) -> AsyncIterator[Stop]:
@@ -373,4 +413,3 @@ class Tour:
             lambda: not any(placed.part.waits for placed in page.placed), "what is drawn beside"
         )
         await asyncio.sleep(0.1)
-

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QFontMetrics
 from PySide6.QtWidgets import (
     QDialog,
     QFrame,
@@ -36,7 +37,7 @@ from chat2anyllm_desktop.ui.dialogs.size import fit
 from chat2anyllm_desktop.ui.plain_text import PlainLabel
 from chat2anyllm_desktop.ui.primary_button import PrimaryButton
 from chat2anyllm_desktop.ui.shortcuts import key_words
-from chat2anyllm_desktop.ui.theme import SPACE_L, SPACE_M, SPACE_XL, FontRole, Theme
+from chat2anyllm_desktop.ui.theme import GRID, SPACE_L, SPACE_M, SPACE_XL, FontRole, Theme
 from chat2anyllm_desktop.ui.translation import LANGUAGES
 
 _SIZE = (720, 560)
@@ -83,7 +84,9 @@ class SettingsDialog(QDialog):
         self._add_page("database", ("database_url", self._keychain[1], self.database_test))
         self._add_page("local", ("local_enabled", "local_model_path", "local_threads"))
         self._add_page("appearance", ("theme", "contrast", "language", "text_scale_percent", "motion"))
-        self._add_page("chat", ("default_model", "review_plans", "paste_markdown", "send_key", self._keys_button()))
+        self._add_page(
+            "chat", ("default_model", "review_plans", "paste_markdown", "send_key", self._keys_button())
+        )
         self._add_page("desktop", ("notifications", "notify_after_s", "tray", "close_to_tray"))
         for name in ("gateway_url", "gateway_key", "ca_file", "proxy_url"):
             self.fields[name].edited.connect(self.gateway_test.clear)
@@ -209,7 +212,11 @@ class SettingsDialog(QDialog):
         if theme.text_scale_percent != self._scale:
             self._scale = theme.text_scale_percent
             fit(self, _SIZE, theme)
-        self._list.setFixedWidth(theme.scaled(152))
+        metrics = QFontMetrics(theme.font())
+        longest = max(
+            metrics.horizontalAdvance(self._list.item(row).text()) for row in range(self._list.count())
+        )
+        self._list.setFixedWidth(max(theme.scaled(152), longest + 8 * theme.scaled(GRID) + SPACE_M))
         for row, title in enumerate(self._titles):
             self._list.item(row).setSizeHint(QSize(0, theme.scaled(32)))
             title.setFont(theme.font(FontRole.HEADING_3))
@@ -218,7 +225,9 @@ class SettingsDialog(QDialog):
 def _tray_words() -> str:
     if QSystemTrayIcon.isSystemTrayAvailable():
         return tr(TABLE["tray"].sentence)
-    return tr("This desktop shows no tray at the moment, so there will be no icon, and closing the window ends the program.")
+    return tr(
+        "This desktop shows no tray at the moment, so there will be no icon, and closing the window ends the program."
+    )
 
 
 def _note() -> PlainLabel:
