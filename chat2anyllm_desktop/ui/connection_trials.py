@@ -5,10 +5,11 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping
 
-from chat2anyllm_desktop.core.errors import ChatError, StoreError
+from chat2anyllm_desktop.core.errors import AuthenticationError, ChatError, StoreError
 from chat2anyllm_desktop.core.language import tr
 from chat2anyllm_desktop.core.models import ModelSource
-from chat2anyllm_desktop.settings import try_settings
+from chat2anyllm_desktop.llm.address import parse_address
+from chat2anyllm_desktop.settings import Settings, try_settings
 from chat2anyllm_desktop.store.inspection import Findings
 from chat2anyllm_desktop.ui.workshop import Workshop
 
@@ -48,7 +49,7 @@ class Trials:
         finally:
             await router.aclose()
         if found.problems:
-            raise found.problems[0]
+            raise _beside_the_fields(found.problems[0], loaded.settings)
         count = sum(model.source is ModelSource.GATEWAY for model in found.models)
         if not count:
             return tr("Connected, but this gateway lists no models. Add some to its configuration.")
@@ -87,6 +88,21 @@ class Trials:
             file=file.path.name,
             size=f"{size / 1e6:,.0f}",
         )
+
+
+def _beside_the_fields(problem: ChatError, settings: Settings) -> ChatError:
+    """What else sends people to the settings: here they have the field in front of them."""
+    if not isinstance(problem, AuthenticationError):
+        return problem
+    host = parse_address(settings.gateway_url).host
+    if settings.gateway_key:
+        words = tr(
+            "{host} does not accept the API key: check that it is whole, and meant for this gateway.",
+            host=host,
+        )
+    else:
+        words = tr("{host} wants an API key: enter it below.", host=host)
+    return AuthenticationError(words, detail=problem.detail, status=problem.status)
 
 
 def _look(url: str) -> Findings:

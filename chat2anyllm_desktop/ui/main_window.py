@@ -16,7 +16,7 @@ from chat2anyllm_desktop.ui.folding import Folding
 from chat2anyllm_desktop.ui.header import Header
 from chat2anyllm_desktop.ui.menus import Menus
 from chat2anyllm_desktop.ui.notices import NoticeBar
-from chat2anyllm_desktop.ui.panels import Panels
+from chat2anyllm_desktop.ui.panels import Panels, first_in
 from chat2anyllm_desktop.ui.plan_review import PlanReview
 from chat2anyllm_desktop.ui.precedence import Precedence
 from chat2anyllm_desktop.ui.theme import Theme
@@ -177,8 +177,8 @@ class MainWindow(QMainWindow):
             self.composer.setFocus(Qt.FocusReason.ShortcutFocusReason)
         elif wish == "focus_transcript":
             self.transcript.clearFocus()  # Who has clicked into it goes over to the keyboard: it is told again.
-            shown = self.middle.currentWidget() or self.transcript
-            shown.setFocus(Qt.FocusReason.ShortcutFocusReason)
+            entry = self.transcript if self.transcript.isVisible() else first_in(self.middle)
+            (entry or self.transcript).setFocus(Qt.FocusReason.ShortcutFocusReason)
         elif wish in ("next_panel", "previous_panel"):
             self._panels.go(1 if wish == "next_panel" else -1)
         elif wish in ("float_sessions", "float_roles"):

@@ -34,6 +34,11 @@ class Panels:
         target.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
 
+def first_in(panel: QWidget) -> QWidget | None:
+    """What Tab comes to first in a part."""
+    return next((widget for widget in _in_order(panel) if _takes_keyboard(widget)), None)
+
+
 def _target(panel: QWidget, entry: QWidget | None) -> QWidget | None:
     """What gets the keyboard in a panel; None where nothing does."""
     if isinstance(panel, QDockWidget):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from urllib.parse import quote, unquote, urlsplit, urlunsplit
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QGridLayout, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
 from chat2anyllm_desktop.core.language import tr
@@ -60,7 +60,7 @@ class DatabaseField(TextField):
         column = self.layout()
         assert isinstance(column, QVBoxLayout)
         column.insertWidget(0, self.parts)
-        column.addWidget(self._toggle, 0)
+        column.addWidget(self._toggle, 0, Qt.AlignmentFlag.AlignLeft)
         column.addSpacing(SPACE_M)
         column.addWidget(self.password)
         self.show_parts(False)
@@ -88,9 +88,7 @@ class DatabaseField(TextField):
         for widget in (self._label, self.editor):
             widget.setVisible(not in_parts)
         self.parts.setVisible(in_parts)
-        self._toggle.setText(
-            tr("Enter the address as one line") if in_parts else tr("Enter host, database and user")
-        )
+        self._toggle.setText(tr("Enter one line") if in_parts else tr("Enter its parts"))
 
     def lock(self, variable: str) -> None:
         super().lock(variable)

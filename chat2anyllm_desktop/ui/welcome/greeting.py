@@ -15,6 +15,7 @@ from chat2anyllm_desktop.ui.controller import Controller
 from chat2anyllm_desktop.ui.facts import ConnectionState, Health
 from chat2anyllm_desktop.ui.preferences import Preferences, show_outcome
 from chat2anyllm_desktop.ui.shortcuts import KEYS
+from chat2anyllm_desktop.ui.tab_order import insert_in_order
 from chat2anyllm_desktop.ui.welcome.lines import first_words, welcome_lines
 from chat2anyllm_desktop.ui.welcome.page import EmptyPage, Ways
 from chat2anyllm_desktop.ui.welcome.way import Way
@@ -88,6 +89,7 @@ class Greeting(QObject):
         ways = page.show_ways(shown)
         if ways is not None and not had_ways:
             self._join(ways)
+            insert_in_order(self._view, page.stops())
         self._refresh_words()
         middle.setCurrentWidget(page)
 
@@ -97,6 +99,7 @@ class Greeting(QObject):
         page.left.connect(self._on_left)
         page.typed.connect(self._composer.take)
         self._window.middle.addWidget(page)
+        insert_in_order(self._view, page.stops())
         return page
 
     def _refresh_words(self) -> None:
@@ -154,6 +157,8 @@ class Greeting(QObject):
             way.trial_wanted.connect(partial(self._on_trial_wanted, name, way, trial))
             way.use_wanted.connect(partial(use, way))
             way.set_values(*self._preferences.shown())
+        for way in (ways.gateway, ways.database):
+            way.opened.connect(partial(self._on_opened, way))
         ways.engine.try_out()
         self._on_gateway_changed(self._connections.gateway_state)
         self._on_database_changed(self._connections.database_state)
@@ -165,6 +170,12 @@ class Greeting(QObject):
         self._controller.tasks.start(
             f"trial:{name}", show_outcome(partial(trial, way.values()), way.show_result)
         )
+
+    def _on_opened(self, way: Way) -> None:
+        async def tell() -> None:
+            way.say_kept(await self._preferences.where_secrets_are_kept())
+
+        self._controller.tasks.start("welcome:keychain", tell())
 
     def _use_connection(self, way: Way) -> None:
         if changes := way.changes():

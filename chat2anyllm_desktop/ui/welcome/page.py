@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import pairwise
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent
@@ -24,6 +23,8 @@ from chat2anyllm_desktop.ui.welcome.way import Way, WayWords
 
 _WIDTH = 680
 """Pixels at 100 % text."""
+_BESIDE_WAYS = 4
+"""Prompts below the ways on: what fits into a new window."""
 
 
 class EmptyPage(QScrollArea):
@@ -61,7 +62,7 @@ class EmptyPage(QScrollArea):
         self._below.addStretch(3)
         content = QWidget()
         row = QHBoxLayout(content)
-        row.setContentsMargins(SPACE_L, SPACE_XL, SPACE_L, SPACE_XL)
+        row.setContentsMargins(SPACE_L, SPACE_L, SPACE_L, SPACE_L)
         row.addStretch(1)
         row.addWidget(self._column, 1000)
         row.addStretch(1)
@@ -81,15 +82,16 @@ class EmptyPage(QScrollArea):
             self.ways = Ways(self._theme)
             self.ways.left.connect(self.left)
             self._below.insertWidget(self._below.indexOf(self.prompts), self.ways)
-            for before, after in pairwise((self.ways.later, *self.prompts.cards)):
-                QWidget.setTabOrder(before, after)
-            for way in self.ways.all:
-                for widget in way.findChildren(QWidget):
-                    widget.installEventFilter(self)
+            for stop in self.ways.stops():
+                stop.installEventFilter(self)
         if self.ways is not None:
             self.ways.setVisible(shown)
-        self.setFocusProxy(self.ways.look if shown and self.ways is not None else self.prompts.cards[0])
+        self.prompts.show_first(_BESIDE_WAYS if shown else len(self.prompts.cards))
         return self.ways
+
+    def stops(self) -> list[QWidget]:
+        """Where Tab goes, in order."""
+        return [*(self.ways.stops() if self.ways is not None else ()), *self.prompts.cards]
 
     def _dress(self) -> None:
         theme = self._theme
@@ -150,7 +152,6 @@ class Ways(QWidget):
                 ),
                 tr("Connect a gateway…"),
                 tr("Use this gateway"),
-                tr("The key is kept in the keychain of this system, never in a file."),
             ),
             ("gateway_url", "gateway_key"),
             theme,
@@ -179,6 +180,10 @@ class Ways(QWidget):
             way.opened.connect(lambda opened=way: self._close_others(opened))
         column.addWidget(self.later, 0, Qt.AlignmentFlag.AlignHCenter)
         self.set_done(False)
+
+    def stops(self) -> list[QWidget]:
+        """Where Tab goes, in order."""
+        return [*(stop for way in self.all for stop in way.stops()), self.later]
 
     def set_done(self, done: bool) -> None:
         """Whether one of them was taken."""

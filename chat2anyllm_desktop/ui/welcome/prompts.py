@@ -86,6 +86,11 @@ class PromptCards(QWidget):
         self._grid.setSpacing(SPACE_M)
         self._arrange(2)
 
+    def show_first(self, count: int) -> None:
+        """Show only so many of them."""
+        for number, card in enumerate(self.cards):
+            card.setVisible(number < count)
+
     def _arrange(self, columns: int) -> None:
         if columns == self._columns:
             return

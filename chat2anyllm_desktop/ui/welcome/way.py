@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtCore import QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QBoxLayout,
@@ -31,8 +31,8 @@ from chat2anyllm_desktop.ui.theme import GRID, SPACE_L, SPACE_M, FontRole, Theme
 TYPING_MS = 600
 """Pause in typing after which what was typed is tried out."""
 
-_WIDE = 460
-"""Pixels at 100 % text from which the button stands beside the words."""
+_NARROWEST = 240
+"""Pixels at 100 % text that the words keep beside the buttons; where there is less, the buttons stand below."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +77,7 @@ class Way(QFrame):
         self.use = PrimaryButton(words.use, theme)
         self.use.clicked.connect(self.use_it)
         self._icon = QLabel()
+        self._kept = PlainLabel()
         self._title, purpose = PlainLabel(words.title), PlainLabel(words.purpose)
         purpose.setProperty("look", "muted")
         for label in (self._title, purpose):
@@ -85,9 +86,10 @@ class Way(QFrame):
         text.setSpacing(GRID)
         for widget in (self._title, purpose, self.verdict):
             text.addWidget(widget)
-        self._buttons = QHBoxLayout()
+        self._buttons = QBoxLayout(QBoxLayout.Direction.LeftToRight)
         self._buttons.setSpacing(SPACE_M)
         self._buttons.addWidget(self.toggle)
+        self._in_head = [self.toggle]
         self._head = QBoxLayout(QBoxLayout.Direction.LeftToRight)
         self._head.setSpacing(SPACE_M)
         self._head.addLayout(text, 1)
@@ -97,7 +99,7 @@ class Way(QFrame):
         column.setSpacing(SPACE_L)
         column.addLayout(self._head)
         column.addWidget(self._body)
-        row = QHBoxLayout(self)
+        self._row = row = QHBoxLayout(self)
         row.setContentsMargins(3 * GRID, 3 * GRID, 3 * GRID, 3 * GRID)
         row.setSpacing(3 * GRID)
         row.addWidget(self._icon, 0, Qt.AlignmentFlag.AlignTop)
@@ -122,10 +124,10 @@ class Way(QFrame):
         column.setSpacing(SPACE_L)
         for field in self.fields.values():
             column.addWidget(field)
-        if note:
-            label = PlainLabel(note)
+        for text, label in ((note, PlainLabel(note)), ("", self._kept)):
             label.setProperty("look", "muted")
             label.setWordWrap(True)
+            label.setVisible(bool(text))
             column.addWidget(label)
         column.addWidget(self.use, 0, Qt.AlignmentFlag.AlignLeft)
         return body
@@ -133,7 +135,17 @@ class Way(QFrame):
     def add_button(self, button: QPushButton) -> None:
         """Another one in front of the one that opens the fields."""
         self._buttons.insertWidget(0, button)
-        QWidget.setTabOrder(button, self.toggle)
+        self._in_head.insert(0, button)
+
+    def say_kept(self, sentence: str) -> None:
+        """Where a secret that is typed here will be kept."""
+        self._kept.setText(sentence)
+        self._kept.setVisible(bool(sentence))
+
+    def stops(self) -> list[QWidget]:
+        """Where Tab goes, in order."""
+        inside = (widget for widget in self._body.findChildren(QWidget) if widget.focusPolicy() & _TAB)
+        return [*self._in_head, *inside]
 
     # The fields ------------------------------------------------------------------------------------------------------------
     @property
@@ -145,6 +157,7 @@ class Way(QFrame):
         had_focus = self._body.isAncestorOf(self.window().focusWidget())
         self._body.setVisible(shown)
         self.toggle.setText(tr("Close") if shown else self._words.open)
+        self._fit()
         if shown:
             first = next((field for field in self.fields.values() if not field.locked), None)
             (first or self.use).setFocus(Qt.FocusReason.OtherFocusReason)
@@ -224,6 +237,25 @@ class Way(QFrame):
         self.verdict.hide()
         self._pause.start()
 
+    def _fit(self) -> None:
+        """The buttons beside the words or below them, one beside or below the other."""
+        margins = self._row.contentsMargins()
+        room = (
+            self.width()
+            - margins.left()
+            - margins.right()
+            - self._row.spacing()
+            - self._icon.sizeHint().width()
+        )
+        needed = sum(button.sizeHint().width() + self._buttons.spacing() for button in self._in_head)
+        beside, below = QBoxLayout.Direction.LeftToRight, QBoxLayout.Direction.TopToBottom
+        fits = needed + self._theme.scaled(_NARROWEST) <= room
+        self._head.setDirection(beside if fits else below)
+        self._head.setAlignment(
+            self._buttons, Qt.AlignmentFlag.AlignTop if fits else Qt.AlignmentFlag.AlignLeft
+        )
+        self._buttons.setDirection(beside if needed <= room else below)
+
     def _dress(self) -> None:
         theme = self._theme
         self._title.setFont(theme.font(FontRole.UI_STRONG))
@@ -231,14 +263,13 @@ class Way(QFrame):
         self._icon.setPixmap(pixmap(self._symbol, theme.tokens.accent, edge, self.devicePixelRatioF()))
 
     # Qt overrides ------------------------------------------------------------------------------------------------------
+    def minimumSizeHint(self) -> QSize:
+        # Not what it needs as it is laid out now: it could never become narrow enough to be laid out otherwise.
+        return QSize(self._theme.scaled(_NARROWEST), super().minimumSizeHint().height())
+
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        wide = self.width() >= self._theme.scaled(_WIDE)
-        direction = QBoxLayout.Direction.LeftToRight if wide else QBoxLayout.Direction.TopToBottom
-        self._head.setDirection(direction)
-        self._head.setAlignment(
-            self._buttons, Qt.AlignmentFlag.AlignTop if wide else Qt.AlignmentFlag.AlignLeft
-        )
+        self._fit()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Escape and self.is_open:
@@ -247,4 +278,5 @@ class Way(QFrame):
             super().keyPressEvent(event)
 
 
+_TAB = Qt.FocusPolicy.TabFocus
 _SCHEMES = ("http://", "https://", "postgres://", "postgresql://")
