@@ -40,7 +40,6 @@ class Filling(QObject):
         editor.cursorPositionChanged.connect(self._on_cursor_moved)
         editor.selectionChanged.connect(self._on_selection_changed)
         editor.heavy_pasted.connect(self._on_heavy_pasted)
-        editor.installEventFilter(self)
         theme.changed.connect(self._mark)
 
     @property
@@ -183,8 +182,10 @@ class Filling(QObject):
         self._mark()
 
     def _on_selection_changed(self) -> None:
+        if self._fields is None:
+            return
         text = self._editor.toPlainText()
-        if self._fields is not None and self._fields.text == text:
+        if self._fields.text == text:
             cursor = self._editor.textCursor()
             self._selected = (
                 _characters(text, cursor.selectionStart()),
@@ -239,6 +240,10 @@ class Filling(QObject):
             selections.append(selection)
         self._editor.setExtraSelections(selections)
         self._editor.pastes_long = self._current is not None
+        if self.active:
+            self._editor.installEventFilter(self)  # Once, however often it is said.
+        else:
+            self._editor.removeEventFilter(self)
         self.changed.emit()
 
     def _format(self, field: Field) -> QTextCharFormat:
