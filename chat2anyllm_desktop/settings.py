@@ -162,12 +162,16 @@ class Settings:
         False, kinds.flag, mark("Menu with the last sessions; a dot tells that an answer ended.")
     )
     close_to_tray: bool = _set(
-        False, kinds.flag, mark("Answers go on being written. “Quit” ends the program.")
+        False,
+        kinds.flag,
+        mark("The window goes, the program stays, and answers go on being written. “Quit” ends it."),
     )
     notifications: str = _set(
         "title",
         kinds.choice("off", "title", "text"),
-        mark("When a long answer ends, or a plan is ready, while you work in another window."),
+        mark(
+            "When a long answer ends while you work elsewhere: the title of its session, or its first words too."
+        ),
     )
     notify_after_s: float = _set(
         10.0, kinds.seconds(0, 3600), mark("Answers that were faster than this are not told.")

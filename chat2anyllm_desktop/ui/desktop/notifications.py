@@ -11,6 +11,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtWidgets import QSystemTrayIcon
 
 from chat2anyllm_desktop.chat.tasks import Tasks
+from chat2anyllm_desktop.core.language import tr
 from chat2anyllm_desktop.ui.desktop.application import DESKTOP_FILE
 from chat2anyllm_desktop.ui.desktop.bus import BusError, SessionBus
 from chat2anyllm_desktop.ui.icons import app_icon
@@ -41,16 +42,29 @@ class BusNotifications(Notifications):
         super().__init__()
         self._bus = bus
         self._tasks = tasks
+        self._wishes: dict[str, tuple[str, str] | None] = {}
         self._shown: dict[str, int] = {}
         self._abilities: tuple[str, ...] | None = None
 
     def show(self, session_id: str, title: str, text: str) -> None:
-        self._tasks.start(f"notify:{session_id}", self._show(session_id, title, text))
+        self._wish(session_id, (title, text))
 
     def withdraw(self, session_id: str) -> None:
-        number = self._shown.pop(session_id, None)
-        if number is not None:
-            self._tasks.start(f"notify:{session_id}", self._withdraw(number))
+        self._wish(session_id, None)
+
+    def _wish(self, session_id: str, words: tuple[str, str] | None) -> None:
+        """One thing after the other: what is taken away must have been shown, and its number come."""
+        self._wishes[session_id] = words
+        if not self._tasks.is_running(f"notify:{session_id}"):
+            self._tasks.start(f"notify:{session_id}", self._grant(session_id))
+
+    async def _grant(self, session_id: str) -> None:
+        while session_id in self._wishes:
+            words = self._wishes.pop(session_id)
+            if words is not None:
+                await self._show(session_id, *words)
+            elif (number := self._shown.pop(session_id, None)) is not None:
+                await self._withdraw(number)
 
     async def _show(self, session_id: str, title: str, text: str) -> None:
         try:
@@ -59,7 +73,7 @@ class BusNotifications(Notifications):
                 (abilities,) = await self._bus.call(*_SERVICE, _INTERFACE, "GetCapabilities")
                 self._abilities = tuple(abilities)
             body = html.escape(text, quote=False) if "body-markup" in self._abilities else text
-            actions = ["default", title] if "actions" in self._abilities else []
+            actions = ["default", tr("Show")] if "actions" in self._abilities else []
             hints = {"desktop-entry": ("s", DESKTOP_FILE), "category": ("s", "im.received")}
             values = (
                 "Chat2AnyLLM",

@@ -33,7 +33,6 @@ class Surroundings(QObject):
 
     def __init__(self, shell: Shell, controller: Controller) -> None:
         super().__init__()
-        self._shell = shell
         self._window = shell.window
         self._controller = controller
         self._bus = SessionBus(controller.tasks)
@@ -59,6 +58,12 @@ class Surroundings(QObject):
         if sys.platform == "linux":
             self._controller.tasks.start("motion", self.motion.follow(self._bus))
         self._sync_tray()
+
+    def stop(self) -> None:
+        """The program ends: nothing is told any more, and nothing left to click."""
+        self.attention.stop()
+        if self.tray is not None:
+            self.tray.set_wanted(False)
 
     def on_settings_changed(self, names: set[str]) -> None:
         """These are others now."""
@@ -117,7 +122,7 @@ class Surroundings(QObject):
     def _sync_tray(self) -> None:
         wanted = self._settings().tray
         if wanted and self.tray is None:
-            self.tray = Tray(self._icon, self._shell.theme, self._window, self._controller, self)
+            self.tray = Tray(self._icon, self._window, self._controller, self)
         if self.tray is not None:
             self.tray.set_wanted(wanted)
 

@@ -11,12 +11,12 @@ from PySide6.QtWidgets import QMenu, QSystemTrayIcon
 from chat2anyllm_desktop.core.language import tr
 from chat2anyllm_desktop.ui.desktop.recent import RecentMenu
 from chat2anyllm_desktop.ui.icons import app_icon
+from chat2anyllm_desktop.ui.tokens import DARK
 
 if TYPE_CHECKING:
     from chat2anyllm_desktop.ui.controller import Controller
     from chat2anyllm_desktop.ui.desktop.surroundings import Surroundings
     from chat2anyllm_desktop.ui.main_window import MainWindow
-    from chat2anyllm_desktop.ui.theme import Theme
 
 _SIZES = (16, 22, 24, 32, 48, 64)
 _TRY_MS, _TRIES = 3_000, 20
@@ -34,18 +34,16 @@ class Tray(QObject):
     def __init__(
         self,
         icon: QSystemTrayIcon,
-        theme: Theme,
         window: MainWindow,
         controller: Controller,
         surroundings: Surroundings,
     ) -> None:
         super().__init__(window)
         self._icon = icon
-        self._theme = theme
         self._window = window
         self._controller = controller
         self._attention = attention = surroundings.attention
-        self._menu = QMenu()  # Without a parent: it is there while the window is not.
+        self._menu = QMenu("Chat2AnyLLM")  # Without a parent: it is there while the window is not.
         self._toggle = self._menu.addAction("", self._on_toggle)
         self._menu.addAction(tr("New session"), self._on_new)
         self._menu.addSeparator()
@@ -57,7 +55,6 @@ class Tray(QObject):
         self._menu.aboutToShow.connect(self._name_toggle)
         window.shown_or_hidden.connect(self._name_toggle)
         attention.changed.connect(self._dress)
-        theme.changed.connect(self._dress)
         self._tries = 0
         self._timer = QTimer(self, interval=_TRY_MS)
         self._timer.timeout.connect(self._show)
@@ -135,7 +132,7 @@ class Tray(QObject):
         painter.setBrush(Qt.GlobalColor.black)
         painter.drawEllipse(mark.adjusted(-around, -around, around, around))
         painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_SourceOver)
-        colour = self._theme.tokens.attention
+        colour = DARK.attention  # It stands on our blue, whatever the theme.
         if filled:
             painter.setBrush(colour)
             painter.drawEllipse(mark)

@@ -32,7 +32,7 @@ LABELS: Mapping[str, tuple[str, str]] = {
     "text_scale_percent": ("appearance", mark("Text size")),
     "motion": ("appearance", mark("Motion")),
     "tray": ("desktop", mark("Show an icon in the tray")),
-    "close_to_tray": ("desktop", mark("Closing the window leaves the program in the tray")),
+    "close_to_tray": ("desktop", mark("Close to the tray")),
     "notifications": ("desktop", mark("Notifications")),
     "notify_after_s": ("desktop", mark("Of answers that took at least")),
     "default_model": ("chat", mark("Model of new sessions")),

@@ -291,8 +291,8 @@ def _fields(theme: Theme) -> dict[str, Field]:
             named["notifications"],
             tr(said["notifications"]),
             (
-                ("title", tr("With the title of the session")),
-                ("text", tr("With the beginning of the answer")),
+                ("title", tr("With the title")),
+                ("text", tr("With the answer")),
                 ("off", tr("None")),
             ),
             theme,
