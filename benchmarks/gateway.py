@@ -78,6 +78,8 @@ async def serve(deltas: int, rate: float) -> None:
             ahead = began + index / rate - time.monotonic()
             if ahead > 0.0002:
                 await asyncio.sleep(ahead)
+            if writer.is_closing():  # Whoever asked has gone.
+                return
             writer.write(data)
             if index % 64 == 0:
                 await writer.drain()

@@ -24,8 +24,8 @@ ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "chat2anyllm_desktop"
 FOLDER = ROOT / "resources" / "languages"
 CONTEXT = "chat2anyllm"
-FORMS = {"en": 2, "zh_CN": 1}
-"""Plural forms of each language. In English only what counts something has to be translated: into these."""
+FORMS = {"zh_CN": 1}
+"""Plural forms of each language. English stands in the code."""
 _NAME = re.compile(r"\{(\w*)[^{}]*\}")
 
 
@@ -85,8 +85,6 @@ def write(words: dict[str, Words], language: str) -> str:
     context = ElementTree.SubElement(root, "context")
     ElementTree.SubElement(context, "name").text = CONTEXT
     for entry in words.values():
-        if language == "en" and not entry.counts:
-            continue
         forms = FORMS[language] if entry.counts else 1
         translated = known.get(entry.text, [])
         translated = (translated + [""] * forms)[:forms]
@@ -111,8 +109,6 @@ def faults(words: dict[str, Words], language: str) -> list[str]:
     known = read(FOLDER / f"{language}.ts")
     found = []
     for entry in words.values():
-        if language == "en" and not entry.counts:
-            continue
         forms = known.get(entry.text, [])
         if len(forms) != (FORMS[language] if entry.counts else 1) or not all(forms):
             found.append(f"{language}: not translated: {entry.text!r} ({entry.places[0]})")

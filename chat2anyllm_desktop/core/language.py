@@ -12,7 +12,8 @@ _LookUp = Callable[[str, int], str]
 
 
 def _as_it_is(text: str, count: int) -> str:
-    return text
+    """English: ``(s)`` is what one thing has not."""
+    return text.replace("(s)", "" if count == 1 else "s") if count >= 0 else text
 
 
 _look_up: _LookUp = _as_it_is
@@ -21,7 +22,7 @@ _look_up: _LookUp = _as_it_is
 def tr(text: str, /, *, n: int = -1, **values: object) -> str:
     """A sentence in the user's language. ``text`` is its English form, written out at the call (translations are gathered
     from there), with ``{names}`` for the ``values``. ``n`` chooses among plural forms and is ``{n}`` in the text; the
-    English form then reads ``"{n} session(s)"``."""
+    English form then reads ``"{n} session(s)"``, and is told as one session, two sessions."""
     found = _look_up(text, n)
     if n >= 0:
         return found.format(n=f"{n:,}", **values)

@@ -12,15 +12,19 @@ from chat2anyllm_desktop.paths import resource
 
 LANGUAGES = {"en": "English", "zh_CN": "简体中文"}
 """What the program speaks, by the name that Qt has for it; each as it calls itself."""
+COMPLETE = frozenset({"en"})
+"""Those that are spoken without being asked for. Chinese is not all there yet: it is spoken where it is chosen."""
 CONTEXT = "chat2anyllm"
 """All our words are of one context: the same English words are the same thing everywhere."""
 
 
 def language_of(wish: str) -> str:
     """The language to speak for a setting (``system`` or a name of :data:`LANGUAGES`): with ``system`` the first that
-    both the user and the program know, English where there is none."""
+    both the user and the program know well, English where there is none."""
     if wish in LANGUAGES:
         return wish
+    if "zh_CN" not in COMPLETE:
+        return "en"
     for known in map(QLocale, QLocale.system().uiLanguages()):
         if known.language() == QLocale.Language.English:
             return "en"
@@ -43,7 +47,7 @@ class Translation(QObject):
         folder = QLibraryInfo.path(QLibraryInfo.LibraryPath.TranslationsPath)
         if self.name != "en" and self._qt.load(f"qtbase_{self.name}", folder):
             app.installTranslator(self._qt)
-        if self._ours.load(str(compiled(self.name))):
+        if self.name != "en" and self._ours.load(str(compiled(self.name))):
             language.speak(self._look_up)
 
     def take_back(self) -> None:

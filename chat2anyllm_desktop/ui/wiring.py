@@ -62,6 +62,9 @@ class Wiring(QObject):
             shell, self.controller, self.preferences, self._role_editing, self.palettes, self.surroundings
         )
         self._actions.connect_to(shell.window)
+        shell.composer.editor.textChanged.connect(self._collector.stir)
+        shell.view.verticalScrollBar().valueChanged.connect(self._collector.stir)
+        self.controller.turns.busy_changed.connect(self._collector.set_busy)
         self._telling = DeskTelling(self.controller, shell.window)
 
     def start(self) -> None:
@@ -83,7 +86,7 @@ class Wiring(QObject):
         """Keep what the next start needs, end everything."""
         self._memory.setValue("model", self.controller.selection.last_model)
         self._memory.setValue("place", self._talk.place())
-        self.surroundings.attention.stop()
+        self.surroundings.stop()
         await self.controller.stop()
         await self._drafting.aclose()
         await self.controller.aclose()

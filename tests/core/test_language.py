@@ -20,7 +20,12 @@ def german() -> Iterator[None]:
 def test_english_is_what_stands_in_the_code() -> None:
     assert tr("Send") == "Send"
     assert tr("To {name}", name="{x}") == "To {x}"
-    assert tr("{n} session(s)", n=12_000) == "12,000 session(s)"
+    assert [tr("{n} session(s)", n=n) for n in (0, 1, 12_000)] == [
+        "0 sessions",
+        "1 session",
+        "12,000 sessions",
+    ]
+    assert tr("file(s)") == "file(s)"
     assert tr("A {brace} that is no name") == "A {brace} that is no name"
 
 

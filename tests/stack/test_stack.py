@@ -156,6 +156,9 @@ def test_services_wait_for_each_other_and_listen_here_alone() -> None:
             assert name == "tls" or port.startswith("${STACK_BIND:-127.0.0.1}:")
         if "env_file" in service:
             assert (ROOT / f"{service['env_file']}.example").exists()
+    # Without its file Compose starts nothing: so no password can be missing, and none can have a default.
+    assert [name for name, service in services.items() if "env_file" not in service] == ["tls"]
+    assert not any("environment" in service for service in services.values())
     needed = services["litellm"]["depends_on"]
     assert needed == {name: {"condition": "service_healthy"} for name in ("postgres", "redis")}
     for name in needed:

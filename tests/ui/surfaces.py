@@ -17,15 +17,19 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QApplication, QLineEdit, QMenu, QMessageBox, QWidget
 
 from chat2anyllm_desktop.core.attachments import attached
+from chat2anyllm_desktop.ui.dialogs.connection_fields import DatabaseField
 from chat2anyllm_desktop.ui.dialogs.role_editor import RoleEditor
 from chat2anyllm_desktop.ui.dialogs.settings import PAGES, SettingsDialog
 from chat2anyllm_desktop.ui.dialogs.shortcuts import ShortcutsDialog
+from chat2anyllm_desktop.ui.dialogs.template_editor import TemplateEditor
+from chat2anyllm_desktop.ui.dialogs.templates import TemplatesDialog
 from chat2anyllm_desktop.ui.docks.dock import Dock
 from chat2anyllm_desktop.ui.facts import Tone
 from chat2anyllm_desktop.ui.model_picker import ModelPicker
 from chat2anyllm_desktop.ui.palette.panel import Panel
 from chat2anyllm_desktop.ui.transcript.picture import Picture
 from chat2anyllm_desktop.ui.transcript.viewer import PictureViewer
+from chat2anyllm_desktop.ui.welcome.page import Ways
 from tests.llm.misbehaving import Script, answer
 from tests.ui.transcript.imagery import address, plain
 from tests.ui.window_driver import WindowDriver
@@ -136,6 +140,22 @@ async def _completions(desk: WindowDriver) -> QWidget:
     return desk.window
 
 
+async def _empty_session(desk: WindowDriver) -> QWidget:
+    desk.wiring.controller.new_session()
+    return desk.window.middle
+
+
+async def _welcome(desk: WindowDriver) -> QWidget:
+    desk.window.actions_by_id["welcome"].trigger()
+    ways = desk.window.middle.findChild(Ways)
+    assert ways is not None
+    ways.database.set_open(True)
+    database = ways.database.fields["database_url"]
+    assert isinstance(database, DatabaseField)
+    database.show_parts(True)
+    return desk.window.middle
+
+
 # Popups --------------------------------------------------------------------------------------------------------------------
 async def _models(desk: WindowDriver) -> QWidget:
     desk.window.header.open_model_picker()
@@ -214,6 +234,11 @@ def _by_action(action: str, kind: type[QWidget]) -> Opener:
     return opened
 
 
+async def _new_template(desk: WindowDriver) -> QWidget:
+    desk.wiring._template_editing.create()
+    return await shown(desk, TemplateEditor)
+
+
 async def _picture(desk: WindowDriver) -> QWidget:
     view = desk.shell.view
     pictures = [placed.part for placed in view._page.placed if isinstance(placed.part, Picture)]
@@ -241,10 +266,14 @@ SURFACES = (
     ),
     *(Surface(f"settings: {page}", _settings(page)) for page in PAGES),
     Surface("new role", _by_action("new_role", RoleEditor)),
+    Surface("templates", _by_action("templates", TemplatesDialog)),
+    Surface("new template", _new_template),
     Surface("keys", _by_action("shortcuts", ShortcutsDialog)),
     Surface("about", _by_action("about", QMessageBox)),
     Surface("picture", _picture),
     Surface("window", _window),
+    Surface("welcome", _welcome),
+    Surface("empty session", _empty_session),
 )
 
 

@@ -49,3 +49,32 @@ def test_a_collector_that_was_off_stays_off(qtbot: QtBot) -> None:
         assert not gc.isenabled()
     finally:
         gc.enable()
+
+
+def test_what_is_older_waits_for_a_quiet_moment(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(collector, "INTERVAL_MS", 5)
+    monkeypatch.setattr(collector, "QUIET_S", 0.1)
+    looked: list[int] = []
+
+    def note(phase: str, told: dict[str, int]) -> None:
+        if phase == "start":
+            looked.append(told["generation"])
+
+    gc.callbacks.append(note)
+    mine = Collector()
+    mine.start()
+    try:
+        mine.set_busy("session", True)
+        qtbot.waitUntil(lambda: len(looked) > 40)
+        assert set(looked) == {0}
+        mine.set_busy("session", False)
+        mine.stir()
+        qtbot.waitUntil(lambda: 1 in looked)
+        # Not for ever: who never pauses is not to run out of memory.
+        mine.set_busy("session", True)
+        looked.clear()
+        monkeypatch.setattr(collector, "LONGEST_S", 0.0)
+        qtbot.waitUntil(lambda: bool({1, 2} & set(looked)))
+    finally:
+        mine.stop()
+        gc.callbacks.remove(note)

@@ -7,6 +7,7 @@ from PySide6.QtCore import QCoreApplication, QEvent, Qt
 from PySide6.QtGui import QInputMethodEvent, QKeyEvent
 from PySide6.QtWidgets import QApplication, QWidget
 
+from chat2anyllm_desktop.ui.welcome.prompts import PromptCards
 from tests.conftest import LoopRunner
 from tests.llm.misbehaving import answer
 from tests.ui.scripted import by_question, gateway, in_steps
@@ -247,10 +248,17 @@ def test_the_focus_goes_where_one_writes(qt_loop: LoopRunner, monkeypatch: pytes
             desk.press(Qt.Key.Key_Return, "\r", target=sessions.list)
             await desk.until(lambda: desk.conversation.session.id == first, "the session")
             assert editor.hasFocus()
-            # Who reads by keyboard goes on reading, also in the next session.
-            desk.window.actions_by_id["focus_transcript"].trigger()
+            # Who reads by keyboard goes on reading, also in the next session; in an empty one there is nothing to read.
             desk.wiring.controller.new_session()
+            await desk.send("Second")
+            await desk.answered()
+            desk.window.actions_by_id["focus_transcript"].trigger()
+            await desk.open(first)
             assert desk.shell.view.hasFocus()
+            desk.wiring.controller.new_session()
+            assert editor.hasFocus()
+            desk.window.actions_by_id["focus_transcript"].trigger()
+            assert not editor.hasFocus()
             desk.window.actions_by_id["focus_composer"].trigger()
             assert editor.hasFocus()
             # A notice never takes the keyboard.
@@ -284,7 +292,7 @@ def test_tab_goes_through_the_window(qt_loop: LoopRunner, monkeypatch: pytest.Mo
                 header.model_button,
                 docks.sessions_dock.list,
                 docks.roles_dock.list,
-                desk.shell.view,
+                *desk.window.middle.findChildren(PromptCards)[0].cards,
             ]
             assert all(widget in seen for widget in wanted)
             assert all(widget.accessibleName() or widget.toolTip() or label(widget) for widget in seen), [

@@ -240,7 +240,7 @@ class Tour:
         view.setFocus(Qt.FocusReason.TabFocusReason)
         QTest.keyClick(view, Qt.Key.Key_Tab)
         await self.rest()
-        yield Stop("focus-message", (view,))
+        yield Stop("focus-message", (view,), QRect(0, 0, view.width(), 480))
         self.window.composer.setFocus()
 
     async def _constructs(self) -> AsyncIterator[Stop]:
@@ -298,7 +298,7 @@ class Tour:
             QTest.keyClicks(panel.field, typed)
             await self.driver.until(lambda panel=panel: panel.model.rows, "what is found")
             await self.rest()
-            yield Stop(f"{action}-{typed}" if typed else action, (self.window,))
+            yield Stop(f"{action}-{typed}" if typed else action, (self.window,), self._around(panel))
             QTest.keyClick(panel.field, Qt.Key.Key_Escape)
             if panel.isVisible():
                 QTest.keyClick(panel.field, Qt.Key.Key_Escape)
@@ -348,7 +348,7 @@ class Tour:
         assert bar is not None
         QTest.keyClicks(bar.focusWidget() or bar, "softmax")
         await self.rest()
-        yield Stop("find", (view,))
+        yield Stop("find", (view,), QRect(0, 0, view.width(), 300))
         view.close_find()
 
     async def _dialogs(self) -> AsyncIterator[Stop]:
@@ -378,17 +378,17 @@ class Tour:
     async def _empty(self) -> AsyncIterator[Stop]:
         self.controller.new_session()
         await self.rest()
-        yield Stop("empty", (self.window,))
+        yield Stop("empty", (self.window,), self._beside())
         self.window.actions_by_id["welcome"].trigger()
         await self.rest()
-        yield Stop("welcome", (self.window,))
+        yield Stop("welcome", (self.window,), self._beside())
 
     # Means -------------------------------------------------------------------------------------------------------------
     async def _popup(self, name: str) -> AsyncIterator[Stop]:
         await self.rest()
         popup = QApplication.activePopupWidget()
         assert popup is not None, name
-        yield Stop(name, (self.window, popup))
+        yield Stop(name, (self.window, popup), self._around(popup))
         popup.close()
         await self.rest()
 
@@ -399,6 +399,15 @@ class Tour:
 
         await self.driver.until(open_dialogs, "a dialog")
         return open_dialogs()[0]
+
+    def _around(self, widget: QWidget) -> QRect:
+        """Where a widget lies over the window, with a little of what is below."""
+        corner = self.window.mapFromGlobal(widget.mapToGlobal(QPoint(0, 0)))
+        return QRect(corner, widget.size()).adjusted(-20, -20, 20, 20) & self.window.rect()
+
+    def _beside(self) -> QRect:
+        """The window without its panels."""
+        return self.window.centralWidget().geometry()
 
     def _below(self, part: float) -> QRect:
         """The lower part of the window, right of the docks."""

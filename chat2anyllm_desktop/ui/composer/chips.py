@@ -12,7 +12,7 @@ from chat2anyllm_desktop.core.attachments import Attachment
 from chat2anyllm_desktop.core.language import tr
 from chat2anyllm_desktop.ui.buttons import IconButton
 from chat2anyllm_desktop.ui.icons import icon, icon_size
-from chat2anyllm_desktop.ui.plain_text import ElidedLabel, PlainLabel, tooltip
+from chat2anyllm_desktop.ui.plain_text import ElidedLabel, PlainLabel, set_tip
 from chat2anyllm_desktop.ui.theme import GRID, RADIUS, SPACE_M, SPACE_S, FontRole, Theme
 
 ROWS_SHOWN = 3
@@ -40,7 +40,7 @@ class FileChip(QFrame):
         name = piece.name or tr("Long text")
         size = _size(piece)
         self.setAccessibleName(tr("{name}, attached, {size}", name=name, size=size))
-        self.setToolTip(tooltip(f"{name}\n\n" + "\n".join(piece.text[:2_000].split("\n")[:_PREVIEW_LINES])))
+        set_tip(self, f"{name}\n\n" + "\n".join(piece.text[:2_000].split("\n")[:_PREVIEW_LINES]))
         self._icon = QLabel()
         self._name = ElidedLabel(name)
         self._size = PlainLabel(size)

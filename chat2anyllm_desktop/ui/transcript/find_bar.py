@@ -8,7 +8,9 @@ from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QLineEdit, QToolButton, QWidget
 
+from chat2anyllm_desktop.core.language import tr
 from chat2anyllm_desktop.ui.icons import icon
+from chat2anyllm_desktop.ui.shortcuts import key_words
 from chat2anyllm_desktop.ui.theme import GRID, RADIUS_LARGE, Theme
 
 
@@ -40,9 +42,15 @@ class FindBar(QFrame):
         row.addWidget(self.field, 1)
         row.addWidget(self.count)
         self._buttons: list[tuple[QToolButton, str]] = []
-        self._add("chevron-up", "Previous match (Shift+Enter)", lambda: self.step_requested.emit(-1))
-        self._add("chevron-down", "Next match (Enter)", lambda: self.step_requested.emit(1))
-        self._add("close", "Close (Esc)", self.closed.emit)
+        self._add(
+            "chevron-up",
+            f"{tr('Previous match')} ({key_words('Shift+Return')})",
+            lambda: self.step_requested.emit(-1),
+        )
+        self._add(
+            "chevron-down", f"{tr('Next match')} ({key_words('Return')})", lambda: self.step_requested.emit(1)
+        )
+        self._add("close", f"{tr('Close')} ({key_words('Esc')})", self.closed.emit)
         self._dress()
         theme.changed.connect(self._dress)
         self.hide()
@@ -79,7 +87,7 @@ class FindBar(QFrame):
             button.setIcon(icon(name, self._theme, size=16))
         self.setStyleSheet(
             f"#find_bar {{ background: {tokens.surface_raised.name()}; border-radius: {RADIUS_LARGE}px;"
-            f" border: 1px solid {tokens.hairline.name()}; }}"
+            f" border: 1px solid {tokens.edge.name()}; }}"
         )
         self.adjustSize()
 

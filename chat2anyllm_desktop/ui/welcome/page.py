@@ -38,6 +38,7 @@ class EmptyPage(QScrollArea):
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         # Labels lose their fonts when what they stand in is put into a window that wears a style sheet.
         super().__init__(parent)
+        self._sight = _Sight(self)
         self._theme = theme
         self.ways: Ways | None = None
         """Made when they are first shown."""
@@ -83,7 +84,7 @@ class EmptyPage(QScrollArea):
             self.ways.left.connect(self.left)
             self._below.insertWidget(self._below.indexOf(self.prompts), self.ways)
             for stop in self.ways.stops():
-                stop.installEventFilter(self)
+                stop.installEventFilter(self._sight)
         if self.ways is not None:
             self.ways.setVisible(shown)
         self.prompts.show_first(_BESIDE_WAYS if shown else len(self.prompts.cards))
@@ -104,11 +105,6 @@ class EmptyPage(QScrollArea):
         self._column.setMinimumWidth(0)
 
     # Qt overrides ------------------------------------------------------------------------------------------------------
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if isinstance(event, QFocusEvent) and event.gotFocus() and isinstance(watched, QWidget):
-            self.ensureWidgetVisible(watched, 0, 2 * SPACE_XL)
-        return super().eventFilter(watched, event)
-
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """What no button or field wanted: letters go into the message, as they do from the conversation."""
         if event.key() == Qt.Key.Key_Escape and self.ways is not None and self.ways.isVisible():
@@ -117,6 +113,20 @@ class EmptyPage(QScrollArea):
             self.typed.emit(event)
         else:
             super().keyPressEvent(event)
+
+
+class _Sight(QObject):
+    """Keeps what has the keyboard in sight. A filter of its own: one that the scroll area calls on itself goes round in
+    circles while it is taken down."""
+
+    def __init__(self, page: QScrollArea) -> None:
+        super().__init__(page)
+        self._page = page
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if isinstance(event, QFocusEvent) and event.gotFocus() and isinstance(watched, QWidget):
+            self._page.ensureWidgetVisible(watched, 0, 2 * SPACE_XL)
+        return False
 
 
 class Ways(QWidget):
