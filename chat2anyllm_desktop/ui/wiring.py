@@ -65,6 +65,9 @@ class Wiring(QObject):
         shell.composer.editor.textChanged.connect(self._collector.stir)
         shell.view.verticalScrollBar().valueChanged.connect(self._collector.stir)
         self.controller.turns.busy_changed.connect(self._collector.set_busy)
+        shell.composer.editor.textChanged.connect(self._collector.stir)
+        shell.view.verticalScrollBar().valueChanged.connect(self._collector.stir)
+        self.controller.turns.busy_changed.connect(self._collector.set_busy)
         self._telling = DeskTelling(self.controller, shell.window)
 
     def start(self) -> None:
