@@ -1,4 +1,5 @@
-"""Keys under measurement: ``python -m benchmarks.key_probes NAME ...`` prints one JSON object of lists of milliseconds.
+"""Keys under measurement: ``python -m benchmarks.key_probes NAME ...`` prints one JSON object of lists of pairs of
+milliseconds: of the wall clock, and of the CPU time of the process with all its threads.
 
 A key comes as it does from a window system: from another process, through a file descriptor that the event loop wakes up
 for. It is over when the frame that shows it has been painted and handed over.
@@ -38,12 +39,12 @@ class KeyWatch(QObject):
         self._editor = editor
         self._window: QWidget = editor.window()
         self._count = 0
-        self._pressed: list[float] = []
-        self.took: list[float] = []
+        self._pressed: list[tuple[float, float]] = []
+        self.took: list[tuple[float, float]] = []
 
-    async def type(self, seconds: float) -> list[float]:
-        """Milliseconds of all keys of so many seconds."""
-        command = [sys.executable, "-m", "benchmarks.typist", str(seconds)]
+    async def type(self, seconds: float) -> list[tuple[float, float]]:
+        """All keys of so many seconds."""
+        command = [sys.executable, "-m", "benchmarks.typist", str(seconds), str(os.getpid())]
         typist = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE)  # noqa: ASYNC220 - before it counts
         assert typist.stdout is not None
         fd = typist.stdout.fileno()
@@ -52,7 +53,8 @@ class KeyWatch(QObject):
         notifier.activated.connect(lambda *_: self._read(fd))
         self._editor.installEventFilter(self)
         self._window.installEventFilter(self)
-        self.took = []
+        self._editor.clear()
+        self._count, self.took = 0, []
         await asyncio.sleep(seconds + 1)  # The typist's own start is in it.
         typist.wait()
         notifier.setEnabled(False)
@@ -65,7 +67,7 @@ class KeyWatch(QObject):
             read = os.read(fd, 64 * KEY.size)
         except BlockingIOError:
             return
-        for (moment,) in KEY.iter_unpack(read):
+        for moment in KEY.iter_unpack(read):
             self._count += 1
             if self._count % LINE == 0:
                 self._editor.clear()
@@ -81,8 +83,8 @@ class KeyWatch(QObject):
         # Keys that were posted and not delivered yet are none of this frame's.
         waiting = max(0, self._count % LINE - length)
         seen = self._pressed[: len(self._pressed) - waiting]
-        now = time.monotonic()
-        self.took += [1000 * (now - moment) for moment in seen]
+        now, cpu = time.monotonic(), time.process_time()
+        self.took += [(1000 * (now - moment), 1000 * (cpu - used)) for moment, used in seen]
         del self._pressed[: len(seen)]
         return True
 

@@ -23,6 +23,8 @@ RATE = 2_000.0
 DELTAS = 26_000
 """13 seconds: longer than anybody types here."""
 MESSAGES = 10_000
+WALL, CPU = 0, 1
+"""Clocks of a key."""
 
 
 def probe(name: str, *arguments: str, **more: str) -> Any:
@@ -43,15 +45,17 @@ def figures(runs: int, home: str, session_id: str) -> Iterator[Figure]:
         ("idle", "while nothing else happens"),
     ):
         took = [row[state] for row in rows]
-        for name, of, aim in (
-            ("p50", median, ""),
-            ("p99", p99, "<= 16" if state == "streaming" else ""),
-            ("max", max, ""),
+        for name, clock, of, aim in (
+            ("p50", WALL, median, ""),
+            ("p99", WALL, p99, "<= 16"),
+            ("max", WALL, max, ""),
+            ("cpu_p99", CPU, p99, "<= 16"),
         ):
             yield Figure(
-                f"key_{state}_{name}_ms", "ms", [of(each) for each in took], [of(each) for each in floor],
-                f"key to painted character, {MESSAGES:,} messages loaded, {words}, {name} of {len(took[0])} keys; floor:"
-                " Qt's text field in an empty window",
+                f"key_{state}_{name}_ms", "ms",
+                [of([key[clock] for key in run]) for run in took], [of([key[clock] for key in run]) for run in floor],
+                f"key to painted character, {MESSAGES:,} messages loaded, {words}, {name} of {len(took[0])} keys"
+                f"{'; CPU time of the process, so that what else runs on the machine does not count' if clock else ''}",
                 aim,
             )  # fmt: skip
 

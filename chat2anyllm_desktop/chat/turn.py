@@ -200,7 +200,9 @@ def _begin(store: Store, session: Session, message: Message, after: str | None) 
             # Read and written in one go: what the user changes meanwhile must not get lost.
             current = store.get_session(session.id)
             if current.title == DEFAULT_TITLE:
-                titled = store.save_session(replace(current, title=title_from(without_contents(message.content))))
+                titled = store.save_session(
+                    replace(current, title=title_from(without_contents(message.content)))
+                )
         return _Begun(saved, titled, store.history(session.id))
     except StoreError as error:
         return _Begun(saved, error=error)

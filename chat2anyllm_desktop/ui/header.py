@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtCore import QPoint, QSize, Qt, Signal
 from PySide6.QtGui import QAction, QActionGroup, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QSizePolicy, QToolButton, QWidget
 
@@ -152,7 +152,8 @@ class Header(QWidget):
         )
         contrast.triggered.connect(lambda: self.contrast_requested.emit())
         menu.addAction(contrast)
-        menu.popup(self.theme_button.mapToGlobal(self.theme_button.rect().bottomLeft()))
+        corner = self.theme_button.mapToGlobal(self.theme_button.rect().bottomRight())
+        menu.popup(corner - QPoint(menu.sizeHint().width() - 1, 0))
 
     def _dress(self) -> None:
         self.setMinimumHeight(self._theme.scaled(BAR_HEIGHT))

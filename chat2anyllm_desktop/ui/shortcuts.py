@@ -73,9 +73,7 @@ TABLE: tuple[Shortcut, ...] = (
     Shortcut("find_previous", mark("Find previous"), ("Shift+F3",), Place.EDIT, mac_keys=("Ctrl+Shift+G",)),
     Shortcut("search_everywhere", mark("Look in all sessions…"), ("Ctrl+Shift+F",), Place.EDIT),
     Shortcut("palette", mark("Go to anything…"), ("Ctrl+K",), Place.VIEW),
-    Shortcut(
-        "focus_composer", mark("Go to the message field"), ("Ctrl+L",), Place.VIEW, begins_section=True
-    ),
+    Shortcut("focus_composer", mark("Go to the message field"), ("Ctrl+L",), Place.VIEW, begins_section=True),
     Shortcut("focus_sessions", mark("Go to the sessions"), ("Ctrl+Shift+S",), Place.VIEW),
     Shortcut("focus_transcript", mark("Go to the conversation"), ("Ctrl+Shift+T",), Place.VIEW),
     Shortcut("next_panel", mark("Go to the next part of the window"), ("F6",), Place.VIEW),

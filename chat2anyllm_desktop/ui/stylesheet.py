@@ -56,13 +56,16 @@ QPushButton:pressed, QToolButton:pressed, QToolButton:open {{ background: {_(t.p
 QToolButton:checked {{ background: {_(t.accent_soft)}; }}
 QToolButton:focus {{ border: {t.ring}px solid {_(t.accent)}; padding: {pad - more}px {2 * pad - more}px; }}
 QPushButton:focus {{ border: {t.ring}px solid {_(t.accent)}; padding: {pad + 1 - more}px {wide - more}px; }}
-QPushButton:disabled, QToolButton:disabled {{ color: {_(t.control)}; border-color: {_(t.hairline)}; }}
+QPushButton:disabled {{ color: {_(t.control)}; border-color: {_(t.hairline)}; }}
+QToolButton:disabled {{ color: {_(t.control)}; }}
 QToolButton::menu-indicator {{ image: none; }}
-*[look="primary"] {{ background: {_(t.accent)}; color: {_(t.accent_text)}; border-color: {_(t.accent)}; }}
-*[look="primary"]:hover, *[look="primary"]:pressed {{ background: {_(accent_under_the_mouse(t))}; }}
-*[look="primary"]:focus {{ border-color: {_(t.text)}; }}
-*[look="primary"]:disabled {{ background: {_(t.pressed)}; color: {_(t.text_muted)}; border-color: {_(t.pressed)}; }}
+QPushButton[look="primary"] {{ background: {_(t.accent)}; color: {_(t.accent_text)}; border-color: {_(t.accent)}; }}
+QPushButton[look="primary"]:hover, QPushButton[look="primary"]:pressed {{ background: {_(accent_under_the_mouse(t))}; }}
+QPushButton[look="primary"]:focus {{ border-color: {_(t.text)}; }}
+QPushButton[look="primary"]:disabled {{ background: {_(t.pressed)}; color: {_(t.text_muted)};
+  border-color: {_(t.pressed)}; }}
 *[look="quiet"] {{ border-color: transparent; color: {_(t.accent)}; padding: {pad}px {2 * pad}px; }}
+*[look="quiet"]:disabled {{ color: {_(t.control)}; border-color: transparent; }}
 *[look="quiet"]:focus {{ border-color: {_(t.accent)}; padding: {pad - more}px {2 * pad - more}px; }}
 QToolButton[look="icon"] {{ padding: {pad}px; }}
 QToolButton[look="icon"]:focus {{ padding: {pad - more}px; }}
@@ -82,6 +85,7 @@ QLineEdit, QComboBox {{ background: {_(t.surface_raised)}; border: 1px solid {_(
   selection-color: {_(t.text)}; }}
 QPlainTextEdit[look="field"], QTextEdit[look="field"] {{ background: {_(t.surface_raised)};
   border: 1px solid {_(t.control)}; border-radius: {RADIUS}px; padding: {pad}px; }}
+QComboBox:hover {{ background: {_(t.hover)}; }}
 QLineEdit:focus, QComboBox:focus {{ border: {t.ring}px solid {_(t.accent)};
   padding: {pad - more}px {2 * pad - more}px; }}
 QPlainTextEdit[look="field"]:focus, QTextEdit[look="field"]:focus {{ border: {t.ring}px solid {_(t.accent)};

@@ -15,7 +15,9 @@ _RING_ROOM = 4
 """Pixels around the box for the ring of the focus."""
 
 
-def paint_box(painter: QPainter, box: QRect, ticked: bool, theme: Theme, ratio: float) -> None:
+def paint_box(
+    painter: QPainter, box: QRect, ticked: bool, theme: Theme, ratio: float, *, hovered: bool = False
+) -> None:
     """Paint the box alone; ``ratio`` is the device pixel ratio."""
     tokens = theme.tokens
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -25,8 +27,8 @@ def paint_box(painter: QPainter, box: QRect, ticked: bool, theme: Theme, ratio: 
         painter.drawRoundedRect(QRectF(box), RADIUS_SMALL, RADIUS_SMALL)
         painter.drawPixmap(box.topLeft(), pixmap("check", tokens.accent_text, box.width(), ratio))
     else:
-        painter.setPen(QPen(tokens.control, 1))
-        painter.setBrush(tokens.surface_raised)
+        painter.setPen(QPen(tokens.text if hovered else tokens.control, 1))
+        painter.setBrush(tokens.hover if hovered else tokens.surface_raised)
         painter.drawRoundedRect(QRectF(box).adjusted(0.5, 0.5, -0.5, -0.5), RADIUS_SMALL, RADIUS_SMALL)
 
 
@@ -51,7 +53,8 @@ class TickBox(QCheckBox):
         box = QRect(_RING_ROOM, (self.height() - edge) // 2, edge, edge)
         painter = QPainter(self)
         painter.setOpacity(1 if self.isEnabled() else 0.5)
-        paint_box(painter, box, self.isChecked(), self._theme, self.devicePixelRatioF())
+        ratio, hovered = self.devicePixelRatioF(), self.underMouse()
+        paint_box(painter, box, self.isChecked(), self._theme, ratio, hovered=hovered)
         if self.hasFocus():
             tokens, out = self._theme.tokens, 1 + self._theme.tokens.ring / 2
             painter.setPen(QPen(tokens.accent, tokens.ring))

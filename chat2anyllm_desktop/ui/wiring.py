@@ -23,8 +23,8 @@ from chat2anyllm_desktop.ui.preferences import Preferences
 from chat2anyllm_desktop.ui.role_editing import RoleEditing
 from chat2anyllm_desktop.ui.shortcuts import KEYS
 from chat2anyllm_desktop.ui.talk import Talk
-from chat2anyllm_desktop.ui.template_editing import TemplateEditing
 from chat2anyllm_desktop.ui.telling import DeskTelling
+from chat2anyllm_desktop.ui.template_editing import TemplateEditing
 from chat2anyllm_desktop.ui.warming import warm_up
 from chat2anyllm_desktop.ui.welcome.greeting import Greeting
 
@@ -62,9 +62,6 @@ class Wiring(QObject):
             shell, self.controller, self.preferences, self._role_editing, self.palettes, self.surroundings
         )
         self._actions.connect_to(shell.window)
-        shell.composer.editor.textChanged.connect(self._collector.stir)
-        shell.view.verticalScrollBar().valueChanged.connect(self._collector.stir)
-        self.controller.turns.busy_changed.connect(self._collector.set_busy)
         shell.composer.editor.textChanged.connect(self._collector.stir)
         shell.view.verticalScrollBar().valueChanged.connect(self._collector.stir)
         self.controller.turns.busy_changed.connect(self._collector.set_busy)

@@ -183,7 +183,7 @@ def test_leaving_plan_mode(desk: RecordingDesk) -> None:
 
 def test_lists(desk: RecordingDesk) -> None:
     listed = reply("/models", desk)
-    assert "**5 model(s)**" in listed
+    assert "**5 models**" in listed
     assert "- gpt-5 (openai, 400,000 tokens)" in listed
     assert "- gpt-5-mini (openai) **current**" in listed
     assert r"- weird\_\*name\*" in listed

@@ -6,7 +6,14 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from chat2anyllm_desktop.core.attachments import Attachment, attached, joined, merged, taken_apart, without_contents
+from chat2anyllm_desktop.core.attachments import (
+    Attachment,
+    attached,
+    joined,
+    merged,
+    taken_apart,
+    without_contents,
+)
 
 TEXT = st.text(st.sampled_from("`a:\n \r#日😀\u2028"), max_size=60)
 

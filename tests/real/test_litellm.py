@@ -46,7 +46,10 @@ def test_every_entry_of_the_projects_config_is_served(litellm_gateway: Gateway) 
     assert set(entries) == {
         "demo",
         *(f"{provider}/*" for provider in ("openai", "anthropic", "gemini", "mistral", "deepseek", "groq")),
-        *(f"{provider}/*" for provider in ("openrouter", "github", "azure", "bedrock", "ollama", "hosted_vllm")),
+        *(
+            f"{provider}/*"
+            for provider in ("openrouter", "github", "azure", "bedrock", "ollama", "hosted_vllm")
+        ),
     }
     asked = urllib.request.Request(
         f"{litellm_gateway.base_url}/v1/model/info",

@@ -17,7 +17,8 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QApplication, QLineEdit, QMenu, QMessageBox, QWidget
 
 from chat2anyllm_desktop.core.attachments import attached
-from chat2anyllm_desktop.ui.dialogs.connection_fields import DatabaseField
+from chat2anyllm_desktop.ui.composer.chips import FileChip
+from chat2anyllm_desktop.ui.dialogs.attachment_preview import AttachmentPreview
 from chat2anyllm_desktop.ui.dialogs.role_editor import RoleEditor
 from chat2anyllm_desktop.ui.dialogs.settings import PAGES, SettingsDialog
 from chat2anyllm_desktop.ui.dialogs.shortcuts import ShortcutsDialog
@@ -29,7 +30,6 @@ from chat2anyllm_desktop.ui.model_picker import ModelPicker
 from chat2anyllm_desktop.ui.palette.panel import Panel
 from chat2anyllm_desktop.ui.transcript.picture import Picture
 from chat2anyllm_desktop.ui.transcript.viewer import PictureViewer
-from chat2anyllm_desktop.ui.welcome.page import Ways
 from tests.llm.misbehaving import Script, answer
 from tests.ui.transcript.imagery import address, plain
 from tests.ui.window_driver import WindowDriver
@@ -147,12 +147,6 @@ async def _empty_session(desk: WindowDriver) -> QWidget:
 
 async def _welcome(desk: WindowDriver) -> QWidget:
     desk.window.actions_by_id["welcome"].trigger()
-    ways = desk.window.middle.findChild(Ways)
-    assert ways is not None
-    ways.database.set_open(True)
-    database = ways.database.fields["database_url"]
-    assert isinstance(database, DatabaseField)
-    database.show_parts(True)
     return desk.window.middle
 
 
@@ -239,6 +233,12 @@ async def _new_template(desk: WindowDriver) -> QWidget:
     return await shown(desk, TemplateEditor)
 
 
+async def _attachment(desk: WindowDriver) -> QWidget:
+    desk.composer.attach([attached("pasted-1.txt", "Pasted")])
+    desk.composer.chips.findChildren(FileChip)[0].opened.emit()
+    return await shown(desk, AttachmentPreview)
+
+
 async def _picture(desk: WindowDriver) -> QWidget:
     view = desk.shell.view
     pictures = [placed.part for placed in view._page.placed if isinstance(placed.part, Picture)]
@@ -271,6 +271,7 @@ SURFACES = (
     Surface("keys", _by_action("shortcuts", ShortcutsDialog)),
     Surface("about", _by_action("about", QMessageBox)),
     Surface("picture", _picture),
+    Surface("attachment", _attachment),
     Surface("window", _window),
     Surface("welcome", _welcome),
     Surface("empty session", _empty_session),

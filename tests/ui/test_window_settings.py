@@ -128,7 +128,7 @@ def _wrong_key(request: Request) -> Script:
         (None, "No gateway can be reached"),
         (_wrong_key, "does not accept the API key"),
         (lambda _: reply(200, "<html><title>Sign in</title></html>"), "web page"),
-        (lambda _: model_list("a", "b", "c"), "Connected: 3 model"),
+        (lambda _: model_list("a", "b", "c"), "Connected: 3 models."),
     ],
     ids=["dead", "wrong key", "web page", "right"],
 )

@@ -240,7 +240,7 @@ class Tour:
         view.setFocus(Qt.FocusReason.TabFocusReason)
         QTest.keyClick(view, Qt.Key.Key_Tab)
         await self.rest()
-        yield Stop("focus-message", (view,), QRect(0, 0, view.width(), 480))
+        yield Stop("focus-message", (view,), QRect(0, 0, view.width(), 320))
         self.window.composer.setFocus()
 
     async def _constructs(self) -> AsyncIterator[Stop]:
@@ -298,7 +298,7 @@ class Tour:
             QTest.keyClicks(panel.field, typed)
             await self.driver.until(lambda panel=panel: panel.model.rows, "what is found")
             await self.rest()
-            yield Stop(f"{action}-{typed}" if typed else action, (self.window,), self._around(panel))
+            yield Stop(f"{action}-{typed}" if typed else action, (self.window,), self._around(panel.frame))
             QTest.keyClick(panel.field, Qt.Key.Key_Escape)
             if panel.isVisible():
                 QTest.keyClick(panel.field, Qt.Key.Key_Escape)
@@ -318,7 +318,7 @@ class Tour:
             composer.editor.setPlainText("")
             QTest.keyClicks(composer.editor, text)
             await self.rest()
-            yield Stop(name, (self.window,), self._below(0.45))
+            yield Stop(name, (self.window,), self._below(0.56))
         QTest.keyClick(composer.editor, Qt.Key.Key_Escape)
         composer.editor.setPlainText("One line\nand a second one\nand a third")
         await self.rest()

@@ -57,6 +57,7 @@ class Composer(QFrame):
         self.button = PrimaryButton(tr("Send"), theme, self)
         self.button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.clip = IconButton("attach", tr("Attach files"), theme, self)
+        self.clip.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # By keyboard it is an action with a key.
         self.hint = Hint(theme)
         self.chips = Chips(theme)
         self._pasting = Pasting(self.editor, self.chips)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QObject, Qt
 from PySide6.QtWidgets import QAbstractScrollArea, QLabel, QPushButton
 
 from chat2anyllm_desktop.core.language import tr
@@ -13,10 +13,11 @@ from chat2anyllm_desktop.ui.transcript.find_bar import FindBar
 from chat2anyllm_desktop.ui.transcript.part import Deed, Spot
 
 
-class Overlays:
-    """Children of the viewport of ``area``, placed by :meth:`place`."""
+class Overlays(QObject):
+    """Children of the viewport of ``area``, placed by :meth:`place`. Gone with it, however long the theme lives."""
 
     def __init__(self, area: QAbstractScrollArea, theme: Theme) -> None:
+        super().__init__(area)
         viewport = area.viewport()
         self._area = area
         self._theme = theme

@@ -265,9 +265,7 @@ class TranscriptView(QAbstractScrollArea):
         self._screen.redraw()
 
     def _on_advanced(self) -> None:
-        bar = self.verticalScrollBar()
-        if not self._page.follow or bar.value() < bar.maximum():
-            self._sync_bar()  # Else in idle time: it is at its end, and stays there.
+        self._sync_bar()
         self._react()
         if self._overlays.any_visible:  # What floats over the text would be moved with it.
             self._screen.redraw()

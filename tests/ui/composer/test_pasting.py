@@ -195,7 +195,7 @@ def attach(composer: Composer, count: int) -> None:
 def test_a_chip_says_its_name_and_size(composer: Composer) -> None:
     attach(composer, 1)
     (chip,) = chips_of(composer)
-    assert chip.accessibleName() == "file-0.py, attached, 2 line(s)"
+    assert chip.accessibleName() == "file-0.py, attached, 2 lines"
     assert composer.button.isEnabled()
 
 

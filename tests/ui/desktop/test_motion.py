@@ -23,11 +23,13 @@ _FADE = Qt.UIEffect.UI_FadeMenu
 @pytest.fixture(autouse=True)
 def _as_before(qapp: QApplication) -> Iterator[None]:
     flash, fades = qapp.cursorFlashTime(), QApplication.isEffectEnabled(_FADE)
+    effects = QApplication.isEffectEnabled(Qt.UIEffect.UI_General)
     QApplication.setEffectEnabled(_FADE, True)
     QApplication.setEffectEnabled(Qt.UIEffect.UI_General, True)
     qapp.setCursorFlashTime(1000)
     yield
     QApplication.setEffectEnabled(_FADE, fades)
+    QApplication.setEffectEnabled(Qt.UIEffect.UI_General, effects)
     qapp.setCursorFlashTime(flash)
 
 

@@ -10,10 +10,12 @@ from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QPushButton, QSpl
 from pytestqt.qtbot import QtBot
 
 from chat2anyllm_desktop.core.language import speak
+from chat2anyllm_desktop.ui.dialogs.connection_fields import DatabaseField
 from chat2anyllm_desktop.ui.tab_order import insert_in_order
 from chat2anyllm_desktop.ui.theme import Theme
 from chat2anyllm_desktop.ui.welcome.page import EmptyPage
 from chat2anyllm_desktop.ui.welcome.prompts import PROMPTS
+from tests.ui.test_accessible_names import faults
 
 
 @pytest.fixture
@@ -119,7 +121,20 @@ def test_the_keyboard_goes_from_above_to_below(qtbot: QtBot) -> None:
     for _ in order:
         gone.append(shown.window().focusWidget())
         qtbot.keyClick(shown.window().focusWidget(), Qt.Key.Key_Tab)
+    shown.setParent(None)
     assert gone == order
+
+
+@pytest.mark.parametrize("opened", ["engine", "gateway", "database"])
+def test_everything_in_a_way_has_a_name(qtbot: QtBot, opened: str) -> None:
+    shown = page(qtbot, 100, 900, ways=True)
+    assert shown.ways is not None
+    getattr(shown.ways, opened).set_open(True)
+    assert faults(shown) == []
+    field = shown.ways.database.fields["database_url"]
+    assert isinstance(field, DatabaseField)
+    field.show_parts(True)
+    assert faults(shown) == []
 
 
 def test_one_way_is_open_at_a_time_and_esc_closes_it(qtbot: QtBot) -> None:

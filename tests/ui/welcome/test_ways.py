@@ -63,7 +63,7 @@ def test_a_gateway_from_the_first_start_to_an_answer(qt_loop: LoopRunner) -> Non
             await someone.hears(way, "does not accept the API key")
             assert not paths.settings_file().exists(), "only what was tried and wanted is saved"
             await someone.type(KEY)
-            await someone.hears(way, "Connected: 2 model")
+            await someone.hears(way, "Connected: 2 models.")
             assert desk.wiring.controller.connections.settings.gateway_url == ""
             someone.press(Qt.Key.Key_Return, "\r")
             await desk.until(lambda: someone.focused is desk.composer.editor, "the message field")
@@ -173,7 +173,7 @@ def test_only_what_was_typed_last_is_told(qt_loop: LoopRunner) -> None:
             await desk.until(lambda: len(tried) == 1, "the first trial")
             await someone.type(quick)
             assert way.verdict.ok is None
-            await someone.hears(way, "Connected: 1 model")
+            await someone.hears(way, "Connected: 1 model.")
             assert [values["gateway_url"] for values in tried] == [f"http://127.0.0.1:{slow}", quick]
 
     with socket.create_server(("127.0.0.1", 0)) as listener, serve(answer("Yes"), models=("m",)) as server:
@@ -348,7 +348,7 @@ def test_what_is_found_in_a_database_is_one_clear_sentence(
 
     async def scenario(silent: int) -> None:
         urls = {
-            "web edition": (web_edition_dsn, True, "1 session(s). Its tables are the web edition's"),
+            "web edition": (web_edition_dsn, True, "1 session. Its tables are the web edition's"),
             "foreign": (empty, False, "is another program's: its table “sessions”"),
             "password": (
                 postgres_server.dsn("postgres", password="wrong"),
