@@ -50,6 +50,7 @@ class MainWindow(QMainWindow):
         self.transcript, self.composer = transcript, composer
         self.header = Header(theme)
         self.notices = NoticeBar(theme)
+        self.notices.left.connect(lambda: composer.setFocus(Qt.FocusReason.OtherFocusReason))
         self.plan_review = PlanReview(theme)
         self.sessions_dock = SessionsDock(theme, self)
         self.roles_dock = RolesDock(theme, self)
@@ -77,13 +78,13 @@ class MainWindow(QMainWindow):
         self.addDockWidget(left, self.roles_dock)
         self._panels = Panels(
             (
-                (self.sessions_dock, self.sessions_dock.list),
-                (self.roles_dock, self.roles_dock.list),
-                (self.header, self.header.model_button),
-                (self.middle, None),
-                (self.notices, None),
-                (self.plan_review, None),
-                (composer, composer.focusProxy()),
+                (self.sessions_dock, lambda: self.sessions_dock.list),
+                (self.roles_dock, lambda: self.roles_dock.list),
+                (self.header, lambda: self.header.model_button),
+                (self.middle, lambda: first_in(self.middle)),
+                (self.notices, self.notices.entry),
+                (self.plan_review, lambda: self.plan_review.list),
+                (composer, lambda: composer.focusProxy() or composer),
             )
         )
         self.menus = self._make_menus()

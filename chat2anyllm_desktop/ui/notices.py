@@ -39,11 +39,13 @@ NARROWEST = 360
 class NoticeBar(QWidget):
     """Shows the newest of the notices that stand; the others come up as it is closed, answered or withdrawn.
 
-    Signals: ``action_requested(key, action_id)``, ``closed(key)`` when the user put one away.
+    Signals: ``action_requested(key, action_id)``, ``closed(key)`` when the user put one away, ``left`` when the
+    bar goes while it has the keyboard.
     """
 
     action_requested = Signal(str, str)
     closed = Signal(str)
+    left = Signal()
 
     def __init__(self, theme: Theme) -> None:
         super().__init__()
@@ -51,6 +53,7 @@ class NoticeBar(QWidget):
         self._standing: dict[str, Notice] = {}
         self._clocks: dict[str, QTimer] = {}
         self._shown: Notice | None = None
+        self._answers: list[QPushButton] = []
         self._icon = QLabel()
         self._sentence = PlainLabel()
         self._sentence.setWordWrap(True)
@@ -103,6 +106,11 @@ class NoticeBar(QWidget):
         """All that stand, the one on show last."""
         return list(self._standing.values())
 
+    def entry(self) -> QWidget:
+        """What the keyboard comes to first."""
+        stops: tuple[QWidget, ...] = (*self._answers, self._details)
+        return next((stop for stop in stops if stop.isVisibleTo(self)), self._close)
+
     def post(self, notice: Notice) -> None:
         """Show a notice; it replaces the one of the same key. A screen reader says it, the same words only once."""
         before = self._standing.get(notice.key)
@@ -147,12 +155,14 @@ class NoticeBar(QWidget):
         self._others.setText(f"{len(self._standing) - 1} more")
         if notice == self._shown:
             return
+        if notice is None and any(child.hasFocus() for child in self.findChildren(QWidget)):
+            self.left.emit()  # Qt would give the keyboard to whatever comes next.
         self._shown = notice
         self.setVisible(notice is not None)
         if notice is None:
             return
         _clear(self._actions)
-        buttons = []
+        self._answers = []
         for action in notice.actions:
             button = QPushButton(action.label.replace("&", "&&"), self)
             button.setProperty("look", "quiet")
@@ -160,9 +170,9 @@ class NoticeBar(QWidget):
                 lambda _=False, key=notice.key, wish=action.id: self.action_requested.emit(key, wish)
             )
             self._actions.addWidget(button)
-            buttons.append(button)
+            self._answers.append(button)
             button.show()  # now, not when the layout gets to it: its width decides where the buttons stand
-        insert_in_order(self._sentence, buttons)
+        insert_in_order(self._sentence, self._answers)
         self._sentence.setText(notice.sentence)
         self.setAccessibleName(notice.sentence)
         self._details.setChecked(False)

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QDockWidget, QWidget
 
+Entry = Callable[[], QWidget | None]
+
 
 class Panels:
-    """``panels`` are parts with the widget in each that gets the keyboard at first, or None for what Tab comes to first.
-    Later it comes back to where it was in the part."""
+    """``panels`` are parts, each with a way to ask what in it gets the keyboard at first. Later it comes back to where it
+    was in the part."""
 
-    def __init__(self, panels: Sequence[tuple[QWidget, QWidget | None]]) -> None:
+    def __init__(self, panels: Sequence[tuple[QWidget, Entry]]) -> None:
         self._panels = panels
 
     def go(self, step: int) -> None:
@@ -34,38 +36,28 @@ class Panels:
         target.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
 
-def first_in(panel: QWidget) -> QWidget | None:
-    """What Tab comes to first in a part."""
-    return next((widget for widget in _in_order(panel) if _takes_keyboard(widget)), None)
-
-
-def _target(panel: QWidget, entry: QWidget | None) -> QWidget | None:
+def _target(panel: QWidget, entry: Entry) -> QWidget | None:
     """What gets the keyboard in a panel; None where nothing does."""
     if isinstance(panel, QDockWidget):
         if not panel.toggleViewAction().isChecked():
             return None
     elif not panel.isVisible():
         return None
-    last = [panel.focusWidget(), entry]  # Qt remembers it for every widget, if there was one.
-    wanted = (
-        widget for widget in (*last, *_in_order(panel)) if widget is not None and _takes_keyboard(widget)
-    )
-    return next(wanted, entry)
+    first = entry()
+    # Qt remembers the last one for every widget, if there was one.
+    return next(filter(_takes_keyboard, (panel.focusWidget(), first)), first)
+
+
+def first_in(panel: QWidget) -> QWidget | None:
+    """The first thing made in a panel that takes the keyboard now."""
+    return next(filter(_takes_keyboard, panel.findChildren(QWidget)), None)
 
 
 def _holds(panel: QWidget, widget: QWidget | None) -> bool:
     return widget is not None and (panel is widget or panel.isAncestorOf(widget))
 
 
-def _in_order(panel: QWidget) -> Iterator[QWidget]:
-    """All that is in it, as Tab goes through it."""
-    widget = panel.nextInFocusChain()
-    while widget is not None and widget is not panel:
-        if panel.isAncestorOf(widget):
-            yield widget
-        widget = widget.nextInFocusChain()
-
-
-def _takes_keyboard(widget: QWidget) -> bool:
-    by_tab = bool(widget.focusPolicy() & Qt.FocusPolicy.TabFocus)
-    return by_tab and widget.isEnabled() and widget.isVisible()
+def _takes_keyboard(widget: QWidget | None) -> bool:
+    if widget is None or not widget.focusPolicy() & Qt.FocusPolicy.TabFocus:
+        return False
+    return widget.isEnabled() and widget.isVisible()

@@ -143,8 +143,10 @@ class Thing:
         return found
 
     def below(self) -> Iterator[Thing]:
-        """Everything in it, in reading order."""
-        for child in self:
+        """Everything in it, in reading order. A thing's children are asked for at once: Qt ends the program of a
+        QScrollArea that is asked for the second of two after its scroll bar has gone."""
+        for owner, path in self._call(_ACCESSIBLE, "GetChildren"):
+            child = Thing(self._reader, owner, path)
             yield child
             yield from child.below()
 

@@ -7,7 +7,7 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 import pytest
@@ -25,11 +25,23 @@ sys.exit(0 if saved else 1)
 """
 
 
+_OPENBOX = """\
+<openbox_config xmlns="http://openbox.org/3.4/rc">
+  <focus><focusNew>yes</focusNew></focus>
+  <placement><policy>Smart</policy><center>yes</center></placement>
+  <theme><name>Clearlooks</name></theme>
+  <desktops><number>1</number></desktops>
+</openbox_config>
+"""
+
+
 class Screen:
-    """A display that nobody looks at. There is no window manager: the program's window has the keyboard by itself."""
+    """A display that nobody looks at. Without a window manager (``managed``) whoever starts a program gives its window
+    the keyboard, and dialogs do not get it."""
 
     def __init__(self, display: str) -> None:
         self.display = display
+        self.managed = False
 
     def environment(self, **more: str) -> dict[str, str]:
         """The environment of a program that is to appear here, and of nothing else of this user."""
@@ -63,6 +75,14 @@ class Screen:
         """Give a window the keyboard, as a window manager would."""
         self._xdotool("windowfocus", "--sync", window)
 
+    def has_manager(self) -> bool:
+        """Whether a window manager is at work."""
+        try:
+            self._xdotool("get_num_desktops")
+        except subprocess.CalledProcessError:
+            return False
+        return True
+
     def grab(self, path: Path) -> Path:
         """Save what is on the screen as a PNG."""
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -80,8 +100,11 @@ class Screen:
 class Program:
     """The program, started as users start it: ``python -m chat2anyllm_desktop`` in an empty home."""
 
-    def __init__(self, screen: Screen, home: Path, environment: Mapping[str, str]) -> None:
+    def __init__(
+        self, screen: Screen, home: Path, environment: Mapping[str, str], arguments: Sequence[str] = ()
+    ) -> None:
         self.screen = screen
+        self._arguments = arguments
         self.home = home
         home.mkdir(parents=True, exist_ok=True)
         self.environment = screen.environment(
@@ -104,7 +127,8 @@ class Program:
             preexec_fn=end_with_parent if sys.platform == "linux" else None,
         )
         wait_until(lambda: self.screen.windows(), "the window", alive=self.process)
-        self.screen.focus(self.screen.windows()[0])
+        if not self.screen.managed:
+            self.screen.focus(self.screen.windows()[0])
 
     def ask(self, text: str, taken: Callable[[], object]) -> None:
         """Type a message and press Enter, as somebody does who was too quick: again until it is ``taken``. Before the
@@ -186,3 +210,26 @@ def screen() -> Iterator[Screen]:
     finally:
         server.terminate()
         server.wait()
+
+
+@pytest.fixture
+def desktop(screen: Screen, tmp_path: Path) -> Iterator[Screen]:
+    """A screen with a window manager that has no keys of its own. Skips, by name, where Openbox is not installed."""
+    if shutil.which("openbox") is None:
+        pytest.skip("openbox not installed: no window manager to test with")
+    configuration = tmp_path / "openbox.xml"
+    configuration.write_text(_OPENBOX, encoding="utf-8")
+    manager = subprocess.Popen(
+        ["openbox", "--config-file", str(configuration)],
+        env=screen.environment(HOME=str(tmp_path), XDG_RUNTIME_DIR=str(tmp_path)),
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        preexec_fn=end_with_parent if sys.platform == "linux" else None,
+    )
+    try:
+        wait_until(screen.has_manager, "the window manager")
+        screen.managed = True
+        yield screen
+    finally:
+        manager.terminate()
+        manager.wait()

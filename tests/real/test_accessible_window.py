@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from tests.llm.misbehaving import DONE, Server, answer, frame, serve, stream
-from tests.real.accessibility import AccessibilityBus, Reader, Thing, until
-from tests.real.hearing import Ear
+from tests.real.accessibility import AccessibilityBus, until
+from tests.real.hearing import Senses
 from tests.real.screen import Program, Screen, wait_until
 from tests.real.test_first_run import rows
 from tests.real.test_window_processes import environment
@@ -40,31 +40,8 @@ def program(
     program.kill()
 
 
-class Hands:
+class Hands(Senses):
     """Uses the program over the bus alone."""
-
-    def __init__(self, reader: Reader) -> None:
-        self._reader = reader
-        self.ear = Ear(reader)
-
-    @property
-    def everything(self) -> Thing:
-        return self._reader.programs
-
-    def find(self, role: str, name: str = "") -> Thing:
-        """The first thing of this role and name that can be seen, once there is one."""
-
-        def visible() -> Thing | None:
-            found = (
-                thing
-                for thing in self.everything.below()
-                if thing.role == role and thing.name.startswith(name)
-            )
-            return next((thing for thing in found if thing.showing), None)
-
-        thing = until(visible, f"{role} {name!r}")
-        assert isinstance(thing, Thing)
-        return thing
 
     def press(self, name: str, role: str = "push button") -> None:
         """Press it as soon as it is enabled."""
@@ -80,16 +57,6 @@ class Hands:
         until(lambda: self.find("push button", "Gateway").name.startswith("Gateway: Connected"), "the models")
         self.find("text", "Message").write(text)
         self.press("Send")
-
-    def hear(self, beginning: str) -> str:
-        said = until(lambda: self.ear.heard(beginning), f"{beginning!r} to be said")
-        assert isinstance(said, str)
-        self.ear.announced.clear()
-        return said
-
-    def names(self, list_name: str) -> list[str]:
-        """What stands in a list, the marks behind the names left out."""
-        return [row.name.partition(",")[0] for row in self.find("list", list_name)]
 
 
 def test_the_window_is_read_from_top_to_bottom(accessibility_bus: AccessibilityBus, program: Program) -> None:

@@ -13,6 +13,7 @@ from chat2anyllm_desktop.core.language import tr
 from chat2anyllm_desktop.ui.buttons import IconButton
 from chat2anyllm_desktop.ui.icons import icon, icon_size
 from chat2anyllm_desktop.ui.plain_text import ElidedLabel, PlainLabel, set_tip
+from chat2anyllm_desktop.ui.tab_order import insert_in_order
 from chat2anyllm_desktop.ui.theme import GRID, RADIUS, SPACE_M, SPACE_S, FontRole, Theme
 
 ROWS_SHOWN = 3
@@ -143,6 +144,7 @@ class Chips(QScrollArea):
             chip.moved.connect(lambda by, chip=chip: self._move(chip, by))
             chip.focused.connect(lambda chip=chip: self.ensureWidgetVisible(chip, 0, 0))
             chip.show()
+        insert_in_order(self, self._chips)
         self._place()
         self.setVisible(bool(attachments))
         if self._chips:

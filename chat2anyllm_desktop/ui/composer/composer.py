@@ -97,8 +97,9 @@ class Composer(QFrame):
         layout.setSpacing(SPACE_S)
         layout.addWidget(self._field)
         layout.addWidget(self.hint)
-        # Above the field, and behind it in the order of Tab: who comes here wants to write.
+        # Above the field, and behind it in the order of Tab, as the clip is: who comes here wants to write.
         layout.insertWidget(0, self.chips)
+        self.setTabOrder(self.editor, self.clip)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
 
     # What the controller tells ---------------------------------------------------------------------------------------

@@ -11,4 +11,7 @@ from chat2anyllm_desktop.ui.theme import Theme
 def fit(dialog: QDialog, size: tuple[int, int], theme: Theme) -> None:
     """Give it ``size``, in pixels at 100 % text, as far as its screen has room for it."""
     wanted = QSize(*(theme.scaled(edge) for edge in size))
-    dialog.resize(wanted.boundedTo(dialog.screen().availableSize()))
+    room = dialog.screen().availableSize()
+    if (parent := dialog.parentWidget()) is not None:
+        room -= parent.window().frameSize() - parent.window().size()  # It gets such a frame as well.
+    dialog.resize(wanted.boundedTo(room))
