@@ -7,6 +7,7 @@ Qt; the window hands in a way to look sentences up.
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import reduce
 
 _LookUp = Callable[[str, int], str]
 
@@ -32,6 +33,12 @@ def tr(text: str, /, *, n: int = -1, **values: object) -> str:
 def mark(text: str, /) -> str:
     """``text`` itself, to be translated where it is shown: for tables that are made before the language is known."""
     return text
+
+
+def sentences(*said: str) -> str:
+    """Whole sentences that follow each other, empty ones left out: not every language has a blank between them."""
+    told = filter(None, said)
+    return reduce(lambda first, then: tr("{first} {then}", first=first, then=then), told, next(told, ""))
 
 
 def speak(look_up: _LookUp | None) -> None:

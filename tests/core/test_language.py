@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from chat2anyllm_desktop.core.language import mark, speak, tr
+from chat2anyllm_desktop.core.language import mark, sentences, speak, tr
 
 
 @pytest.fixture
@@ -36,3 +36,11 @@ def test_another_language() -> None:
     assert tr("To {name}", name="Ada") == "An Ada"
     assert tr("Unknown to it") == "Unknown to it"
     assert [tr("{n} session(s)", n=n) for n in (1, 2, 0)] == ["Eine Sitzung", "2 Sitzungen", "0 Sitzungen"]
+
+
+def test_sentences_that_follow_each_other() -> None:
+    assert sentences() == ""
+    assert sentences("", "One {brace}.", "", "Two.", "Three.") == "One {brace}. Two. Three."
+    speak(lambda text, n: text.replace(" ", ""))
+    assert sentences("一。", "二。") == "一。二。"
+    speak(None)
