@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QApplication, QDockWidget, QWidget
 
 Entry = Callable[[], QWidget | None]
@@ -49,8 +49,13 @@ def _target(panel: QWidget, entry: Entry) -> QWidget | None:
 
 
 def first_in(panel: QWidget) -> QWidget | None:
-    """The first thing made in a panel that takes the keyboard now."""
-    return next(filter(_takes_keyboard, panel.findChildren(QWidget)), None)
+    """What stands first in a panel of all that takes the keyboard now: whatever was made first."""
+
+    def place(widget: QWidget) -> tuple[int, int]:
+        corner = widget.mapTo(panel, QPoint(0, 0))
+        return corner.y(), corner.x()
+
+    return min(filter(_takes_keyboard, panel.findChildren(QWidget)), key=place, default=None)
 
 
 def _holds(panel: QWidget, widget: QWidget | None) -> bool:
