@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from urllib.parse import unquote, urlsplit
 
 from chat2anyllm_desktop.core.errors import SettingsError
+from chat2anyllm_desktop.core.language import tr
 
 _PASTED = ("/chat/completions", "/completions", "/models", "/model/info", "/ui", "/docs")
 """Endings of addresses that people copy out of documentation or a browser."""
@@ -36,7 +37,7 @@ def parse_address(base_url: str) -> Address:
     text = base_url.strip()
     if not text:
         raise SettingsError(
-            "The gateway's base URL is empty: enter an address such as http://localhost:4000."
+            tr("The gateway's base URL is empty: enter an address such as http://localhost:4000.")
         )
     if re.search(r"[\s\x00-\x1f]", text):  # urlsplit() drops line breaks and tabs without a word.
         raise _nonsense(text)
@@ -51,7 +52,10 @@ def parse_address(base_url: str) -> Address:
     scheme = parts.scheme.lower()
     if scheme not in ("http", "https"):
         raise SettingsError(
-            f"The gateway's base URL begins with {scheme}://, but a gateway is reached by http:// or https://."
+            tr(
+                "The gateway's base URL begins with {scheme}://, but a gateway is reached by http:// or https://.",
+                scheme=scheme,
+            )
         )
     address = _ip_address(name)
     if guessed and not _is_private(name, address):
@@ -82,7 +86,10 @@ def with_scheme(base_url: str) -> str:
 def _nonsense(text: str) -> SettingsError:
     shown = re.sub(r"//[^/@]*@", "//", text)[:80]
     return SettingsError(
-        f"The gateway's base URL “{shown}” is not an address: enter one such as http://localhost:4000."
+        tr(
+            "The gateway's base URL “{address}” is not an address: enter one such as http://localhost:4000.",
+            address=shown,
+        )
     )
 
 

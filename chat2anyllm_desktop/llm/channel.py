@@ -6,6 +6,7 @@ import asyncio
 from typing import TYPE_CHECKING
 
 from chat2anyllm_desktop.core.errors import GatewayError, SettingsError
+from chat2anyllm_desktop.core.language import tr
 from chat2anyllm_desktop.llm.address import parse_address
 from chat2anyllm_desktop.llm.connection import failure, open_client, proxy_for
 from chat2anyllm_desktop.llm.faults import Faults
@@ -37,7 +38,9 @@ class Channel:
         key = (key or "").strip()
         if not (key.isascii() and key.isprintable()) or " " in key:
             raise SettingsError(
-                "The gateway's API key holds characters that no key has (spaces, line breaks, accents): copy it again."
+                tr(
+                    "The gateway's API key holds characters that no key has (spaces, line breaks, accents): copy it again."
+                )
             )
         basic = self._address.basic_auth
         self._authorization = f"Bearer {key}" if key else basic

@@ -9,6 +9,7 @@ from collections.abc import AsyncGenerator, Callable
 
 from chat2anyllm_desktop import __version__
 from chat2anyllm_desktop.core.errors import GatewayError, SettingsError
+from chat2anyllm_desktop.core.language import tr
 from chat2anyllm_desktop.core.models import Model
 from chat2anyllm_desktop.llm.api import ChatRequest, Delta, RetryHook
 from chat2anyllm_desktop.llm.attempt import Attempt
@@ -182,7 +183,9 @@ class GatewayClient:
             text = json.dumps(body, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
         except (TypeError, ValueError):
             raise SettingsError(
-                "The session's model parameters cannot be sent: only text, numbers, true, false and lists can."
+                tr(
+                    "The session's model parameters cannot be sent: only text, numbers, true, false and lists can."
+                )
             ) from None
         return text.encode("utf-8", "replace")  # A lone surrogate from a paste becomes "?".
 

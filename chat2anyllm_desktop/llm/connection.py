@@ -19,6 +19,7 @@ from chat2anyllm_desktop.core.errors import (
     ProtocolError,
     SettingsError,
 )
+from chat2anyllm_desktop.core.language import mark, tr
 from chat2anyllm_desktop.llm.address import Address
 from chat2anyllm_desktop.llm.words import as_subject, mask
 
@@ -82,43 +83,66 @@ def failure(
 
     connecting = isinstance(error, httpcore.ConnectError | httpcore.ConnectTimeout)
     if name:
-        sentence = f"{as_subject(name)} cannot be reached."
+        sentence = tr("{who} cannot be reached.", who=as_subject(name))
         return GatewayUnreachableError(sentence, detail=_detail(error, secrets)), not connecting
     host = address.host
     causes = list(_causes(error))
     certificate = next((cause for cause in causes if isinstance(cause, ssl.SSLCertVerificationError)), None)
     transient = False
     if certificate is not None:
-        sentence = (
-            f"The certificate of {host} is not trusted ({certificate.verify_message}). If your organisation has its"
-            " own certificate authority, name its CA file in Settings (or SSL_CERT_FILE)."
+        sentence = tr(
+            "The certificate of {host} is not trusted ({reason}). If your organisation has its own certificate authority, "
+            "name its CA file in Settings (or SSL_CERT_FILE).",
+            host=host,
+            reason=certificate.verify_message,
         )
     elif any(isinstance(cause, ssl.SSLError) for cause in causes):
-        sentence = (
-            f"{host} does not speak TLS as expected. If it is a plain http gateway, write http:// in the base URL in"
-            " Settings."
+        sentence = tr(
+            "{host} does not speak TLS as expected. If it is a plain http gateway, write http:// in the base URL in "
+            "Settings.",
+            host=host,
         )
     elif isinstance(error, httpcore.ProxyError) or (proxy and connecting):
-        what = "cannot be reached on the way" if connecting else "does not connect us"
-        sentence = (
-            f"The proxy {_host_of(proxy)} {what} to {host}: check the proxy in Settings (or HTTPS_PROXY)."
+        words = (
+            mark(
+                "The proxy {proxy} cannot be reached on the way to {host}: check the proxy in Settings (or HTTPS_PROXY)."
+            )
+            if connecting
+            else mark(
+                "The proxy {proxy} does not connect us to {host}: check the proxy in Settings (or HTTPS_PROXY)."
+            )
         )
+        sentence = tr(words, proxy=_host_of(proxy), host=host)
     elif isinstance(error, httpcore.ConnectTimeout):
-        sentence = f"{host} does not answer. Check the base URL in Settings, the network, and whether the gateway runs."
+        sentence = tr(
+            "{host} does not answer. Check the base URL in Settings, the network, and whether the gateway runs.",
+            host=host,
+        )
     elif any(isinstance(cause, socket.gaierror) for cause in causes):
-        sentence = f"The host name {host} cannot be found. Check the base URL in Settings and the network."
+        sentence = tr(
+            "The host name {host} cannot be found. Check the base URL in Settings and the network.", host=host
+        )
         transient = True
     elif connecting:
         refused = any(_is_refusal(cause) for cause in causes)
-        how = " (connection refused)" if refused else ""
-        sentence = f"No gateway can be reached at {host}{how}. Start it, or check the base URL in Settings."
+        words = (
+            mark(
+                "No gateway can be reached at {host} (connection refused). Start it, or check the base URL in Settings."
+            )
+            if refused
+            else mark("No gateway can be reached at {host}. Start it, or check the base URL in Settings.")
+        )
+        sentence = tr(words, host=host)
         transient = True
     elif isinstance(error, httpcore.NetworkError) or "disconnected" in str(error):
-        sentence = f"{host} closed the connection without an answer. Try again; if it stays so, look at the gateway's log."
+        sentence = tr(
+            "{host} closed the connection without an answer. Try again; if it stays so, look at the gateway's log.",
+            host=host,
+        )
         transient = True
     else:  # h11 found no HTTP.
         return ProtocolError(
-            f"{host} does not answer as an HTTP gateway does: check the base URL in Settings.",
+            tr("{host} does not answer as an HTTP gateway does: check the base URL in Settings.", host=host),
             detail=_detail(error, secrets),
         ), False
     return GatewayUnreachableError(sentence, detail=_detail(error, secrets)), transient
@@ -169,7 +193,10 @@ def _tls_context(ca_file: str | None) -> ssl.SSLContext:
             context.load_verify_locations(**{"capath" if os.path.isdir(path) else "cafile": path})
         except (OSError, ssl.SSLError):
             raise SettingsError(
-                f"The CA file {extra} cannot be used: it must be a readable file of certificates in PEM form."
+                tr(
+                    "The CA file {file} cannot be used: it must be a readable file of certificates in PEM form.",
+                    file=extra,
+                )
             ) from None
     return context
 
@@ -180,6 +207,9 @@ def _host_of(url: str) -> str:
 
 def _bad_proxy(url: str) -> SettingsError:
     return SettingsError(
-        f"The proxy address “{mask(url)[:80]}” cannot be used: it must begin with http://, https:// or socks5://, such as"
-        " http://proxy.example.com:3128."
+        tr(
+            "The proxy address “{address}” cannot be used: it must begin with http://, https:// or socks5://, such as "
+            "http://proxy.example.com:3128.",
+            address=mask(url)[:80],
+        )
     )

@@ -8,20 +8,22 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import AsyncGenerator
+from dataclasses import replace
 
+from chat2anyllm_desktop.core.language import mark, tr
 from chat2anyllm_desktop.core.models import Model, ModelSource
 from chat2anyllm_desktop.llm.api import ChatRequest, Delta, RetryHook
 
 DEMO_MODEL = Model(
     name="Offline demo",
-    provider="Built in",
+    provider=mark("Built in"),
     source=ModelSource.DEMO,
-    description="Not a model: streams a sample answer and says how to connect a real one.",
+    description=mark("Not a model: streams a sample answer and says how to connect a real one."),
 )
 
 TOKENS_PER_SECOND = 60.0
 
-SAMPLE_ANSWER = """\
+SAMPLE_ANSWER = mark("""\
 # This is the offline demo
 
 No model has read your message. What you see is a **fixed sample text**, streamed at the pace of a quick model, so that \
@@ -69,7 +71,7 @@ def chunks(text: str, size: int) -> list[str]:
 > Press `Esc` while a long answer streams and it stops at once; *Continue* takes it up again.
 
 Type `/` to see the commands, or `/help` for all of them.
-"""
+""")
 
 
 class OfflineDemo:
@@ -80,13 +82,14 @@ class OfflineDemo:
 
     async def list_models(self) -> list[Model]:
         """The one entry."""
-        return [DEMO_MODEL]
+        provider, description = tr(DEMO_MODEL.provider), tr(DEMO_MODEL.description)
+        return [replace(DEMO_MODEL, provider=provider, description=description)]
 
     async def stream_chat(
         self, request: ChatRequest, *, on_retry: RetryHook | None = None
     ) -> AsyncGenerator[Delta, None]:
         """The sample, whatever was asked. No usage: no tokens were spent."""
-        for piece in re.findall(r"\s*\S+\s*$|\s*\S+", SAMPLE_ANSWER):
+        for piece in re.findall(r"\s*\S+\s*$|\s*\S+", tr(SAMPLE_ANSWER)):
             await asyncio.sleep(self._pause_s)
             yield Delta(piece)
         yield Delta(finish_reason="stop")

@@ -14,6 +14,7 @@ from chat2anyllm_desktop.core.errors import (
     StreamCutError,
     StreamError,
 )
+from chat2anyllm_desktop.core.language import tr
 from chat2anyllm_desktop.llm.refusals import Refusal, classify, paused_for
 from chat2anyllm_desktop.llm.words import (
     LIMIT,
@@ -70,10 +71,12 @@ class Faults:
         words = read_words({"error": frame_error}, self._secrets)
         status = words.status or 500
         if begun:
-            sentence = f"{self._who} reported an error in the middle of the answer{quoted(words)}"
-            return Fault(
-                StreamError(f"{sentence} Continue or try again.", detail=words.detail, status=status)
+            sentence = tr(
+                "{who} reported an error in the middle of the answer{told} Continue or try again.",
+                who=self._who,
+                told=quoted(words),
             )
+            return Fault(StreamError(sentence, detail=words.detail, status=status))
         error = classify(Refusal(self._host, words, status, model, self._with_key))
         return Fault(error, transient=_is_transient(error))
 
@@ -81,16 +84,22 @@ class Faults:
         """For a web page where an API was expected: a forgotten path, a login page, a captive portal."""
         title = page_title(body)
         return ProtocolError(
-            f"The address {self._host} answers with a web page, not with an API: check the base URL in Settings (it"
-            " often ends in /v1), and whether a login page stands in front of the gateway.",
-            detail=f"Page title: {title}" if title else "",
+            tr(
+                "The address {host} answers with a web page, not with an API: check the base URL in Settings (it often ends "
+                "in /v1), and whether a login page stands in front of the gateway.",
+                host=self._host,
+            ),
+            detail=tr("Page title: {title}", title=title) if title else "",
             status=status,
         )
 
     def not_json(self, body: bytes, *, status: int | None = None) -> ProtocolError:
         """For a list of models that is no JSON, or not of the expected shape."""
         return ProtocolError(
-            f"{self._who} answers, but not as an OpenAI-compatible gateway does: check the base URL in Settings.",
+            tr(
+                "{who} answers, but not as an OpenAI-compatible gateway does: check the base URL in Settings.",
+                who=self._who,
+            ),
             detail=read_words(body[:2000], self._secrets).detail,
             status=status,
         )
@@ -98,34 +107,56 @@ class Faults:
     def broken_frame(self, data: str) -> ProtocolError:
         """For a frame of a stream, or a whole answer, that is no chat completion."""
         return ProtocolError(
-            f"{self._who} sent something that is no chat answer. Try again; if it stays so, check that the base URL in"
-            " Settings belongs to an OpenAI-compatible gateway.",
-            detail=f"Not a chat completion: {mask(data[:2000], self._secrets)[:LIMIT]}",
+            tr(
+                "{who} sent something that is no chat answer. Try again; if it stays so, check that the base URL in "
+                "Settings belongs to an OpenAI-compatible gateway.",
+                who=self._who,
+            ),
+            detail=tr("Not a chat completion: {text}", text=mask(data[:2000], self._secrets)[:LIMIT]),
             status=200,
         )
 
     def cut(self, *, begun: bool, reason: str = "") -> StreamCutError:
         """For a connection that ended before the answer did."""
-        when = "before the answer was complete" if begun else "before the answer began"
-        return StreamCutError(
-            f"The connection to {self._host} ended {when}. "
-            + ("Continue or try again." if begun else "Try again."),
-            detail=reason,
-        )
+        if begun:
+            sentence = tr(
+                "The connection to {host} ended before the answer was complete. Continue or try again.",
+                host=self._host,
+            )
+        else:
+            sentence = tr(
+                "The connection to {host} ended before the answer began. Try again.", host=self._host
+            )
+        return StreamCutError(sentence, detail=reason)
 
     def stalled(self, seconds: float, *, begun: bool) -> StallError:
         """For a connection without a byte for ``seconds``."""
-        what = "stopped in the middle of the answer" if begun else "accepted the request, but does not answer"
-        return StallError(
-            f"{self._who} {what}: nothing came for {seconds:g} seconds. Try again, or choose another model."
-        )
+        if begun:
+            sentence = tr(
+                "{who} stopped in the middle of the answer: nothing came for {seconds:g} seconds. Try again, or choose "
+                "another model.",
+                who=self._who,
+                seconds=seconds,
+            )
+        else:
+            sentence = tr(
+                "{who} accepted the request, but does not answer: nothing came for {seconds:g} seconds. Try again, or "
+                "choose another model.",
+                who=self._who,
+                seconds=seconds,
+            )
+        return StallError(sentence)
 
     def _redirected(self, status: int, location: str) -> ProtocolError:
         target = re.sub(r"//[^/@]*@", "//", location)
-        target = re.sub(r"[?#].*", "", target, flags=re.DOTALL)[:120] or "another address"
+        target = re.sub(r"[?#].*", "", target, flags=re.DOTALL)[:120] or tr("another address")
         return ProtocolError(
-            f"{self._who} sends us on to {target}, which is not followed because the key would go there too: if it"
-            " is the gateway's real address, enter it as the base URL in Settings.",
+            tr(
+                "{who} sends us on to {target}, which is not followed because the key would go there too: if it is the "
+                "gateway's real address, enter it as the base URL in Settings.",
+                who=self._who,
+                target=target,
+            ),
             detail=f"HTTP {status}",
             status=status,
         )

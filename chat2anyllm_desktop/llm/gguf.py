@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from chat2anyllm_desktop.core.errors import EngineError
+from chat2anyllm_desktop.core.language import tr
 
 _MAGIC = b"GGUF"
 _SCALARS = {
@@ -52,14 +53,18 @@ def read_gguf(path: Path) -> GgufFacts:
     try:
         with path.open("rb") as file:
             if file.read(len(_MAGIC)) != _MAGIC:
-                raise EngineError(f"{path} is not a GGUF model file. Choose a file that ends in .gguf.")
+                raise EngineError(
+                    tr("{path} is not a GGUF model file. Choose a file that ends in .gguf.", path=path)
+                )
             return _facts(file)
     except FileNotFoundError:
         raise EngineError(
-            f"The model file {path} does not exist. Choose another one in the settings."
+            tr("The model file {path} does not exist. Choose another one in the settings.", path=path)
         ) from None
     except OSError as error:
-        raise EngineError(f"The model file {path} cannot be read: {error.strerror or error}.") from error
+        raise EngineError(
+            tr("The model file {path} cannot be read: {reason}.", path=path, reason=error.strerror or error)
+        ) from error
 
 
 def _facts(file: BinaryIO) -> GgufFacts:

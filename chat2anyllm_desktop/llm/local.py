@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from chat2anyllm_desktop.core.errors import EngineError, GatewayUnreachableError, StreamCutError
+from chat2anyllm_desktop.core.language import tr
 from chat2anyllm_desktop.core.models import Model, ModelSource
 from chat2anyllm_desktop.llm.api import ChatRequest, Delta, RetryHook
 from chat2anyllm_desktop.llm.engine_faults import died, not_started
@@ -90,11 +91,11 @@ class EmbeddedEngine:
         return [
             Model(
                 name=file.name,
-                provider="This computer",
+                provider=tr("This computer"),
                 source=ModelSource.EMBEDDED,
-                description="Small model running on this computer; answers are poor"
+                description=tr("Small model running on this computer; answers are poor")
                 if file.packaged
-                else "Model running on this computer",
+                else tr("Model running on this computer"),
                 max_input_tokens=self._context_of(file),
                 vision=False,
             )
@@ -120,8 +121,10 @@ class EmbeddedEngine:
                 if isinstance(error, StreamCutError):
                     raise
                 raise EngineError(
-                    "The embedded engine runs but cannot be reached on this computer's own network address (127.0.0.1). "
-                    "Security software may be in the way.",
+                    tr(
+                        "The embedded engine runs but cannot be reached on this computer's own network address "
+                        "(127.0.0.1). Security software may be in the way."
+                    ),
                     detail=error.detail,
                 ) from error
         finally:
@@ -152,7 +155,7 @@ class EmbeddedEngine:
                 await _close(run)
             run = self._run
         if run is None:
-            raise EngineError("The embedded engine was closed meanwhile. Try again.")
+            raise EngineError(tr("The embedded engine was closed meanwhile. Try again."))
         await self._until_started(run)
         if run.client is None:
             run.client = self._connect(run)
@@ -180,8 +183,12 @@ class EmbeddedEngine:
             if asyncio.get_running_loop().time() > deadline:
                 run.process.kill()
                 raise EngineError(
-                    f"The embedded engine did not load {run.file.path.name} within {self._start_timeout_s:g} seconds and"
-                    " was ended. Choose a smaller model, or close other programs and try again."
+                    tr(
+                        "The embedded engine did not load {file} within {seconds:g} seconds and was ended. Choose a smaller "
+                        "model, or close other programs and try again.",
+                        file=run.file.path.name,
+                        seconds=self._start_timeout_s,
+                    )
                 )
             await asyncio.sleep(_POLL_S)
 
@@ -195,7 +202,7 @@ class EmbeddedEngine:
             connect_timeout_s=5.0,
             stall_timeout_s=self._stall_timeout_s,
             proxy="",
-            name="the embedded model",
+            name=tr("the embedded model"),
         )
 
     def _end_when_idle(self, loop: asyncio.AbstractEventLoop) -> None:

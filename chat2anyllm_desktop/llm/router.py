@@ -8,6 +8,7 @@ from collections.abc import AsyncGenerator, AsyncIterator
 from dataclasses import dataclass
 
 from chat2anyllm_desktop.core.errors import ChatError, UnknownModelError
+from chat2anyllm_desktop.core.language import sentences, tr
 from chat2anyllm_desktop.core.models import Model
 from chat2anyllm_desktop.llm.api import ChatModels, ChatRequest, Delta, RetryHook
 
@@ -124,6 +125,11 @@ class _Routes:
 
 def _unknown(name: str, known: list[str]) -> UnknownModelError:
     near = difflib.get_close_matches(name, known, n=3, cutoff=0.4) or known[:3]
-    names = " or ".join(f"“{other}”" for other in near)
-    hint = f" Did you mean {names}?" if names else ""
-    return UnknownModelError(f"There is no model “{name}”.{hint} /models shows all there are.")
+    names = f" {tr('or')} ".join(f"“{other}”" for other in near)
+    return UnknownModelError(
+        sentences(
+            tr("There is no model {name}.", name=f"“{name}”"),
+            tr("Did you mean {names}?", names=names) if names else "",
+            tr("/models shows all there are."),
+        )
+    )

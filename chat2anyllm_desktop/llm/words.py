@@ -6,6 +6,8 @@ import json
 import re
 from dataclasses import dataclass
 
+from chat2anyllm_desktop.core.language import tr
+
 LIMIT = 300
 """Characters of the gateway's words that are shown."""
 
@@ -132,7 +134,7 @@ def _status(body: dict[str, object]) -> int | None:
 
 def quoted(words: Words) -> str:
     """The gateway's own words as the end of a sentence."""
-    return f": {words.text.rstrip('.')}." if words.text else "."
+    return tr(": {words}.", words=words.text.rstrip(".")) if words.text else tr(".")
 
 
 def as_subject(name: str) -> str:
