@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 
 from chat2anyllm_desktop.core.branches import active_path, newest_below
+from chat2anyllm_desktop.core.language import tr
 from chat2anyllm_desktop.core.models import Author, Kind, Message, Session
 from chat2anyllm_desktop.core.prompts import split_role_prefix
 
@@ -14,7 +15,7 @@ _NOT_IN_NAMES = re.compile(r'[\\/:*?"<>|\x00-\x1f]+')
 
 def file_name_for(session: Session) -> str:
     """A name that every file system takes, made of the session's title."""
-    return f"{_NOT_IN_NAMES.sub(' ', session.title).strip(' .')[:80] or 'Session'}.md"
+    return f"{_NOT_IN_NAMES.sub(' ', session.title).strip(' .')[:80] or tr('Session')}.md"
 
 
 def session_as_markdown(session: Session, messages: Sequence[Message], *, branch: str | None = None) -> str:
@@ -32,6 +33,8 @@ def session_as_markdown(session: Session, messages: Sequence[Message], *, branch
 def _heading(message: Message) -> str:
     role, _ = split_role_prefix(message.content)
     if message.author is Author.USER:
-        return f"You ({role})" if role else "You"
-    words = {Kind.CHAT: "", Kind.PLAN: "Plan of ", Kind.IMPLEMENTATION: "Implementation by "}[message.kind]
-    return f"{words}{message.model or 'Assistant'}"
+        return tr("You ({role})", role=role) if role else tr("You")
+    model = message.model or tr("Assistant")
+    if message.kind is Kind.PLAN:
+        return tr("Plan of {model}", model=model)
+    return tr("Implementation by {model}", model=model) if message.kind is Kind.IMPLEMENTATION else model

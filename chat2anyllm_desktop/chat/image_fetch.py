@@ -14,6 +14,7 @@ from urllib.parse import urljoin, urlsplit, urlunsplit
 
 from chat2anyllm_desktop.core.errors import ChatError, ImageError
 from chat2anyllm_desktop.core.images import FORMATS, MAX_BYTES, image_format
+from chat2anyllm_desktop.core.language import tr
 from chat2anyllm_desktop.llm.address import Address
 from chat2anyllm_desktop.llm.client import USER_AGENT
 from chat2anyllm_desktop.llm.connection import failure, open_client, proxy_for
@@ -27,7 +28,6 @@ REDIRECTS = 3
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _HEAD = 16
 """Bytes that tell an image from everything else."""
-_NO_IMAGE = "what {host} sent is no " + " or ".join(FORMATS.values()) + " image."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,8 +51,14 @@ async def fetch_image(address: str, way: WayOut, *, time_limit_s: float = TIME_L
                     return found
                 address = found
     except TimeoutError:
-        raise ImageError(f"{_target(first)[0].host} takes longer than {time_limit_s:.0f} seconds.") from None
-    raise ImageError(f"{_target(first)[0].host} sends from one address to the next.")
+        raise ImageError(
+            tr(
+                "{host} takes longer than {seconds:.0f} seconds.",
+                host=_target(first)[0].host,
+                seconds=time_limit_s,
+            )
+        ) from None
+    raise ImageError(tr("{host} sends from one address to the next.", host=_target(first)[0].host))
 
 
 async def _step(address: str, way: WayOut) -> bytes | str:
@@ -75,7 +81,7 @@ async def _step(address: str, way: WayOut) -> bytes | str:
     except ChatError:
         raise
     except Stalled:
-        raise ImageError(f"{target.host} sends nothing.") from None
+        raise ImageError(tr("{host} sends nothing.", host=target.host)) from None
     except Exception as error:  # noqa: BLE001 - the boundary: whatever httpx or httpcore raised, in words.
         words, _ = failure(error, target, proxy, (), name=target.host)
         raise ImageError(str(words), detail=words.detail) from None
@@ -92,17 +98,18 @@ async def _read(reading: Reading, host: str, url: str) -> bytes | str:
     if status in _REDIRECTS and (place := reading.headers.get("location")):
         return urljoin(url, place)
     if status != HTTPStatus.OK:
-        words = f" ({HTTPStatus(status).phrase})" if status in set(HTTPStatus) else ""
-        raise ImageError(f"{host} answers with status {status}{words}.")
+        told = f"{status} ({HTTPStatus(status).phrase})" if status in set(HTTPStatus) else str(status)
+        raise ImageError(tr("{host} answers with status {status}.", host=host, status=told))
     length = reading.headers.get("content-length", "")
     body = bytearray()
     while True:
         if len(body) > MAX_BYTES or (length.isdigit() and int(length) > MAX_BYTES):
-            raise ImageError(f"it is larger than {MAX_BYTES >> 20} MB.")
+            raise ImageError(tr("it is larger than {most} MB.", most=MAX_BYTES >> 20))
         piece = await reading.take()
         body += piece
         if (len(body) >= _HEAD or not piece) and not image_format(bytes(body[:_HEAD])):
-            raise ImageError(_NO_IMAGE.format(host=host))
+            formats = f" {tr('or')} ".join(FORMATS.values())
+            raise ImageError(tr("what {host} sent is no {formats} image.", host=host, formats=formats))
         if not piece:
             return bytes(body)
 
@@ -115,7 +122,7 @@ def _target(address: str) -> tuple[Address, str]:
     except ValueError:
         host, port = "", None
     if not host or parts.scheme not in ("http", "https"):
-        raise ImageError("its address is none of the web.")
+        raise ImageError(tr("its address is none of the web."))
     shown = f"[{host}]" if ":" in host else host
     if port is not None:
         shown += f":{port}"

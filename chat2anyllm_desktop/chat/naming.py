@@ -8,7 +8,7 @@ from fnmatch import fnmatchcase
 from typing import TypeVar
 
 from chat2anyllm_desktop.core.errors import InputError
-from chat2anyllm_desktop.core.language import mark, tr
+from chat2anyllm_desktop.core.language import mark, sentences, tr
 from chat2anyllm_desktop.core.models import Model, Role, Session
 
 T = TypeVar("T")
@@ -62,7 +62,7 @@ _ROLE = (mark("There is no role {name}."), mark("{name} fits several roles: {rol
 _SESSION = (mark("There is no session {name}."), mark("{name} fits several sessions: {sessions}."))
 
 
-def _only(name: str, things: Sequence[T], name_of: Callable[[T], str], sentences: tuple[str, str]) -> T:
+def _only(name: str, things: Sequence[T], name_of: Callable[[T], str], words: tuple[str, str]) -> T:
     exact = next((thing for thing in things if name_of(thing) == name), None)
     if exact is not None:
         return exact
@@ -78,11 +78,11 @@ def _only(name: str, things: Sequence[T], name_of: Callable[[T], str], sentences
         if fits:
             several = listed(list(map(name_of, fits)))
             raise InputError(
-                tr(sentences[1], name=_quoted(name), models=several, roles=several, sessions=several)
+                tr(words[1], name=_quoted(name), models=several, roles=several, sessions=several)
             )
     near = nearest(name, [name_of(thing) for thing in things])
-    hint = " " + tr("Did you mean {names}?", names=listed(near, tr("or"))) if near else ""
-    raise InputError(tr(sentences[0], name=_quoted(name)) + hint)
+    hint = tr("Did you mean {names}?", names=listed(near, tr("or"))) if near else ""
+    raise InputError(sentences(tr(words[0], name=_quoted(name)), hint))
 
 
 def _quoted(name: str) -> str:
@@ -92,6 +92,7 @@ def _quoted(name: str) -> str:
 def listed(names: Sequence[str], conjunction: str = "") -> str:
     """``a, b and c``; of many names the first five."""
     conjunction = conjunction or tr("and")
+    comma = tr(", ")
     if len(names) > 5:
-        return ", ".join(names[:5]) + f" {conjunction} " + tr("{count} more", count=len(names) - 5)
-    return f" {conjunction} ".join(filter(None, [", ".join(names[:-1]), names[-1]]))
+        return comma.join(names[:5]) + f" {conjunction} " + tr("{count} more", count=len(names) - 5)
+    return f" {conjunction} ".join(filter(None, [comma.join(names[:-1]), names[-1]]))

@@ -14,6 +14,7 @@ from chat2anyllm_desktop.core.errors import (
     StallError,
     StreamCutError,
 )
+from chat2anyllm_desktop.core.language import tr
 from chat2anyllm_desktop.core.models import Kind, Message, Model, Status, Usage
 from chat2anyllm_desktop.llm.api import Delta
 from chat2anyllm_desktop.llm.cost import with_cost
@@ -88,20 +89,33 @@ class PartialAnswer:
         name = self._model.name
         if self._finish_reason == "length":
             return EmptyAnswerError(
-                f"{name} had used up its tokens before it wrote anything. It needs a larger limit (max_tokens), or choose"
-                " another model."
+                tr(
+                    "{model} had used up its tokens before it wrote anything. It needs a larger limit (max_tokens), or "
+                    "choose another model.",
+                    model=name,
+                )
             )
         if self._finish_reason == "content_filter":
             return ContentRefusedError(
-                f"A content filter let nothing of {name}'s answer through. Word it differently, or choose another model."
+                tr(
+                    "A content filter let nothing of {model}'s answer through. Word it differently, or choose "
+                    "another model.",
+                    model=name,
+                )
             )
         if self.stored.kind is Kind.PLAN:
             return EmptyAnswerError(
-                f"{name} returned no plan, so nothing was carried out. Try again, or choose another planning model."
+                tr(
+                    "{model} returned no plan, so nothing was carried out. Try again, or choose another planning model.",
+                    model=name,
+                )
             )
         return EmptyAnswerError(
-            f"{name} returned an empty answer. Try again, or choose another model; if it stays so, what serves this model"
-            " is broken or has a wrong address."
+            tr(
+                "{model} returned an empty answer. Try again, or choose another model; if it stays so, what serves this "
+                "model is broken or has a wrong address.",
+                model=name,
+            )
         )
 
     def status_after(self, error: ChatError) -> Status:

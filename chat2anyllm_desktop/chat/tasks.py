@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any, TypeVar
 
 from chat2anyllm_desktop.core.errors import ChatError
+from chat2anyllm_desktop.core.language import tr
 
 logger = logging.getLogger(__name__)
 
@@ -24,7 +25,7 @@ class UnexpectedError(ChatError):
 
     def __init__(self, error: BaseException) -> None:
         super().__init__(
-            "Something went wrong inside the program. What you wrote is kept; the log file tells more.",
+            tr("Something went wrong inside the program. What you wrote is kept; the log file tells more."),
             detail=type(error).__name__,
         )
 

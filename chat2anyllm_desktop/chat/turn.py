@@ -19,6 +19,7 @@ from chat2anyllm_desktop.chat.tasks import to_end
 from chat2anyllm_desktop.core.attachments import without_contents
 from chat2anyllm_desktop.core.branches import active_path, newest_below
 from chat2anyllm_desktop.core.errors import InputError, NotFoundError, StoreError
+from chat2anyllm_desktop.core.language import tr
 from chat2anyllm_desktop.core.models import (
     DEFAULT_TITLE,
     Author,
@@ -70,7 +71,7 @@ async def retry_answer(
     if message.author is Author.ASSISTANT:
         kind = path.pop().kind
     if not path:
-        raise InputError("There is no message before this answer that could be answered again.")
+        raise InputError(tr("There is no message before this answer that could be answered again."))
     async with aclosing(
         answer_after(parts, session, path[-1], history, model, role, kind, branch=True)
     ) as turn:
@@ -86,7 +87,7 @@ async def continue_answer(
     history = await parts.store.call(Store.history, session.id)
     answer = _path(history, answer)[-1]
     if not may_continue(answer):
-        raise InputError("This answer is complete; there is nothing to go on with.")
+        raise InputError(tr("This answer is complete; there is nothing to go on with."))
     messages = context_to_continue(history, role, answer)
     request = ChatRequest(model=model.name, messages=messages, parameters=session.settings.parameters)
     answer = replace(answer, status=Status.STREAMING, model=model.name)
@@ -224,5 +225,5 @@ def _user_message(session: Session, text: str) -> Message:
 def _path(history: Sequence[Message], message: Message) -> list[Message]:
     path = active_path(history, leaf=message.id)
     if not path:
-        raise NotFoundError("This message is gone: it was deleted meanwhile.")
+        raise NotFoundError(tr("This message is gone: it was deleted meanwhile."))
     return path

@@ -19,7 +19,7 @@ from chat2anyllm_desktop.chat.commands.desk import Desk
 from chat2anyllm_desktop.chat.commands.parser import Token, split_arguments, split_line
 from chat2anyllm_desktop.chat.naming import find_model, find_role, find_titled, listed, nearest
 from chat2anyllm_desktop.core.errors import InputError, UnknownCommandError
-from chat2anyllm_desktop.core.language import mark, tr
+from chat2anyllm_desktop.core.language import mark, sentences, tr
 from chat2anyllm_desktop.core.models import Model, Role, Session, Template
 from chat2anyllm_desktop.core.templates import Part, filled, parse, variables
 
@@ -141,15 +141,15 @@ def find_command(name: str, desk: Desk) -> Command:
     if found is not None:
         return found
     sentence = tr("There is no command /{name}; nothing was sent.", name=_shortened(name))
-    raise UnknownCommandError(f"{sentence} {nearest_command(name, desk)} {_how_to_send()}")
+    raise UnknownCommandError(sentences(sentence, nearest_command(name, desk), _how_to_send()))
 
 
 def no_such_command(name: str, desk: Desk) -> str:
     """That there is no command of this name, as it is said while it is typed."""
     if not name:
-        return f"{tr('A slash begins a command: /help lists them.')} {_how_to_send()}"
+        return sentences(tr("A slash begins a command: /help lists them."), _how_to_send())
     sentence = tr("There is no command /{name}.", name=_shortened(name))
-    return f"{sentence} {nearest_command(name, desk)} {_how_to_send()}"
+    return sentences(sentence, nearest_command(name, desk), _how_to_send())
 
 
 def nearest_command(name: str, desk: Desk) -> str:
