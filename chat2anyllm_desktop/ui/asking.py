@@ -13,6 +13,7 @@ from PySide6.QtCore import QObject, Signal
 from chat2anyllm_desktop.chat import plan, turn
 from chat2anyllm_desktop.chat.events import AnswerEnded, AnswerRetrying, TurnEvent
 from chat2anyllm_desktop.core.errors import GatewayUnreachableError
+from chat2anyllm_desktop.core.language import tr
 from chat2anyllm_desktop.core.models import Author, Kind, Message, Model, PlanModels, Role, Session
 from chat2anyllm_desktop.ui.announcer import Announcer
 from chat2anyllm_desktop.ui.connections import Connections
@@ -111,7 +112,9 @@ class Asking(QObject):
     def _model_for(self, session: Session) -> Model | None:
         model = self._selection.model(session.settings)
         if model is None:
-            self._announcer.say("turn", "No model is known yet, so nothing was sent.", tone=Tone.ATTENTION)
+            self._announcer.say(
+                "turn", tr("No model is known yet, so nothing was sent."), tone=Tone.ATTENTION
+            )
         return model
 
     def _on_due(self, session: Session, text: str, after: str | None) -> None:
@@ -143,7 +146,12 @@ class Asking(QObject):
     def _on_retrying(self, event: AnswerRetrying) -> None:
         self._announcer.say(
             _retrying(event.message.session_id),
-            f"{event.sentence} Trying again in {event.delay_s:.0f} s (attempt {event.attempt}).",
+            tr(
+                "{sentence} Trying again in {seconds:.0f} s (attempt {attempt}).",
+                sentence=event.sentence,
+                seconds=event.delay_s,
+                attempt=event.attempt,
+            ),
             tone=Tone.ATTENTION,
             seconds=event.delay_s + 3,
         )
@@ -201,11 +209,11 @@ class Asking(QObject):
         message = self._conversation.transcript.message(message_id)
         if message is None:
             self._announcer.say(
-                "turn", "This message is not on show any more.", tone=Tone.ATTENTION, seconds=6
+                "turn", tr("This message is not on show any more."), tone=Tone.ATTENTION, seconds=6
             )
             return False
         if self._conversation.is_busy:
-            self._announcer.say("turn", "An answer is being written. Stop it first (Esc).", seconds=6)
+            self._announcer.say("turn", tr("An answer is being written. Stop it first (Esc)."), seconds=6)
             return False
         models, model = self._conversation.session.settings.plan, self._model_for(self._conversation.session)
         if models is not None and message.kind is Kind.IMPLEMENTATION:

@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject, Signal
 from chat2anyllm_desktop.chat.parts import Parts
 from chat2anyllm_desktop.chat.tasks import Tasks
 from chat2anyllm_desktop.core.errors import StoreUnavailableError
+from chat2anyllm_desktop.core.language import tr
 from chat2anyllm_desktop.core.models import Model
 from chat2anyllm_desktop.llm.router import ModelRouter
 from chat2anyllm_desktop.settings import LoadedSettings, Settings
@@ -79,7 +80,7 @@ class Connections(QObject):
     def store(self) -> ThreadedStore:
         """The store in use. Raises StoreUnavailableError while there is none."""
         if self._history.store is None:
-            raise StoreUnavailableError("The history is not open yet, so nothing can be saved.")
+            raise StoreUnavailableError(tr("The history is not open yet, so nothing can be saved."))
         return self._history.store
 
     @property

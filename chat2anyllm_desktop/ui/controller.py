@@ -22,6 +22,7 @@ from chat2anyllm_desktop.chat.commands import (
 from chat2anyllm_desktop.chat.events import AnswerEnded
 from chat2anyllm_desktop.chat.tasks import Tasks
 from chat2anyllm_desktop.core.errors import ChatError, InputError, NotFoundError, StoreUnavailableError
+from chat2anyllm_desktop.core.language import tr
 from chat2anyllm_desktop.core.models import Change, Session
 from chat2anyllm_desktop.ui.announcer import Announcer
 from chat2anyllm_desktop.ui.asking import Asking
@@ -116,7 +117,9 @@ class Controller(QObject):
         kind, _, session_id = name.partition(":")
         sentence = str(error)
         if kind == "turn" and self.asking.is_unsent(session_id):
-            sentence += " What you wrote was not sent: it is back in the message field."
+            sentence = tr(
+                "{sentence} What you wrote was not sent: it is back in the message field.", sentence=sentence
+            )
         answers = None
         if isinstance(error, StoreUnavailableError):
             self.connections.on_store_lost()
@@ -127,7 +130,8 @@ class Controller(QObject):
         key = kind
         if kind == "turn" and session_id != self.conversation.session.id:
             session, key = self.library.session(session_id), name
-            sentence = f"In “{session.title}”: {sentence}" if session is not None else sentence
+            if session is not None:
+                sentence = tr("In “{title}”: {sentence}", title=session.title, sentence=sentence)
         if isinstance(error, StoreUnavailableError):
             self._said_away.add(key)
         self.announcer.say(key, sentence, tone=Tone.FAULT, detail=error.detail, answers=answers)
@@ -170,7 +174,10 @@ class Controller(QObject):
             self.turns.stop(session.id)
             self.announcer.say(
                 f"gone:{session.id}",
-                f"“{session.title}” was deleted elsewhere. This is a new session; what you typed is kept.",
+                tr(
+                    "“{title}” was deleted elsewhere. This is a new session; what you typed is kept.",
+                    title=session.title,
+                ),
                 tone=Tone.ATTENTION,
                 seconds=GONE_S,
             )

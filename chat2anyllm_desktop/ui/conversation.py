@@ -12,6 +12,7 @@ from PySide6.QtCore import QObject, Signal
 from chat2anyllm_desktop.chat.events import AnswerDelta
 from chat2anyllm_desktop.chat.tasks import Tasks
 from chat2anyllm_desktop.core.errors import NotFoundError
+from chat2anyllm_desktop.core.language import tr
 from chat2anyllm_desktop.core.models import (
     DEFAULT_TITLE,
     Author,
@@ -125,7 +126,7 @@ class Conversation(QObject):
         store = self._connections.store
         found = await store.call(Store.get_messages, [message_id])
         if not found:
-            raise NotFoundError("The message is gone: it was deleted elsewhere.")
+            raise NotFoundError(tr("The message is gone: it was deleted elsewhere."))
         message = found[0]
         if message.session_id != self.session.id:
             session = await store.call(Store.get_session, message.session_id)

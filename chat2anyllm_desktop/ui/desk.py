@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from chat2anyllm_desktop.chat.commands.desk import Theme
 from chat2anyllm_desktop.core.errors import InputError
+from chat2anyllm_desktop.core.language import tr
 from chat2anyllm_desktop.core.models import Model, PlanModels, Role, Session, Template
 
 if TYPE_CHECKING:
@@ -69,17 +70,17 @@ class WindowDesk:
         self._controller.conversation.rename(title)
 
     def retry_answer(self) -> None:
-        self._controller.asking.retry(self._last_answer("retry"))
+        self._controller.asking.retry(self._last_answer(tr("There is no answer to retry yet.")))
 
     def continue_answer(self) -> None:
-        self._controller.asking.continue_(self._last_answer("continue"))
+        self._controller.asking.continue_(self._last_answer(tr("There is no answer to continue yet.")))
 
     def stop_answer(self) -> None:
         if not self._controller.stop_answer():
-            raise InputError("No answer is being written, so there is nothing to stop.")
+            raise InputError(tr("No answer is being written, so there is nothing to stop."))
 
     def copy_answer(self) -> None:
-        self._last_answer("copy")
+        self._last_answer(tr("There is no answer to copy yet."))
         self._controller.copy_last_answer()
 
     def set_theme(self, theme: Theme) -> None:
@@ -94,8 +95,8 @@ class WindowDesk:
     def quit(self) -> None:
         self._controller.quit_wanted.emit()
 
-    def _last_answer(self, verb: str) -> str:
+    def _last_answer(self, refusal: str) -> str:
         answer = self._controller.conversation.last_answer()
         if answer is None:
-            raise InputError(f"There is no answer to {verb} yet.")
+            raise InputError(refusal)
         return answer.id

@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject, Signal
 
 from chat2anyllm_desktop.chat.tasks import Tasks
 from chat2anyllm_desktop.core.errors import ChatError
+from chat2anyllm_desktop.core.language import tr
 from chat2anyllm_desktop.core.models import Model, ModelSource
 from chat2anyllm_desktop.llm.router import Discovery, ModelRouter
 from chat2anyllm_desktop.setting_types import with_password
@@ -40,7 +41,7 @@ class Gateway(QObject):
         self._router: ModelRouter | None = None
         self.listed: Sequence[Model] = ()
         """The models last found."""
-        self.state = ConnectionState(Health.CONNECTING, "Looking for models…")
+        self.state = ConnectionState(Health.CONNECTING, tr("Looking for models…"))
 
     @property
     def router(self) -> ModelRouter:
@@ -78,7 +79,7 @@ class Gateway(QObject):
 
     async def _look(self) -> bool:
         """One look. True when nothing is left to be found by looking again."""
-        self._tell(Health.CONNECTING, "Looking for models…")
+        self._tell(Health.CONNECTING, tr("Looking for models…"))
         try:
             found = await self.router.discover()
         except ChatError as error:  # The settings cannot be used; looking again does not help.
@@ -102,15 +103,15 @@ class Gateway(QObject):
         url = self._workshop.loaded.settings.gateway_url
         if url:
             url = with_password(url, "")
-            words = f"Connected to {url}: {here} model{'' if here == 1 else 's'}."
+            words = tr("Connected to {url}: {n} model(s).", n=here, url=url)
             self._tell(Health.OK if here else Health.ATTENTION, words)
         elif any(model.source is ModelSource.EMBEDDED for model in found.models):
-            self._tell(Health.OFF, "No gateway is set. The small model on this computer answers.")
+            self._tell(Health.OFF, tr("No gateway is set. The small model on this computer answers."))
         else:
-            self._tell(Health.OFF, "No gateway is set. Only the offline demo is there.")
+            self._tell(Health.OFF, tr("No gateway is set. Only the offline demo is there."))
 
     def _ways_out(self) -> dict[str, Callable[[], None]]:
-        return {"Settings": self.settings_wanted.emit, "Try again": self.look}
+        return {tr("Settings"): self.settings_wanted.emit, tr("Try again"): self.look}
 
     def _tell(self, health: Health, sentence: str) -> None:
         self.state = ConnectionState(health, sentence)

@@ -9,7 +9,7 @@ from PySide6.QtCore import QPoint, QSize, Qt, Signal
 from PySide6.QtGui import QAction, QActionGroup, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QSizePolicy, QToolButton, QWidget
 
-from chat2anyllm_desktop.core.language import tr
+from chat2anyllm_desktop.core.language import mark, tr
 from chat2anyllm_desktop.core.models import Model, PlanModels, Role
 from chat2anyllm_desktop.ui.buttons import IconButton
 from chat2anyllm_desktop.ui.chip import Chip
@@ -29,7 +29,11 @@ if TYPE_CHECKING:
 _LONGEST_NAME = 32
 _NARROWEST = 152
 """Pixels of the model's button at 100 % text."""
-_THEMES = {"system": ("half", "As the system"), "light": ("sun", "Light"), "dark": ("moon", "Dark")}
+_THEMES = {
+    "system": ("half", mark("As the system")),
+    "light": ("sun", mark("Light")),
+    "dark": ("moon", mark("Dark")),
+}
 
 
 class Header(QWidget):
@@ -67,7 +71,7 @@ class Header(QWidget):
         self.gateway_dot.clicked.connect(lambda: self.diagnose_requested.emit("gateway"))
         self.database_dot = StateDot("database", tr("History"), theme, action="diagnose_database")
         self.database_dot.clicked.connect(lambda: self.diagnose_requested.emit("database"))
-        self.theme_button = IconButton("half", "Theme", theme)
+        self.theme_button = IconButton("half", tr("Theme"), theme)
         self.theme_button.clicked.connect(self._open_theme_menu)
         row = QHBoxLayout(self)
         row.setContentsMargins(SPACE_L - ROOM, GRID, SPACE_M, GRID)
@@ -96,11 +100,11 @@ class Header(QWidget):
     def set_model(self, name: str | None) -> None:
         """The model that answers; None while there is none."""
         self._model = name
-        label = name or "No model"
+        label = name or tr("No model")
         if len(label) > _LONGEST_NAME:
             label = f"{label[: _LONGEST_NAME // 2]}…{label[-_LONGEST_NAME // 2 + 1 :]}"
         self.model_button.setText(label.replace("&", "&&"))
-        self.model_button.setAccessibleName(f"Model: {name or 'none'}")
+        self.model_button.setAccessibleName(tr("Model: {name}", name=name) if name else tr("No model"))
         self._show_keys()
 
     def _show_keys(self) -> None:
@@ -116,7 +120,14 @@ class Header(QWidget):
         """The models of plan mode; None hides the chip."""
         text = f"{plan.planning} → {plan.answering}" if plan else ""
         self.plan_chip.show_text(
-            text, f"Plan mode: {plan.planning} plans, {plan.answering} answers." if plan else ""
+            text,
+            tr(
+                "Plan mode: {planning} plans, {answering} answers.",
+                planning=plan.planning,
+                answering=plan.answering,
+            )
+            if plan
+            else "",
         )
 
     def set_gateway_state(self, state: ConnectionState) -> None:
@@ -142,7 +153,7 @@ class Header(QWidget):
         menu.setAccessibleName(self.theme_button.accessibleName())
         choices = QActionGroup(menu)
         for preference, (_, words) in _THEMES.items():
-            action = QAction(words, menu, checkable=True, checked=preference == self._theme.preference)
+            action = QAction(tr(words), menu, checkable=True, checked=preference == self._theme.preference)
             action.triggered.connect(lambda _=False, wish=preference: self.theme_requested.emit(wish))
             choices.addAction(action)
             menu.addAction(action)

@@ -11,6 +11,7 @@ from PySide6.QtCore import QObject, Signal
 
 from chat2anyllm_desktop.chat.tasks import Tasks
 from chat2anyllm_desktop.core.errors import StoreDamagedError, StoreError, StoreUnavailableError
+from chat2anyllm_desktop.core.language import tr
 from chat2anyllm_desktop.store.journal import settle
 from chat2anyllm_desktop.store.threaded import ThreadedStore
 from chat2anyllm_desktop.store.watch import RESYNC
@@ -60,7 +61,7 @@ class History(QObject):
         self._watching = Watching(workshop)
         self._watching.changes_seen.connect(self.changes_seen)
         self.watch_session = self._watching.show
-        self.state = ConnectionState(Health.CONNECTING, "Opening the history…")
+        self.state = ConnectionState(Health.CONNECTING, tr("Opening the history…"))
 
     @property
     def store(self) -> ThreadedStore | None:
@@ -122,7 +123,7 @@ class History(QObject):
         self._own_chosen = self._lost = False
         if self._workshop.loaded.settings.database_url:
             self._shared = self._workshop.make_store()
-            self._tell(Health.CONNECTING, f"Opening {self._shared.name}…")
+            self._tell(Health.CONNECTING, tr("Opening {name}…", name=self._shared.name))
             self._tasks.start("history:shared", self._reach(self._shared))
         else:
             await self._use_own()
@@ -157,12 +158,12 @@ class History(QObject):
         answers: dict[str, Callable[[], None]] = {}
         shared = self._shared
         if shared is not None and self._own_chosen and self._reached:
-            answers[f"Use {shared.name}"] = self._choose_shared
+            answers[tr("Use {name}", name=shared.name)] = self._choose_shared
         elif self.state.health is Health.FAULT or self._own_chosen:
-            answers["Try now"] = self.try_now
+            answers[tr("Try now")] = self.try_now
         if shared is not None and not self._own_chosen and self.state.health is Health.FAULT:
-            answers["Use this computer's history"] = self._choose_own
-        answers["Settings"] = self.settings_wanted.emit
+            answers[tr("Use this computer's history")] = self._choose_own
+        answers[tr("Settings")] = self.settings_wanted.emit
         return answers
 
     # Using ---------------------------------------------------------------------------------------------------------------
@@ -233,10 +234,10 @@ class History(QObject):
         """What is in use; where that is the own history by choice, the shared one is offered when it is back."""
         store, shared = self._store, self._shared
         if store is not None and not self._own_chosen:
-            self._tell(Health.OK, f"History: {store.name}.")
+            self._tell(Health.OK, tr("History: {name}.", name=store.name))
         elif shared is not None and store not in (None, shared):  # Else it is not in use yet.
-            there = f"{shared.name} can be reached again." if self._reached else self._problem
-            words = f"You are using the history of this computer. {there}".rstrip()
+            there = tr("{name} can be reached again.", name=shared.name) if self._reached else self._problem
+            words = tr("You are using the history of this computer. {more}", more=there).rstrip()
             self._tell(Health.ATTENTION, words)
             if self._reached:
                 self._announcer.say(_NOTICE, words, answers=self.ways_out(), once=True)

@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject, Qt
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from chat2anyllm_desktop.core.errors import ChatError
+from chat2anyllm_desktop.core.language import tr
 from chat2anyllm_desktop.ui.controller import Controller
 from chat2anyllm_desktop.ui.transcript.pictures import Pictures
 
@@ -44,7 +45,7 @@ class Images(QObject):
 
     def save(self, data: bytes, name: str) -> None:
         """Ask for a file, and write an image into it."""
-        dialog = QFileDialog(self._window, "Save image", str(Path.home() / name))
+        dialog = QFileDialog(self._window, tr("Save image"), str(Path.home() / name))
         dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
         dialog.setDefaultSuffix(name.rpartition(".")[2])
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
@@ -57,5 +58,8 @@ class Images(QObject):
         try:
             await asyncio.to_thread(path.write_bytes, data)
         except OSError as error:
-            raise ChatError(f"{path} cannot be written: {error.strerror}. Choose another place.") from error
-        self._controller.announcer.say("image", f"The image is written to {path}.", seconds=8)
+            sentence = tr(
+                "{path} cannot be written: {reason}. Choose another place.", path=path, reason=error.strerror
+            )
+            raise ChatError(sentence) from error
+        self._controller.announcer.say("image", tr("The image is written to {path}.", path=path), seconds=8)

@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject, Signal
 
 from chat2anyllm_desktop.chat.tasks import Tasks
 from chat2anyllm_desktop.core.errors import ChatError, InputError
+from chat2anyllm_desktop.core.language import tr
 from chat2anyllm_desktop.core.models import Change, Operation, Role, Session, Table, new_id, utc_now
 from chat2anyllm_desktop.store.api import Store, find_session
 from chat2anyllm_desktop.store.threaded import ThreadedStore
@@ -166,9 +167,9 @@ class Library(QObject):
         if session is not None and archived:
             self._announcer.say(
                 f"archived:{session_id}",
-                f"“{session.title}” is archived.",
+                tr("“{title}” is archived.", title=session.title),
                 seconds=UNDO_S,
-                answers={"Undo": lambda: self.archive(session_id, False)},
+                answers={tr("Undo"): lambda: self.archive(session_id, False)},
             )
 
     def change(self, session_id: str, **values: object) -> None:
@@ -233,9 +234,9 @@ class Library(QObject):
 
             self._announcer.say(
                 f"deleted:{session_id}",
-                f"“{session.title}” is deleted.",
+                tr("“{title}” is deleted.", title=session.title),
                 seconds=UNDO_S,
-                answers={"Undo": lambda: self._tasks.start(f"restore:{session_id}", restore())},
+                answers={tr("Undo"): lambda: self._tasks.start(f"restore:{session_id}", restore())},
             )
 
         self._tasks.start(f"delete:{session_id}", delete())
@@ -280,9 +281,9 @@ class Library(QObject):
 
             self._announcer.say(
                 f"role:{role_id}",
-                f"The role “{role.name}” is deleted.",
+                tr("The role “{name}” is deleted.", name=role.name),
                 seconds=UNDO_S,
-                answers={"Undo": lambda: self._tasks.start(f"restore:{role_id}", restore())},
+                answers={tr("Undo"): lambda: self._tasks.start(f"restore:{role_id}", restore())},
             )
 
         self._tasks.start(f"role:{role_id}", delete())

@@ -123,9 +123,11 @@ class MenuActions(QObject):
         messages = await store.call(Store.history, session_id)
         conversation = self._controller.conversation
         branch = conversation.leaf if session_id == conversation.session.id else session.settings.branch
-        dialog = QFileDialog(self._shell.window, "Export session", str(Path.home() / file_name_for(session)))
+        dialog = QFileDialog(
+            self._shell.window, tr("Export session"), str(Path.home() / file_name_for(session))
+        )
         dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-        dialog.setNameFilter("Markdown (*.md)")
+        dialog.setNameFilter(tr("Markdown (*.md)"))
         dialog.setDefaultSuffix("md")
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
 
@@ -142,8 +144,13 @@ class MenuActions(QObject):
         try:
             await asyncio.to_thread(path.write_text, text, encoding="utf-8", errors="replace")
         except OSError as error:
-            raise ChatError(f"{path} cannot be written: {error.strerror}. Choose another place.") from error
-        self._controller.announcer.say("export", f"The session is written to {path}.", seconds=8)
+            sentence = tr(
+                "{path} cannot be written: {reason}. Choose another place.", path=path, reason=error.strerror
+            )
+            raise ChatError(sentence) from error
+        self._controller.announcer.say(
+            "export", tr("The session is written to {path}.", path=path), seconds=8
+        )
 
     def _on_action_requested(self, action_id: str) -> None:
         try:
@@ -154,7 +161,7 @@ class MenuActions(QObject):
     def _stored(self) -> str:
         conversation = self._controller.conversation
         if not conversation.is_stored:
-            raise InputError("Nothing has been written in this session yet.")
+            raise InputError(tr("Nothing has been written in this session yet."))
         return conversation.session.id
 
     def _message(self) -> str:
@@ -170,7 +177,7 @@ class MenuActions(QObject):
     def _edit_last(self) -> None:
         message = self._controller.conversation.last_question()
         if message is None:
-            raise InputError("There is no message to edit yet.")
+            raise InputError(tr("There is no message to edit yet."))
         self._shell.view.edit_requested.emit(message.id)
 
     def _escape(self) -> None:
@@ -272,11 +279,13 @@ class MenuActions(QObject):
 
     def _open_about(self) -> None:
         box = QMessageBox(self._shell.window)
-        box.setWindowTitle("About Chat2AnyLLM Desktop")
+        box.setWindowTitle(tr("About Chat2AnyLLM Desktop"))
         box.setText(f"Chat2AnyLLM Desktop {__version__}")
         box.setInformativeText(
-            "A desktop chat client for LiteLLM and every OpenAI-compatible gateway.\n\nMIT licence. Built with Qt for "
-            "Python (LGPL), httpx, psycopg, Pygments and Python-Markdown."
+            tr(
+                "A desktop chat client for LiteLLM and every OpenAI-compatible gateway.\n\nMIT licence. Built with Qt for "
+                "Python (LGPL), httpx, psycopg, Pygments and Python-Markdown."
+            )
         )
         box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         box.open()

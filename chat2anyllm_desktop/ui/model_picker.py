@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from PySide6.QtCore import QPoint, QSize, Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QListView, QVBoxLayout, QWidget
 
+from chat2anyllm_desktop.core.language import tr
 from chat2anyllm_desktop.core.models import Model
 from chat2anyllm_desktop.ui.buttons import IconButton
 from chat2anyllm_desktop.ui.filter_field import FilterField
@@ -29,18 +30,18 @@ class ModelPicker(QFrame):
         super().__init__(parent, Qt.WindowType.Popup)
         self._theme = theme
         self.setProperty("look", "popup")
-        self.setAccessibleName("Pick a model")
-        self.filter = FilterField(theme, "Filter models")
+        self.setAccessibleName(tr("Pick a model"))
+        self.filter = FilterField(theme, tr("Filter models"))
         self.filter.textChanged.connect(self._on_filter)
         self.filter.moved.connect(self._on_moved)
         self.filter.entered.connect(self._on_entered)
-        refresh = IconButton("refresh", "Ask the gateway again", theme)
+        refresh = IconButton("refresh", tr("Ask the gateway again"), theme)
         refresh.clicked.connect(self.refresh_requested)
         self.model = ModelList(self)
         self.list = QListView()
         self.list.setModel(self.model)
         self.list.setItemDelegate(ModelDelegate(theme, self.list))
-        self.list.setAccessibleName("Models")
+        self.list.setAccessibleName(tr("Models"))
         self.list.setFrameShape(QFrame.Shape.NoFrame)
         self.list.setMouseTracking(True)
         self.list.setFocusPolicy(Qt.FocusPolicy.NoFocus)
@@ -93,7 +94,9 @@ class ModelPicker(QFrame):
         self.list.setVisible(not empty)
         self._nothing.setVisible(empty)
         query = self.filter.text().strip()
-        self._nothing.setText(f"No model is called “{query}”." if query else "No models yet.")
+        self._nothing.setText(
+            tr("No model is called “{text}”.", text=query) if query else tr("No models yet.")
+        )
         self._go(self.model.first_choice())
 
     def _words(self) -> str:

@@ -9,6 +9,7 @@ from PySide6.QtGui import QFontMetrics, QPainter
 from PySide6.QtWidgets import QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from chat2anyllm_desktop.chat.fuzzy import rank
+from chat2anyllm_desktop.core.language import mark, tr
 from chat2anyllm_desktop.core.models import Model, ModelSource
 from chat2anyllm_desktop.ui.docks.rows import Index
 from chat2anyllm_desktop.ui.icons import pixmap
@@ -21,13 +22,14 @@ MODEL_ROLE = Qt.ItemDataRole.UserRole + 1
 """The :class:`Model` of a row; None for headings."""
 _POSITIONS_ROLE = Qt.ItemDataRole.UserRole + 2
 _NO_PARENT = QModelIndex()
-_MARKS = (("vision", "sees pictures"), ("tools", "uses tools"), ("reasoning", "reasons"))
-_SOURCES = {ModelSource.EMBEDDED: "On this computer", ModelSource.DEMO: "Without a connection"}
+_MARKS = (("vision", mark("sees pictures")), ("tools", mark("uses tools")), ("reasoning", mark("reasons")))
+_SOURCES = {ModelSource.EMBEDDED: mark("On this computer"), ModelSource.DEMO: mark("Without a connection")}
 
 
 def provider_of(model: Model) -> str:
     """The heading under which a model stands."""
-    return _SOURCES.get(model.source) or model.provider or "Other"
+    source = _SOURCES.get(model.source)
+    return tr(source) if source else model.provider or tr("Other")
 
 
 def context_words(tokens: int | None) -> str:
@@ -45,7 +47,7 @@ def price_words(model: Model) -> str:
     known = [price for price in prices if price is not None]
     if len(known) < len(prices):
         return ""
-    return " / ".join(_dollars(1_000_000 * price) for price in known) if any(known) else "free"
+    return " / ".join(_dollars(1_000_000 * price) for price in known) if any(known) else tr("free")
 
 
 def _dollars(amount: float) -> str:
@@ -59,13 +61,13 @@ def words(model: Model) -> str:
     parts = [model.name]
     parts += [model.description] if model.description else []
     if context := context_words(model.max_input_tokens):
-        parts.append(f"context {context} tokens")
+        parts.append(tr("context {tokens} tokens", tokens=context))
     if price := price_words(model):
-        parts.append("free" if price == "free" else f"{price} per million tokens in / out")
-    parts += [said for capability, said in _MARKS if getattr(model, capability)]
+        parts.append(tr("{price} per million tokens in / out", price=price) if price != tr("free") else price)
+    parts += [tr(said) for capability, said in _MARKS if getattr(model, capability)]
     if model.deployments > 1:
-        parts.append(f"{model.deployments} deployments")
-    return ", ".join(parts)
+        parts.append(tr("{n} deployment(s)", n=model.deployments))
+    return tr(", ").join(parts)
 
 
 class ModelList(QAbstractListModel):

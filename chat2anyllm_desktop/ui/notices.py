@@ -24,6 +24,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from chat2anyllm_desktop.core.language import tr
 from chat2anyllm_desktop.ui.buttons import IconButton
 from chat2anyllm_desktop.ui.facts import Notice, Tone
 from chat2anyllm_desktop.ui.icons import icon_size, pixmap
@@ -62,11 +63,11 @@ class NoticeBar(QWidget):
         self._others = QPushButton()
         self._others.setProperty("look", "quiet")
         self._others.clicked.connect(self._on_others)
-        self._details = QPushButton("Details")
+        self._details = QPushButton(tr("Details"))
         self._details.setProperty("look", "quiet")
         self._details.setCheckable(True)
         self._details.toggled.connect(self._on_details)
-        self._close = IconButton("close", "Close this notice", theme, action="close_notice")
+        self._close = IconButton("close", tr("Close this notice"), theme, action="close_notice")
         self._close.clicked.connect(self.close_shown)
         self._actions = QHBoxLayout()
         self._actions.setSpacing(SPACE_S)
@@ -152,7 +153,7 @@ class NoticeBar(QWidget):
     def _show_newest(self) -> None:
         notice = next(reversed(self._standing.values()), None)
         self._others.setVisible(len(self._standing) > 1)
-        self._others.setText(f"{len(self._standing) - 1} more")
+        self._others.setText(tr("{count} more", count=len(self._standing) - 1))
         if notice == self._shown:
             return
         if notice is None and any(child.hasFocus() for child in self.findChildren(QWidget)):
@@ -194,7 +195,7 @@ class NoticeBar(QWidget):
         if opened and self._detail is None:
             self._detail = QPlainTextEdit(self)
             self._detail.setReadOnly(True)
-            self._detail.setAccessibleName("Details")
+            self._detail.setAccessibleName(tr("Details"))
             self._detail.setFrameShape(QFrame.Shape.NoFrame)
             self._column.addWidget(self._detail)
             self.setTabOrder(self._close, self._detail)

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Callable
 
 from chat2anyllm_desktop.core.errors import StoreDamagedError, StoreError
+from chat2anyllm_desktop.core.language import tr
 from chat2anyllm_desktop.store.api import Store
 from chat2anyllm_desktop.store.threaded import ThreadedStore
 from chat2anyllm_desktop.ui.retired import Retired
@@ -42,5 +43,7 @@ async def _opened(store: ThreadedStore, on_busy: Callable[[StoreError], None]) -
 def trouble_in_words(trouble: StoreError) -> str:
     """What was wrong with the file, and what is in use now."""
     if isinstance(trouble, StoreDamagedError):
-        return f"{trouble} That one is in use now."
-    return f"{trouble} This window's conversations are kept in memory, until it is closed."
+        return tr("{sentence} That one is in use now.", sentence=trouble)
+    return tr(
+        "{sentence} This window's conversations are kept in memory, until it is closed.", sentence=trouble
+    )

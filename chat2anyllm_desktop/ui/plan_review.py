@@ -9,6 +9,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QPalette
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
+from chat2anyllm_desktop.core.language import tr
 from chat2anyllm_desktop.ui.plain_text import PlainLabel
 from chat2anyllm_desktop.ui.primary_button import PrimaryButton
 from chat2anyllm_desktop.ui.shortcuts import key_words
@@ -70,19 +71,22 @@ class PlanReview(QWidget):
         self.list = StepList(self._theme, self)
         self.list.width_changed.connect(self._fit)
         self.list.model().dataChanged.connect(self._on_changed)
-        self._title = PlainLabel("Review the plan", self)
+        self._title = PlainLabel(tr("Review the plan"), self)
         hint = PlainLabel(
-            "Untick what is to be left out. Double-click to change a step, "
-            f"{key_words('Alt+Up')} and {key_words('Alt+Down')} to move it."
+            tr(
+                "Untick what is to be left out. Double-click to change a step, {up} and {down} to move it.",
+                up=key_words("Alt+Up"),
+                down=key_words("Alt+Down"),
+            )
         )
         hint.setProperty("look", "muted")
         hint.setWordWrap(True)
-        add = QPushButton("Add a step")
+        add = QPushButton(tr("Add a step"))
         add.setProperty("look", "quiet")
         add.clicked.connect(self._on_add)
-        drop = QPushButton("Drop")
+        drop = QPushButton(tr("Drop"))
         drop.clicked.connect(self._on_drop)
-        self._approve = PrimaryButton("Approve", self._theme)
+        self._approve = PrimaryButton(tr("Approve"), self._theme)
         self._approve.setToolTip(key_words("Ctrl+Return"))
         self._approve.clicked.connect(self._on_approve)
         buttons = QHBoxLayout()

@@ -26,6 +26,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from chat2anyllm_desktop.core.language import tr
 from chat2anyllm_desktop.ui.row_ground import paint_row_ground
 from chat2anyllm_desktop.ui.theme import SPACE_M, SPACE_S, FontRole, Theme
 from chat2anyllm_desktop.ui.tick_box import EDGE, paint_box
@@ -49,7 +50,7 @@ class StepList(QListWidget):
     def __init__(self, theme: Theme, parent: QWidget) -> None:
         super().__init__(parent)
         self._theme = theme
-        self.setAccessibleName("Steps of the plan")
+        self.setAccessibleName(tr("Steps of the plan"))
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.viewport().setAutoFillBackground(False)
         self.setItemDelegate(_StepDelegate(theme, self))
@@ -157,7 +158,7 @@ class _StepDelegate(QStyledItemDelegate):
         self, parent: QWidget, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
     ) -> QWidget:
         editor = QLineEdit(parent)
-        editor.setAccessibleName("Step")
+        editor.setAccessibleName(tr("Step"))
         return editor
 
     def updateEditorGeometry(

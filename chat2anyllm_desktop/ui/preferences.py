@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QWidget
 
 from chat2anyllm_desktop.chat.tasks import Tasks, to_end
 from chat2anyllm_desktop.core.errors import ChatError, SettingsError
+from chat2anyllm_desktop.core.language import tr
 from chat2anyllm_desktop.logs import mask
 from chat2anyllm_desktop.settings import (
     TABLE,
@@ -121,13 +122,17 @@ class Preferences(QObject):
         more = len(problems) - 1
         words = problems[0]
         if more:
-            words += f" There {'is one more problem' if more == 1 else f'are {more} more problems'}."
+            words = (
+                tr("{problem} There is one more problem.", problem=words)
+                if more == 1
+                else tr("{problem} There are {n} more problems.", n=more, problem=words)
+            )
         self._announcer.say(
             "settings",
             words,
             tone=Tone.ATTENTION,
             detail="\n".join(problems) if more else "",
-            answers={"Settings": self.open},
+            answers={tr("Settings"): self.open},
             once=True,
         )
 

@@ -204,7 +204,8 @@ def words_of(shortcut_id: str) -> str:
 
 def title_of(row: Shortcut) -> str:
     """What a row is called outside of its menu, in the user's language."""
-    return ": ".join(tr(words).removesuffix("…") for words in (row.group, row.text) if words)
+    text = tr(row.text).removesuffix("…")
+    return tr("{what}: {words}", what=tr(row.group), words=text) if row.group else text
 
 
 def with_key(text: str, shortcut_id: str) -> str:

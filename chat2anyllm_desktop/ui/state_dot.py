@@ -21,14 +21,15 @@ class StateDot(IconButton):
         self, icon_name: str, what: str, theme: Theme, parent: QWidget | None = None, *, action: str = ""
     ) -> None:
         self._what = what
-        self.state = ConnectionState(Health.OFF, "not set up")
+        self.state = ConnectionState(Health.OFF, tr("not set up"))
         super().__init__(icon_name, what, theme, parent, action=action)
         self.set_state(self.state)
 
     def set_state(self, state: ConnectionState) -> None:
         self.state = state
-        named = state.sentence.startswith(f"{self._what}: ")
-        self.set_text(state.sentence if named else f"{self._what}: {state.sentence}")
+        named = state.sentence.startswith(self._what)
+        words = state.sentence if named else tr("{what}: {words}", what=self._what, words=state.sentence)
+        self.set_text(words)
         self.update()
 
     def _show_key(self) -> None:

@@ -85,7 +85,7 @@ class DeskTelling(QObject):
             return tr("Session {title}", title=self._controller.conversation.session.title)
         news = [tr("Model {name}", name=model)] if model != before[1] and before[1] else []
         news += [words for words, then in ((role, before[2]), (plan, before[3])) if words != then]
-        return ", ".join(news)
+        return tr(", ").join(news)
 
     def _on_plan_changed(self, session_id: str) -> None:
         plan = self._controller.turns.plan(session_id)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QObject, Signal
 
+from chat2anyllm_desktop.core.language import tr
 from chat2anyllm_desktop.core.models import Session
 from chat2anyllm_desktop.ui.announcer import Announcer
 from chat2anyllm_desktop.ui.facts import Tone
@@ -41,8 +42,10 @@ class Waiting(QObject):
         planned = self._turns.plan(session.id) is not None
         self._announcer.say(
             _notice(session.id),
-            f"Your message is sent when {'the plan is carried out or dropped' if planned else 'this answer has ended'}.",
-            answers={"Take it back": lambda: self.take_back(session.id)},
+            tr("Your message is sent when the plan is carried out or dropped.")
+            if planned
+            else tr("Your message is sent when this answer has ended."),
+            answers={tr("Take it back"): lambda: self.take_back(session.id)},
         )
 
     def take_back(self, session_id: str) -> None:
@@ -68,7 +71,9 @@ class Waiting(QObject):
         self.take_back(session_id)
         self._announcer.say(
             "turn:waiting",
-            "Your next message was not sent, because the answer before it failed: it is back in the message field.",
+            tr(
+                "Your next message was not sent, because the answer before it failed: it is back in the message field."
+            ),
             tone=Tone.ATTENTION,
             seconds=20,
         )

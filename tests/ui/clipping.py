@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, QTextBoundaryFinder
 from PySide6.QtWidgets import (
     QAbstractButton,
     QAbstractScrollArea,
@@ -79,7 +79,7 @@ def _faults(part: QWidget) -> Iterator[tuple[str, str]]:
 def _label_faults(part: QLabel) -> Iterator[tuple[str, str]]:
     if part.wordWrap():
         wanted = part.heightForWidth(part.width())
-        longest = max((part.fontMetrics().horizontalAdvance(word) for word in part.text().split()), default=0)
+        longest = max(map(part.fontMetrics().horizontalAdvance, _pieces(part.text())), default=0)
         if part.height() < wanted - _ROUNDED:
             yield part.text(), f"wants a height of {wanted}"
         if part.contentsRect().width() < longest - _ROUNDED and part.textFormat() is Qt.TextFormat.PlainText:
@@ -89,6 +89,15 @@ def _label_faults(part: QLabel) -> Iterator[tuple[str, str]]:
         or part.height() < part.sizeHint().height() - _ROUNDED
     ):
         yield part.text(), f"wants {part.sizeHint().width()}x{part.sizeHint().height()}"
+
+
+def _pieces(text: str) -> Iterator[str]:
+    """What stands on one line in any case: words, and in Chinese hardly more than a character."""
+    finder = QTextBoundaryFinder(QTextBoundaryFinder.BoundaryType.Line, text)
+    start = 0
+    while (end := finder.toNextBoundary()) >= 0:
+        yield text[start:end].strip()
+        start = end
 
 
 def _icon_alone(button: QAbstractButton) -> bool:

@@ -28,6 +28,7 @@ from chat2anyllm_desktop.ui.docks.dock import Dock
 from chat2anyllm_desktop.ui.facts import Tone
 from chat2anyllm_desktop.ui.model_picker import ModelPicker
 from chat2anyllm_desktop.ui.palette.panel import Panel
+from chat2anyllm_desktop.ui.shortcuts import Place
 from chat2anyllm_desktop.ui.transcript.picture import Picture
 from chat2anyllm_desktop.ui.transcript.viewer import PictureViewer
 from tests.llm.misbehaving import Script, answer
@@ -199,12 +200,9 @@ async def _message_menu(desk: WindowDriver) -> QWidget:
     return await shown(desk, QMenu)
 
 
-def _window_menu(title: str) -> Opener:
+def _window_menu(place: Place) -> Opener:
     async def opened(desk: WindowDriver) -> QWidget:
-        actions = desk.window.menuBar().actions()
-        (action,) = [a for a in actions if a.text().replace("&", "").startswith(title)]
-        menu = action.menu()
-        assert isinstance(menu, QMenu)
+        menu = desk.window.menus.by_place[place]
         menu.popup(desk.window.mapToGlobal(QPoint(0, 0)))
         return menu
 
@@ -261,8 +259,8 @@ SURFACES = (
     Surface("role", _role_menu),
     Surface("message", _message_menu),
     *(
-        Surface(f"menu {title}", _window_menu(title))
-        for title in ("File", "Edit", "View", "Session", "Model", "Help")
+        Surface(f"menu {place}", _window_menu(place))
+        for place in (Place.FILE, Place.EDIT, Place.VIEW, Place.SESSION, Place.MODEL, Place.HELP)
     ),
     *(Surface(f"settings: {page}", _settings(page)) for page in PAGES),
     Surface("new role", _by_action("new_role", RoleEditor)),

@@ -27,6 +27,7 @@ from PySide6.QtWidgets import (
 )
 
 from chat2anyllm_desktop.chat.commands import Completion, Foretold
+from chat2anyllm_desktop.core.language import tr
 from chat2anyllm_desktop.ui.composer.foretold import ForetoldLines
 from chat2anyllm_desktop.ui.matched_text import paint_matched
 from chat2anyllm_desktop.ui.row_ground import paint_row_ground
@@ -78,7 +79,7 @@ class CompletionModel(QAbstractListModel):
         if role == Qt.ItemDataRole.DisplayRole:
             return row.label
         if role == Qt.ItemDataRole.AccessibleTextRole:
-            return f"{row.label}, {row.hint}" if row.hint else row.label
+            return tr(", ").join((row.label, row.hint)) if row.hint else row.label
         return None
 
 
@@ -145,7 +146,7 @@ class CompletionPopup(QFrame):
         self._view.setMouseTracking(True)
         self._view.viewport().setAutoFillBackground(False)
         self._view.setVerticalScrollMode(QListView.ScrollMode.ScrollPerPixel)
-        self._view.setAccessibleName("Completions")
+        self._view.setAccessibleName(tr("Completions"))
         self._model = CompletionModel(self)
         self._view.setModel(self._model)
         self._view.setItemDelegate(_RowDelegate(theme, self._view))
@@ -232,7 +233,8 @@ class CompletionPopup(QFrame):
         if row is None:
             return foretold.sentence if foretold is not None else ""
         place = place_in_list(row.label, self._view.currentIndex().row() + 1, len(self._model.rows))
-        return f"{place}. {foretold.sentence if foretold is not None else row.hint}"
+        words = foretold.sentence if foretold is not None else row.hint
+        return tr("{place}. {words}", place=place, words=words)
 
     def _place(self) -> None:
         shown = min(len(self._model.rows), ROWS_SHOWN)

@@ -117,7 +117,7 @@ class KeyPanel(QWidget):
 
     def refuse(self, why: str) -> None:
         """The key that was pressed cannot be had; another may be."""
-        self._say(self.title.text(), f"{why} {tr('Press another key, or Esc.')}", look="fault")
+        self._say(self.title.text(), tr("{why} Press another key, or Esc.", why=why), look="fault")
         say(why, self.recorder)
 
     def ask(self, question: str, answers: Mapping[str, Callable[[], object]]) -> None:

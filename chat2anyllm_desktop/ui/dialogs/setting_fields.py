@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from chat2anyllm_desktop.core.language import tr
 from chat2anyllm_desktop.ui.buttons import IconButton
 from chat2anyllm_desktop.ui.icons import pixmap
 from chat2anyllm_desktop.ui.plain_text import PlainLabel
@@ -70,7 +71,9 @@ class Field(QWidget):
         """Show the value only: the environment variable decides. An empty name unlocks."""
         self.locked = bool(variable)
         self._set_editable(not variable)
-        self._hint.setText(f"Set by {variable} in the environment." if variable else self._said)
+        self._hint.setText(
+            tr("Set by {variable} in the environment.", variable=variable) if variable else self._said
+        )
         self._hint.setVisible(bool(self._hint.text()))
 
     def _set_editable(self, editable: bool) -> None:
@@ -112,7 +115,7 @@ class SecretField(TextField):
     def __init__(self, label: str, theme: Theme, hint: str = "") -> None:
         super().__init__(label, hint)
         self.editor.setEchoMode(QLineEdit.EchoMode.Password)
-        self._eye = IconButton("vision", "Show what is typed", theme)
+        self._eye = IconButton("vision", tr("Show what is typed"), theme)
         self._eye.setCheckable(True)
         self._eye.toggled.connect(self._on_eye)
         self._line.addWidget(self._eye)
@@ -131,7 +134,7 @@ class PathField(TextField):
     def __init__(self, label: str, hint: str, name_filter: str) -> None:
         super().__init__(label, hint)
         self._name_filter = name_filter
-        self._browse = QPushButton("Choose…")
+        self._browse = QPushButton(tr("Choose…"))
         self._browse.clicked.connect(self._on_browse)
         self._line.addSpacing(GRID)
         self._line.addWidget(self._browse)

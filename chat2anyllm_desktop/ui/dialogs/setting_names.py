@@ -46,4 +46,4 @@ LABELS: Mapping[str, tuple[str, str]] = {
 def in_words(sentence: str) -> str:
     """A sentence that begins with the name of a setting begins with its label instead."""
     name, space, rest = sentence.partition(" ")
-    return f"“{tr(LABELS[name][1])}”{space}{rest}" if name in LABELS else sentence
+    return f"{tr('“{name}”', name=tr(LABELS[name][1]))}{space}{rest}" if name in LABELS else sentence

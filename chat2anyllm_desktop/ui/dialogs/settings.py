@@ -71,10 +71,10 @@ class SettingsDialog(QDialog):
         self.database_test = ConnectionTest(theme)
         self.database_test.requested.connect(lambda: self._on_test(self.test_database_requested))
         self._keychain = (_note(), _note())
-        self.setWindowTitle("Settings")
+        self.setWindowTitle(tr("Settings"))
         self._pages = QStackedWidget()
         self._list = QListWidget()
-        self._list.setAccessibleName("Pages of the settings")
+        self._list.setAccessibleName(tr("Pages of the settings"))
         self._list.setProperty("look", "pages")
         self._list.setFrameShape(QFrame.Shape.NoFrame)
         self._list.currentRowChanged.connect(self._pages.setCurrentIndex)
@@ -95,9 +95,9 @@ class SettingsDialog(QDialog):
         self._error = PlainLabel()
         self._error.setProperty("look", "fault")
         self._error.setWordWrap(True)
-        cancel = QPushButton("Cancel")
+        cancel = QPushButton(tr("Cancel"))
         cancel.clicked.connect(self.reject)
-        save = PrimaryButton("Save", theme)
+        save = PrimaryButton(tr("Save"), theme)
         save.setDefault(True)
         save.clicked.connect(self._on_save)
         buttons = QHBoxLayout()
@@ -239,17 +239,19 @@ def _note() -> PlainLabel:
 
 def _fields(theme: Theme) -> dict[str, Field]:
     """One field for each setting that people change here, with the sentence of the settings table."""
-    said = {name: setting.sentence for name, setting in TABLE.items()}
+    said = {name: tr(setting.sentence) for name, setting in TABLE.items()}
     named = {name: tr(label) for name, (_, label) in LABELS.items()}
     return {
         "gateway_url": connection_field("gateway_url", theme),
         "gateway_key": connection_field("gateway_key", theme),
         "proxy_url": TextField(named["proxy_url"], said["proxy_url"]),
         "ca_file": PathField(
-            named["ca_file"], said["ca_file"], "Certificates (*.pem *.crt *.cer);;All files (*)"
+            named["ca_file"], said["ca_file"], tr("Certificates (*.pem *.crt *.cer);;All files (*)")
         ),
-        "connect_timeout_s": NumberField(named["connect_timeout_s"], said["connect_timeout_s"], unit="s"),
-        "stall_timeout_s": NumberField(named["stall_timeout_s"], said["stall_timeout_s"], step=10, unit="s"),
+        "connect_timeout_s": NumberField(named["connect_timeout_s"], said["connect_timeout_s"], unit=tr("s")),
+        "stall_timeout_s": NumberField(
+            named["stall_timeout_s"], said["stall_timeout_s"], step=10, unit=tr("s")
+        ),
         "database_url": connection_field("database_url", theme),
         "local_enabled": FlagField(named["local_enabled"], theme, said["local_enabled"]),
         "local_model_path": connection_field("local_model_path", theme),
@@ -257,7 +259,7 @@ def _fields(theme: Theme) -> dict[str, Field]:
         "theme": ChoiceField(
             named["theme"],
             said["theme"],
-            (("system", "As the system"), ("light", "Light"), ("dark", "Dark")),
+            (("system", tr("As the system")), ("light", tr("Light")), ("dark", tr("Dark"))),
             theme,
         ),
         "contrast": ChoiceField(
@@ -281,15 +283,15 @@ def _fields(theme: Theme) -> dict[str, Field]:
         ),
         "motion": ChoiceField(
             named["motion"],
-            tr(said["motion"]),
+            said["motion"],
             (("system", tr("As the system")), ("reduced", tr("Less")), ("full", tr("Full"))),
             theme,
         ),
-        "tray": FlagField(named["tray"], theme, tr(said["tray"])),
-        "close_to_tray": FlagField(named["close_to_tray"], theme, tr(said["close_to_tray"])),
+        "tray": FlagField(named["tray"], theme, said["tray"]),
+        "close_to_tray": FlagField(named["close_to_tray"], theme, said["close_to_tray"]),
         "notifications": ChoiceField(
             named["notifications"],
-            tr(said["notifications"]),
+            said["notifications"],
             (
                 ("title", tr("With the title")),
                 ("text", tr("With the answer")),
@@ -297,7 +299,7 @@ def _fields(theme: Theme) -> dict[str, Field]:
             ),
             theme,
         ),
-        "notify_after_s": NumberField(named["notify_after_s"], tr(said["notify_after_s"]), step=5, unit="s"),
+        "notify_after_s": NumberField(named["notify_after_s"], said["notify_after_s"], step=5, unit=tr("s")),
         "paste_markdown": FlagField(named["paste_markdown"], theme, said["paste_markdown"]),
         "review_plans": FlagField(named["review_plans"], theme, said["review_plans"]),
     }

@@ -6,6 +6,7 @@ from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QDockWidget, QHBoxLayout, QLabel, QMenu, QVBoxLayout, QWidget
 
+from chat2anyllm_desktop.core.language import tr
 from chat2anyllm_desktop.ui.buttons import IconButton
 from chat2anyllm_desktop.ui.theme import BAR_HEIGHT, GRID, SPACE_L, SPACE_M, FontRole, Theme
 
@@ -47,7 +48,7 @@ class Dock(QDockWidget):
             | QDockWidget.DockWidgetFeature.DockWidgetFloatable
         )
         self._label = QLabel(title)
-        self._more = IconButton("more", f"{title}: more", theme)
+        self._more = IconButton("more", tr("{title}: more", title=title), theme)
         self._more.pressed.connect(self._open_menu)
         self._add = IconButton("plus", add_text, theme, action=add_action)
         self._add.clicked.connect(self.add_requested)
@@ -84,8 +85,9 @@ class Dock(QDockWidget):
         menu.addActions(self.extras)
         menu.addSeparator()
         menu.addAction(
-            "Put back" if self.isFloating() else "Float", lambda: self.setFloating(not self.isFloating())
+            tr("Put back") if self.isFloating() else tr("Float"),
+            lambda: self.setFloating(not self.isFloating()),
         )
-        menu.addAction("Close", self.close)
+        menu.addAction(tr("Close"), self.close)
         menu.popup(self._more.mapToGlobal(self._more.rect().bottomLeft()))
         self._more.setDown(False)

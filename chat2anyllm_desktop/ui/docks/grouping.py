@@ -9,25 +9,23 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 
+from chat2anyllm_desktop.core.language import mark, tr
 from chat2anyllm_desktop.core.models import Session
 
-PINNED = "Pinned"
-ARCHIVED = "Archived"
-MONTHS = (
-    "January",
-    "February",
-    "March",
-    "April",
-    "May",
-    "June",
-    "July",
-    "August",
-    "September",
-    "October",
-    "November",
-    "December",
+_MONTHS = (
+    mark("January"),
+    mark("February"),
+    mark("March"),
+    mark("April"),
+    mark("May"),
+    mark("June"),
+    mark("July"),
+    mark("August"),
+    mark("September"),
+    mark("October"),
+    mark("November"),
+    mark("December"),
 )
-WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,9 +41,9 @@ def grouped(sessions: Iterable[Session], now: datetime, zone: tzinfo | None = No
     newest_first = sorted(sessions, key=lambda session: (session.updated_at, session.id), reverse=True)
     pinned = [s for s in newest_first if s.pinned and s.archived_at is None]
     archived = [s for s in newest_first if s.archived_at is not None]
-    groups = [Group(PINNED, pinned)] if pinned else []
+    groups = [Group(tr("Pinned"), pinned)] if pinned else []
     today = now.astimezone(zone).date()
-    name, start = "Today", _midnight(today, zone)
+    name, start = tr("Today"), _midnight(today, zone)
     members: list[Session] = []
     for session in newest_first:
         if session.pinned or session.archived_at is not None:
@@ -59,7 +57,7 @@ def grouped(sessions: Iterable[Session], now: datetime, zone: tzinfo | None = No
     if members:
         groups.append(Group(name, members))
     if archived:
-        groups.append(Group(ARCHIVED, archived))
+        groups.append(Group(tr("Archived"), archived))
     return groups
 
 
@@ -77,11 +75,11 @@ def _group_of(moment: datetime, today: date, zone: tzinfo | None) -> tuple[str, 
     """The heading of a moment before today, and when its stretch of time begins."""
     day = local_day(moment, zone)
     if day >= today - timedelta(days=1):
-        return "Yesterday", _midnight(today - timedelta(days=1), zone)
+        return tr("Yesterday"), _midnight(today - timedelta(days=1), zone)
     if day >= today - timedelta(days=7):
-        return "Previous 7 days", _midnight(today - timedelta(days=7), zone)
-    month = MONTHS[day.month - 1]
-    name = month if day.year == today.year else f"{month} {day.year}"
+        return tr("Previous 7 days"), _midnight(today - timedelta(days=7), zone)
+    month = tr(_MONTHS[day.month - 1])
+    name = month if day.year == today.year else tr("{month} {year}", month=month, year=day.year)
     return name, _midnight(day.replace(day=1), zone)
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPoint, Qt, Signal
 from PySide6.QtWidgets import QMenu, QWidget
 
+from chat2anyllm_desktop.core.language import tr
 from chat2anyllm_desktop.core.models import Role
 from chat2anyllm_desktop.ui.docks.dock import Dock
 from chat2anyllm_desktop.ui.docks.rows import KEY_ROLE, ROW_ROLE, Index, Row, RowList
@@ -29,12 +30,14 @@ class RolesDock(Dock):
     delete_requested = Signal(str)
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
-        super().__init__("roles_dock", "Roles", "New role", theme, parent, "new_role")
+        super().__init__("roles_dock", tr("Roles"), tr("New role"), theme, parent, "new_role")
         self.add_requested.connect(self.create_requested)
         self.model = _RoleModel(self)
-        self.list = RowList(theme, "Roles")
+        self.list = RowList(theme, tr("Roles"))
         self.list.setModel(self.model)
-        self.list.empty_text = "No roles yet. A role is a set of instructions that goes with every message."
+        self.list.empty_text = tr(
+            "No roles yet. A role is a set of instructions that goes with every message."
+        )
         self.list.opened.connect(self._on_opened)
         self.list.edit_pressed.connect(self.edit_requested)
         self.list.delete_pressed.connect(self.delete_requested)
@@ -70,11 +73,12 @@ class RolesDock(Dock):
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         menu.setAccessibleName(self.model.index_of(role_id).data())
         menu.addAction(
-            "Use no role" if role_id == self.model.current else "Use", lambda: self._on_opened(role_id)
+            tr("Use no role") if role_id == self.model.current else tr("Use"),
+            lambda: self._on_opened(role_id),
         )
-        menu.addAction("Edit…", "F2", lambda: self.edit_requested.emit(role_id))
+        menu.addAction(tr("Edit…"), "F2", lambda: self.edit_requested.emit(role_id))
         menu.addSeparator()
-        menu.addAction("Delete", "Del", lambda: self.delete_requested.emit(role_id))
+        menu.addAction(tr("Delete"), "Del", lambda: self.delete_requested.emit(role_id))
         menu.popup(place)
 
 
@@ -116,7 +120,7 @@ class _RoleModel(QAbstractListModel):
         if role == Qt.ItemDataRole.DisplayRole:
             return entry.name
         if role == Qt.ItemDataRole.AccessibleTextRole:
-            return f"{entry.name}, active" if chosen else entry.name
+            return tr("{name}, active", name=entry.name) if chosen else entry.name
         if role == Qt.ItemDataRole.ToolTipRole:
             return tooltip(entry.instructions)
         return None

@@ -36,6 +36,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from chat2anyllm_desktop.core.language import tr
 from chat2anyllm_desktop.ui.icons import pixmap
 from chat2anyllm_desktop.ui.row_ground import paint_row_ground
 from chat2anyllm_desktop.ui.theme import GRID, ROW_HEIGHT, SPACE_L, SPACE_M, FontRole, Theme
@@ -130,7 +131,7 @@ class RowDelegate(QStyledItemDelegate):
 
     def createEditor(self, parent: QWidget, option: QStyleOptionViewItem, index: Index) -> QWidget:
         editor = QLineEdit(parent)
-        editor.setAccessibleName("Name")
+        editor.setAccessibleName(tr("Name"))
         editor.setMaxLength(200)
         self.editing_changed.emit(True)
         return editor

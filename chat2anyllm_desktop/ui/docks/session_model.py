@@ -7,13 +7,19 @@ from datetime import datetime, timedelta, tzinfo
 
 from PySide6.QtCore import QAbstractListModel, QLocale, QModelIndex, QObject, Qt, QTime, Signal
 
+from chat2anyllm_desktop.core.language import mark, tr
 from chat2anyllm_desktop.core.models import Session, utc_now
-from chat2anyllm_desktop.ui.docks.grouping import MONTHS, WEEKDAYS, grouped, local_day
+from chat2anyllm_desktop.ui.docks.grouping import grouped, local_day
 from chat2anyllm_desktop.ui.docks.rows import KEY_ROLE, ROW_ROLE, Index, Row
 from chat2anyllm_desktop.ui.plain_text import tooltip
 
 _HEADING = "\N{SECTION SIGN}"  # no id begins with it
 _NO_PARENT = QModelIndex()
+_WEEKDAYS = (mark("Mon"), mark("Tue"), mark("Wed"), mark("Thu"), mark("Fri"), mark("Sat"), mark("Sun"))
+_MONTHS = (
+    *(mark("Jan"), mark("Feb"), mark("Mar"), mark("Apr"), mark("May"), mark("Jun")),
+    *(mark("Jul"), mark("Aug"), mark("Sep"), mark("Oct"), mark("Nov"), mark("Dec")),
+)
 _MANY = 64
 """From so many changed sessions on, one reset costs less than their moves."""
 
@@ -207,10 +213,10 @@ class SessionModel(QAbstractListModel):
 
     def _words(self, session: Session) -> str:
         parts = [session.title, self._when(session.updated_at)]
-        parts += ["answering"] if session.id in self._streaming else []
-        parts += ["unread"] if session.id in self._unread else []
-        parts += ["open"] if session.id == self._current else []
-        return ", ".join(parts)
+        parts += [tr("answering")] if session.id in self._streaming else []
+        parts += [tr("unread")] if session.id in self._unread else []
+        parts += [tr("open")] if session.id == self._current else []
+        return tr(", ").join(parts)
 
 
 def when_words(moment: datetime, now: datetime, zone: tzinfo | None = None) -> str:
@@ -220,8 +226,8 @@ def when_words(moment: datetime, now: datetime, zone: tzinfo | None = None) -> s
     if age < timedelta(days=2):
         return QLocale.system().toString(QTime(local.hour, local.minute), QLocale.FormatType.ShortFormat)
     if age < timedelta(days=7):
-        return WEEKDAYS[local.weekday()]
-    return f"{local.day} {MONTHS[local.month - 1][:3]}"
+        return tr(_WEEKDAYS[local.weekday()])
+    return tr("{day} {month}", day=local.day, month=tr(_MONTHS[local.month - 1]))
 
 
 def _same_place(before: Session | None, now: Session) -> bool:

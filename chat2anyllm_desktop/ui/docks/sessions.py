@@ -9,7 +9,7 @@ from PySide6.QtCore import QPoint, Qt, QTimer, Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QWidget
 
-from chat2anyllm_desktop.core.language import tr
+from chat2anyllm_desktop.core.language import mark, tr
 from chat2anyllm_desktop.core.models import Session, utc_now
 from chat2anyllm_desktop.ui.docks.dock import Dock
 from chat2anyllm_desktop.ui.docks.grouping import next_midnight
@@ -19,7 +19,7 @@ from chat2anyllm_desktop.ui.filter_field import FilterField
 from chat2anyllm_desktop.ui.telling import Telling
 from chat2anyllm_desktop.ui.theme import SPACE_M, SPACE_S, Theme
 
-_NONE_YET = "No sessions yet. What you ask first becomes the title of one."
+_NONE_YET = mark("No sessions yet. What you ask first becomes the title of one.")
 
 
 class SessionsDock(Dock):
@@ -48,15 +48,15 @@ class SessionsDock(Dock):
         clock: Callable[[], datetime] = utc_now,
         zone: tzinfo | None = None,
     ) -> None:
-        super().__init__("sessions_dock", "Sessions", "New session", theme, parent, "new_session")
+        super().__init__("sessions_dock", tr("Sessions"), tr("New session"), theme, parent, "new_session")
         self._clock, self._zone = clock, zone
         self._current: str | None = None
         self.add_requested.connect(self.new_requested)
-        self.show_archived = QAction("Show archived", self, checkable=True)
+        self.show_archived = QAction(tr("Show archived"), self, checkable=True)
         self.show_archived.toggled.connect(self.archived_requested)
         self.extras.append(self.show_archived)
 
-        self._filter = FilterField(theme, "Filter sessions")
+        self._filter = FilterField(theme, tr("Filter sessions"))
         self._filter.textChanged.connect(self._on_filter)
         self._filter.entered.connect(self._on_filter_entered)
         self._filter.moved.connect(self._on_filter_left)
@@ -67,10 +67,10 @@ class SessionsDock(Dock):
 
         self.model = SessionModel(self, clock, zone)
         self.model.rename_requested.connect(self.rename_requested)
-        self.list = RowList(theme, "Sessions")
+        self.list = RowList(theme, tr("Sessions"))
         self.list.setModel(self.model)
         self.model.row_changed.connect(self.list.update)
-        self.list.empty_text = _NONE_YET
+        self.list.empty_text = tr(_NONE_YET)
         self.list.delegate.editing_changed.connect(self.model.hold)
         self.list.opened.connect(self.session_requested)
         self.list.delete_pressed.connect(self.delete_requested)
@@ -140,7 +140,8 @@ class SessionsDock(Dock):
         self._filter.selectAll()
 
     def _on_filter(self, text: str) -> None:
-        self.list.empty_text = f"No session is called “{text.strip()}”." if text.strip() else _NONE_YET
+        sought = text.strip()
+        self.list.empty_text = tr("No session is called “{text}”.", text=sought) if sought else tr(_NONE_YET)
         self.model.set_filter(text)
         self._telling.tell(lambda: tr("{n} session(s)", n=len(self.model.shown())))
         self._reveal()
@@ -162,20 +163,20 @@ class SessionsDock(Dock):
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         menu.setAccessibleName(session.title)
-        menu.addAction("Rename", "F2", lambda: self.rename(session_id))
+        menu.addAction(tr("Rename"), "F2", lambda: self.rename(session_id))
         menu.addAction(
-            "Unpin" if session.pinned else "Pin",
+            tr("Unpin") if session.pinned else tr("Pin"),
             lambda: self.pin_requested.emit(session_id, not session.pinned),
         )
-        menu.addAction("Duplicate", lambda: self.duplicate_requested.emit(session_id))
-        menu.addAction("Export…", lambda: self.export_requested.emit(session_id))
+        menu.addAction(tr("Duplicate"), lambda: self.duplicate_requested.emit(session_id))
+        menu.addAction(tr("Export…"), lambda: self.export_requested.emit(session_id))
         menu.addAction(tr("Copy link to session"), lambda: self.link_requested.emit(session_id))
         menu.addAction(
-            "Bring back from the archive" if archived else "Archive",
+            tr("Bring back from the archive") if archived else tr("Archive"),
             lambda: self.archive_requested.emit(session_id, not archived),
         )
         menu.addSeparator()
-        menu.addAction("Delete", "Del", lambda: self.delete_requested.emit(session_id))
+        menu.addAction(tr("Delete"), "Del", lambda: self.delete_requested.emit(session_id))
         menu.popup(place)
 
     def _focused(self) -> str | None:

@@ -44,7 +44,7 @@ class HitRow(PanelRow):
         now, local = utc_now(), self.hit.at.astimezone()
         when = when_words(self.hit.at, now)
         if local.year != now.astimezone().year:
-            when = f"{when} {local.year}"
+            when = tr("{date} {year}", date=when, year=local.year)
         parts = [tr("archived")] if self.hit.archived else []
         parts += [self._author()] if self.hit.message_id else []
         return " · ".join((*parts, when))
@@ -58,7 +58,7 @@ class HitRow(PanelRow):
     def words(self) -> str:
         if self.hit is None:
             return self.text
-        return ", ".join(part for part in (self.hit.excerpt, self.text, self.facts) if part)
+        return tr(", ").join(part for part in (self.hit.excerpt, self.text, self.facts) if part)
 
     @property
     def choosable(self) -> bool:

@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QFontMetrics, QPainter
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
+from chat2anyllm_desktop.core.language import tr
 from chat2anyllm_desktop.ui.docks.rows import Index
 from chat2anyllm_desktop.ui.matched_text import paint_matched
 from chat2anyllm_desktop.ui.palette.rows import ROW_ROLE, PanelRow
@@ -78,7 +79,7 @@ class OfferRow(PanelRow):
             return self.text
         label = self.source.label if self.source is not None else ""
         parts = (self.text, self.offer.detail, label, self.offer.keys)
-        return ", ".join(part for part in parts if part)
+        return tr(", ").join(part for part in parts if part)
 
     @property
     def choosable(self) -> bool:

@@ -8,6 +8,7 @@ from PySide6.QtCore import QObject, QTimer
 from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QGuiApplication
 from PySide6.QtWidgets import QWidget
 
+from chat2anyllm_desktop.core.language import tr
 from chat2anyllm_desktop.core.models import Author, Status
 from chat2anyllm_desktop.ui.transcript import meta
 from chat2anyllm_desktop.ui.transcript.model import Entry, TranscriptModel
@@ -89,16 +90,18 @@ class Announcements(QObject):
             if entry.id not in known:
                 self._begin(entry)
         if not streaming and here and here[0].version is not None:
-            self._say("Version {} of {}".format(*here[0].version))
+            self._say(tr("Version {number} of {count}", number=here[0].version[0], count=here[0].version[1]))
 
     def _begin(self, entry: Entry) -> None:
         self._streaming.add(entry.id)
-        self._say(f"{meta.spoken_name(entry.head)} begins")
+        self._say(tr("{name} begins", name=meta.spoken_name(entry.head)))
 
 
 def _ending(entry: Entry) -> str:
     name, ending = meta.spoken_name(entry.head), meta.status_line(entry.head)
-    return f"{name}: {ending}" if ending else f"{name} is complete. {first_words(entry.text)}".rstrip()
+    if ending:
+        return tr("{what}: {words}", what=name, words=ending)
+    return tr("{name} is complete. {words}", name=name, words=first_words(entry.text)).rstrip()
 
 
 def first_words(markdown: str) -> str:

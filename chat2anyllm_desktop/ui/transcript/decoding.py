@@ -21,6 +21,7 @@ from chat2anyllm_desktop.core.images import (
     harmless,
     image_format,
 )
+from chat2anyllm_desktop.core.language import tr
 
 MAX_PIXELS = 40_000_000
 _MAX_MEGABYTES = 192
@@ -59,13 +60,14 @@ class Refused:
     reason: str
 
 
-_DAMAGED = Refused("it is damaged")
+def _damaged() -> Refused:
+    return Refused(tr("it is damaged"))
 
 
 def size_of(source: Source) -> QSize | Refused:
     """Width and height as the image is to be seen. Looks at its beginning only, if that says it."""
     if source.size > MAX_BYTES:
-        return Refused(f"it is larger than {MAX_BYTES >> 20} MB")
+        return Refused(tr("it is larger than {size} MB", size=MAX_BYTES >> 20))
     for limit in (_HEAD, None):
         opened = _opened(source, limit)
         if isinstance(opened, Refused):
@@ -73,7 +75,7 @@ def size_of(source: Source) -> QSize | Refused:
         size = opened.reader.size()
         if size.isValid():
             return _checked(size, turned=opened.turned)
-    return _DAMAGED
+    return _damaged()
 
 
 def decode(source: Source, bound: QSize) -> QImage | Refused:
@@ -90,7 +92,7 @@ def decode(source: Source, bound: QSize) -> QImage | Refused:
         reader.setScaledSize(scaled.transposed() if opened.turned else scaled)
     image = reader.read()
     if image.isNull():
-        return _DAMAGED
+        return _damaged()
     plain = (QImage.Format.Format_RGB32, QImage.Format.Format_ARGB32_Premultiplied)
     if image.format() not in plain and image.width() * image.height() <= _CONVERTED:
         image.convertTo(plain[image.hasAlphaChannel()])
@@ -124,18 +126,21 @@ def _opened(source: Source, limit: int | None) -> _Opened | Refused:
     try:
         data = harmless(source.data(limit))
     except ValueError:
-        return _DAMAGED
+        return _damaged()
     kind = image_format(data)
     if not kind:
-        names = list(FORMATS.values())
-        return Refused(f"it is no {', '.join(names[:-1])} or {names[-1]}") if data else Refused("it is empty")
+        *names, last = FORMATS.values()
+        no_image = tr("it is no {formats} or {last}", formats=tr(", ").join(names), last=last)
+        return Refused(no_image if data else tr("it is empty"))
     QImageReader.setAllocationLimit(_MAX_MEGABYTES)
     return _Opened(data, kind)
 
 
 def _checked(size: QSize, *, turned: bool) -> QSize | Refused:
     if size.isEmpty():
-        return _DAMAGED
+        return _damaged()
     if size.width() * size.height() > MAX_PIXELS:
-        return Refused(f"its {size.width():,} by {size.height():,} pixels are too many")
+        return Refused(
+            tr("its {width:,} by {height:,} pixels are too many", width=size.width(), height=size.height())
+        )
     return size.transposed() if turned else size

@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtGui import QGuiApplication
 
+from chat2anyllm_desktop.core.language import tr
 from chat2anyllm_desktop.ui.transcript import copying
 from chat2anyllm_desktop.ui.transcript.announcements import say
 from chat2anyllm_desktop.ui.transcript.code_box import CodeBox
@@ -136,4 +137,4 @@ def copy(text: str) -> None:
     """To the clipboard, as plain text."""
     if text:
         QGuiApplication.clipboard().setText(text)
-        say("Copied")
+        say(tr("Copied"))

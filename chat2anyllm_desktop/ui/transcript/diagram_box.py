@@ -7,6 +7,7 @@ from math import ceil
 from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QImage, QPainter
 
+from chat2anyllm_desktop.core.language import tr
 from chat2anyllm_desktop.ui.transcript.code_box import CodeBox
 from chat2anyllm_desktop.ui.transcript.drawings import Diagram, Drawings, Refused
 from chat2anyllm_desktop.ui.transcript.gallery import Gallery
@@ -55,7 +56,7 @@ class DiagramBox(CodeBox):
 
     @property
     def noun(self) -> str:
-        return "Diagram" if self.drawn else super().noun
+        return tr("Diagram") if self.drawn else super().noun
 
     @property
     def waits(self) -> bool:
@@ -104,14 +105,14 @@ class DiagramBox(CodeBox):
         if self.drawn:
             return ""
         if isinstance(self._known, Refused):
-            return f"Not drawn: {self._known.reason}"
+            return tr("Not drawn: {reason}", reason=tr(self._known.reason))
         return super()._note
 
     def _labels(self) -> list[tuple[Deed, str]]:
         labels = super()._labels()
         if not isinstance(self._known, Diagram):
             return labels
-        toggle = (Deed.DIAGRAM, "Source" if self.drawn else "Diagram")
+        toggle = (Deed.DIAGRAM, tr("Source") if self.drawn else tr("Diagram"))
         return [labels[0], toggle, *([] if self.drawn else labels[1:])]
 
     def _paint_lines(self, canvas: Canvas, left: int) -> None:

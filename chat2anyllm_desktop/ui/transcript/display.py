@@ -7,6 +7,7 @@ from math import ceil
 
 from PySide6.QtCore import QPointF, QRectF, Qt
 
+from chat2anyllm_desktop.core.language import tr
 from chat2anyllm_desktop.render import nodes
 from chat2anyllm_desktop.ui.transcript.drawings import Drawings, Formula
 from chat2anyllm_desktop.ui.transcript.lines import Range
@@ -153,5 +154,5 @@ class Display(Prose):
         area = QRectF(0, self.gap, self._width, self.height - self.gap)
         if self._formula is not None:
             area = self._area.intersected(area)
-        label = "Show formula" if self.as_tex else "Show TeX source"
+        label = tr("Show formula") if self.as_tex else tr("Show TeX source")
         return Spot(Deed.FORMULA, label, self._node.tex, area, (0, units(self.text)))

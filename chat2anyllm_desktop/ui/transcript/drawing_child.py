@@ -11,6 +11,7 @@ from typing import Any
 
 from PySide6.QtCore import QCoreApplication, QObject, QProcess, QProcessEnvironment, QTimer, Signal
 
+from chat2anyllm_desktop.core.language import mark
 from chat2anyllm_desktop.system import OWN_FOLDER, own_command
 
 _log = logging.getLogger(__name__)
@@ -30,7 +31,7 @@ _BUDGET = 0.003
 _PAUSE_MS = 8
 _LOG_TAIL = 500
 
-NOT_HERE = "drawing does not work here"
+NOT_HERE = mark("drawing does not work here")
 
 _HANDED_ON = (
     *("PATH", "HOME", "LANG", "TMPDIR", "TEMP", "TMP", "XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_CACHE_HOME"),
@@ -142,7 +143,7 @@ class DrawingChild(QObject):
         if self._ready and late not in self._given:
             self._give()
             return
-        self._why = "it takes too long" if self._ready else "drawing did not start in time"
+        self._why = mark("it takes too long") if self._ready else mark("drawing did not start in time")
         self._process.kill()
 
     def _on_error(self, error: QProcess.ProcessError) -> None:
@@ -163,7 +164,7 @@ class DrawingChild(QObject):
             self._lost += 1
             _log.info("the drawing process was lost (%s): %s", self._why, log)
             if given:
-                self.answered.emit(given.pop(0), {"refused": self._why or "drawing it failed"})
+                self.answered.emit(given.pop(0), {"refused": self._why or mark("drawing it failed")})
         else:
             self._broken = True
         self._waiting.update(dict.fromkeys(reversed(given)))

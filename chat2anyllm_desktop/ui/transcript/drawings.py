@@ -9,6 +9,7 @@ from typing import Any
 from PySide6.QtCore import QByteArray, QDataStream, QObject, QTimer, Signal
 from PySide6.QtGui import QColor, QPainterPath
 
+from chat2anyllm_desktop.core.language import tr
 from chat2anyllm_desktop.render.drawing_limits import MAX_DIAGRAM, MAX_FORMULA
 from chat2anyllm_desktop.ui.transcript.decoding import Source
 from chat2anyllm_desktop.ui.transcript.drawing_child import NOT_HERE, DrawingChild, Request
@@ -76,14 +77,14 @@ class Drawings(QObject):
         """A formula by itself (``display``) or in a line of text; None where it is not there yet: it will come, unless
         so much else is asked meanwhile that it has to be asked again. Cheap where it is there."""
         if len(tex) > MAX_FORMULA:
-            return Refused(f"longer than {MAX_FORMULA:,} characters")
+            return Refused(tr("longer than {n} character(s)", n=MAX_FORMULA))
         result = self._result(Request("formula", tex, "display", display, _FORMULA_MS))
         return result if not isinstance(result, Diagram) else None
 
     def diagram(self, source: str, dark: bool) -> Diagram | Refused | None:
         """A Mermaid diagram, for a light or a dark ground; otherwise as for a formula."""
         if len(source) > MAX_DIAGRAM:
-            return Refused(f"longer than {MAX_DIAGRAM:,} characters")
+            return Refused(tr("longer than {n} character(s)", n=MAX_DIAGRAM))
         result = self._result(Request("diagram", source, "dark", dark, _DIAGRAM_MS))
         return result if not isinstance(result, Formula) else None
 

@@ -25,10 +25,10 @@ class FindBar(QFrame):
         super().__init__(parent)
         self._theme = theme
         self.setObjectName("find_bar")
-        self.setAccessibleName("Find in this session")
+        self.setAccessibleName(tr("Find in this session"))
         self.field = QLineEdit(self)
-        self.field.setPlaceholderText("Find in this session")
-        self.field.setAccessibleName("Find in this session")
+        self.field.setPlaceholderText(tr("Find in this session"))
+        self.field.setAccessibleName(tr("Find in this session"))
         self.field.setMinimumWidth(theme.scaled(180))
         self.field.textChanged.connect(self.search_requested)
         self.count = QLabel(self)
@@ -69,7 +69,9 @@ class FindBar(QFrame):
         if not self.field.text():
             self.count.clear()
         else:
-            self.count.setText(f"{number:,} of {count:,}" if count else "None")
+            self.count.setText(
+                tr("{number:,} of {count:,}", number=number, count=count) if count else tr("None")
+            )
 
     def _add(self, name: str, text: str, act: Callable[[], object]) -> None:
         button = QToolButton(self)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QObject, QSignalBlocker, Signal
 
+from chat2anyllm_desktop.core.language import tr
 from chat2anyllm_desktop.ui.transcript.find import Find
 from chat2anyllm_desktop.ui.transcript.find_bar import FindBar
 
@@ -70,4 +71,4 @@ class Finding(QObject):
     def _tell(self) -> None:
         self._bar.set_count(self._find.number + 1, self._find.count)
         words = self._bar.count.text()
-        self.told.emit(words if self._find.count or not words else "Nothing found")
+        self.told.emit(words if self._find.count or not words else tr("Nothing found"))

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor
 
+from chat2anyllm_desktop.core.language import tr
 from chat2anyllm_desktop.ui.theme import RADIUS
 from chat2anyllm_desktop.ui.transcript.lines import Lines
 from chat2anyllm_desktop.ui.transcript.meta import SEPARATOR
@@ -143,7 +144,7 @@ class Fold(Part):
     def spots(self) -> Sequence[Spot]:
         width = self.style.text_width(self.label) + self.style.small_line + self.style.grid
         area = QRectF(0, 0, width, self.style.small_line + self.style.grid)
-        return (Spot(Deed.FOLD, "Hide reasoning" if self.opened else "Show reasoning", area=area),)
+        return (Spot(Deed.FOLD, tr("Hide reasoning") if self.opened else tr("Show reasoning"), area=area),)
 
 
 class Waiting(Part):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from chat2anyllm_desktop.core.language import tr
 from chat2anyllm_desktop.core.models import Author, Kind, Message, Status, Usage
 from chat2anyllm_desktop.core.prompts import split_role_prefix
 
@@ -14,16 +15,17 @@ def meta_line(message: Message) -> str:
     usage = message.usage
     found = [message.model or ""] if message.kind is Kind.CHAT else []
     if usage.first_token_s is not None:
-        found.append(f"{seconds(usage.first_token_s)} to first token")
+        found.append(tr("{time} to first token", time=seconds(usage.first_token_s)))
     speed = tokens_per_second(usage)
     if speed is not None:
-        found.append(f"{speed:.0f} tok/s" if speed >= 10 else f"{speed:.1f} tok/s")
+        found.append(tr("{speed} tok/s", speed=f"{speed:.0f}" if speed >= 10 else f"{speed:.1f}"))
     if usage.completion_tokens is not None:
-        found.append(f"{usage.completion_tokens:,} tokens")
+        found.append(tr("{count:,} tokens", count=usage.completion_tokens))
     if usage.cost is not None:
-        found.append(money(usage.cost) + ("" if usage.cost_reported else " est."))
+        cost = money(usage.cost)
+        found.append(cost if usage.cost_reported else tr("{cost} est.", cost=cost))
     if usage.cached:
-        found.append("cached")
+        found.append(tr("cached"))
     return SEPARATOR.join(part for part in found if part)
 
 
@@ -37,10 +39,10 @@ def tokens_per_second(usage: Usage) -> float | None:
 
 def seconds(value: float) -> str:
     if value < 10:
-        return f"{value:.1f} s"
+        return tr("{time:.1f} s", time=value)
     if value < 60:
-        return f"{value:.0f} s"
-    return f"{int(value) // 60} min {int(value) % 60} s"
+        return tr("{time:.0f} s", time=value)
+    return tr("{minutes} min {seconds} s", minutes=int(value) // 60, seconds=int(value) % 60)
 
 
 def money(dollars: float) -> str:
@@ -54,11 +56,11 @@ def status_line(message: Message) -> str:
     """Why an answer is not whole; empty when it is."""
     match message.status:
         case Status.STOPPED:
-            return "Stopped."
+            return tr("Stopped.")
         case Status.INTERRUPTED:
-            return message.usage.error or "Interrupted before it was finished."
+            return message.usage.error or tr("Interrupted before it was finished.")
         case Status.FAILED:
-            return message.usage.error or "The answer failed."
+            return message.usage.error or tr("The answer failed.")
     return ""
 
 
@@ -66,19 +68,24 @@ def reasoning_line(message: Message, *, writing: bool) -> str:
     """What stands above the answer of a model that reasons; ``writing`` while visible text has come."""
     took = message.usage.reasoning_s
     if took is not None:
-        return f"Thought for {seconds(took)}"
+        return tr("Thought for {time}", time=seconds(took))
     thinking = message.status is Status.STREAMING and not writing
-    return "Thinking…" if thinking else "Thought"
+    return tr("Thinking…") if thinking else tr("Thought")
 
 
 def kind_label(kind: Kind) -> str:
-    return {Kind.PLAN: "Plan", Kind.IMPLEMENTATION: "Implementation"}.get(kind, "")
+    match kind:
+        case Kind.PLAN:
+            return tr("Plan")
+        case Kind.IMPLEMENTATION:
+            return tr("Implementation")
+    return ""
 
 
 def spoken_name(message: Message) -> str:
     """Whose message it is, for people who do not see where it stands."""
     if message.author is Author.USER:
         role = split_role_prefix(message.content)[0]
-        return f"You, as {role}" if role else "You"
-    name = kind_label(message.kind) or "Answer"
-    return f"{name} of {message.model}" if message.model else name
+        return tr("You, as {role}", role=role) if role else tr("You")
+    name = kind_label(message.kind) or tr("Answer")
+    return tr("{kind} of {model}", kind=name, model=message.model) if message.model else name

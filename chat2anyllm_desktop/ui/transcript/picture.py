@@ -63,7 +63,7 @@ class Picture(LeafPart):
     def text(self) -> str:
         """The description, or the sentence."""
         note = self._looked()
-        return note or self._name or "Image"
+        return note or self._name or tr("Image")
 
     @property
     def built(self) -> bool:
@@ -146,7 +146,7 @@ class Picture(LeafPart):
 
     def spots(self) -> Sequence[Spot]:
         if self.source is not None:
-            label = visible(self._figure.image.title) or "Open image"
+            label = visible(self._figure.image.title) or tr("Open image")
             return (Spot(Deed.VIEW_IMAGE, label, self.address, self._area),)
         if not self._problem:
             return ()
@@ -187,20 +187,25 @@ class Picture(LeafPart):
         figure = self._figure
         src = figure.image.src
         if figure.arrived is not None:
-            state = "cut off" if figure.cut_off else "arriving"
-            return f"{self._name} (image, {_amount(figure.arrived)}, {state})".lstrip()
+            state = tr("cut off") if figure.cut_off else tr("arriving")
+            amount = _amount(figure.arrived)
+            return tr("{name} (image, {size}, {state})", name=self._name, size=amount, state=state).lstrip()
         if is_data_image(src):
             self._source = Source(src)
         else:
             self._known = self._gallery.elsewhere(src)
-            place = f"{self._name} (image at {urlsplit(src).hostname})".lstrip()
+            place = tr("{name} (image at {host})", name=self._name, host=urlsplit(src).hostname).lstrip()
             if self._known is None or self._known.source is None:
                 problem = self._known.problem if self._known is not None else ""
-                return f"{place} could not be loaded: {problem}" if problem else f"{place} is being loaded…"
+                if not problem:
+                    return tr("{image} is being loaded…", image=place)
+                return tr("{image} could not be loaded: {problem}", image=place, problem=problem)
             self._source = self._known.source
         size = size_of(self._source)
         if isinstance(size, Refused):
-            return f"{self._name} (image) cannot be shown: {size.reason}".lstrip()
+            return tr(
+                "{name} (image) cannot be shown: {reason}", name=self._name, reason=size.reason
+            ).lstrip()
         self._size = size
         return ""
 
@@ -253,7 +258,7 @@ class Picture(LeafPart):
         if isinstance(pixels, Refused):
             painter.setPen(tokens.text_muted)
             painter.setFont(style.small)
-            words = f"Cannot be shown: {pixels.reason}"
+            words = tr("Cannot be shown: {reason}", reason=pixels.reason)
             painter.drawText(area, Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap, words)
         if canvas.selection is not None:
             tint = QColor(tokens.selection)

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QFont
 
+from chat2anyllm_desktop.core.language import tr
 from chat2anyllm_desktop.render import nodes
 from chat2anyllm_desktop.ui.transcript.drawings import Drawings
 from chat2anyllm_desktop.ui.transcript.lines import Lines, Range
@@ -147,7 +148,7 @@ class Prose(LeafPart):
     def spots(self) -> Sequence[Spot]:
         if isinstance(self.leaf.node, nodes.Details):
             area = QRectF(0, self.gap, self._width, self.height - self.gap)
-            return (Spot(Deed.FOLD, "Close" if self.leaf.opened else "Open", area=area),)
+            return (Spot(Deed.FOLD, tr("Close") if self.leaf.opened else tr("Open"), area=area),)
         if self._lines is None:
             return ()
         lines, left, top = self._lines, self._text_left, self._text_top
@@ -199,7 +200,7 @@ class Prose(LeafPart):
                 return runs_of(node.inlines)
             case nodes.Details():
                 text, runs = runs_of(node.summary.get())
-                return text or "Details", runs
+                return text or tr("Details"), runs
             case PlainText():
                 text = visible(node.text.replace("\r", "")).replace("\n", LINE_SEPARATOR)
                 return text, _addresses(text)

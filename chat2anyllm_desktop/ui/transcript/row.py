@@ -172,7 +172,7 @@ class Row:
         """What can be done with the message as a whole."""
         if self.is_user:
             found = [*_USER_ACTIONS]
-            found.insert(1, (Deed.COPY_MARKDOWN, "Copy as Markdown"))
+            found.insert(1, (Deed.COPY_MARKDOWN, mark("Copy as Markdown")))
         elif self.entry.local:
             found = [*_LOCAL_ACTIONS]
         else:
@@ -326,19 +326,20 @@ class Row:
             self.panel = (1, len(parts) - 1)
         if ending := meta.status_line(message):
             colour = style.tokens.fault if message.status is Status.FAILED else style.tokens.text_muted
-            actions: tuple[tuple[Deed, str], ...] = ((Deed.RETRY, "Retry"),)
+            actions: tuple[tuple[Deed, str], ...] = ((Deed.RETRY, tr("Retry")),)
             if self.entry.text.strip():  # Where nothing came there is nothing to go on with.
-                actions = ((Deed.CONTINUE, "Continue"), *actions)
+                actions = ((Deed.CONTINUE, tr("Continue")), *actions)
             parts.append(Ending(style, ending, colour, actions))
         text = ""
         foot: tuple[tuple[Deed, str], ...] = ()
         if self.is_user:
             foot = _USER_ACTIONS
         elif self.entry.local:
-            text, foot = "Shown here only", _LOCAL_ACTIONS
+            text, foot = tr("Shown here only"), _LOCAL_ACTIONS
         elif not self.streaming:
             text, foot = meta.meta_line(message), _ANSWER_ACTIONS
-        parts.append(Foot(style, text, foot, self.entry.version, mirrored=self.is_user))
+        named = tuple((deed, tr(label)) for deed, label in foot)
+        parts.append(Foot(style, text, named, self.entry.version, mirrored=self.is_user))
 
     @property
     def _panel_pad(self) -> int:

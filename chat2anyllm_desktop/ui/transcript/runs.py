@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from enum import IntFlag
 from urllib.parse import urlsplit
 
+from chat2anyllm_desktop.core.language import tr
 from chat2anyllm_desktop.render import nodes
 from chat2anyllm_desktop.render.tex import dollar_end
 
@@ -154,13 +155,13 @@ class _Writer:
 
     def _image(self, image: nodes.Image, look: Look, href: str) -> None:
         """Nothing is loaded by itself: an image elsewhere is a link that names its host."""
-        name = image.alt or image.title or "image"
+        name = image.alt or image.title or tr("image")
         if allowed(image.src) and not image.src.startswith("mailto:"):
             host = urlsplit(image.src).hostname or ""
             kind = Look.LINK if href else Look.LINK | Look.IMAGE
-            self._add(f"{name} (image at {host})", look | kind, href or image.src)
+            self._add(tr("{name} (image at {host})", name=name, host=host), look | kind, href or image.src)
         else:
-            self._add(f"{name} (image)", look | Look.MUTED, href)
+            self._add(tr("{name} (image)", name=name), look | Look.MUTED, href)
 
     def _add(self, text: str, look: Look, href: str, math: nodes.Math | None = None) -> None:
         if not text:

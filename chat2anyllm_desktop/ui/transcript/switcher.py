@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QRectF, Qt
 
+from chat2anyllm_desktop.core.language import tr
 from chat2anyllm_desktop.ui.transcript.part import Canvas, Deed, Spot, paint_icon
 from chat2anyllm_desktop.ui.transcript.style import Style
 
@@ -26,16 +27,16 @@ class Switcher:
     @property
     def words(self) -> str:
         """For those who do not see it."""
-        return f"version {self._number} of {self._count}"
+        return tr("version {number} of {count}", number=self._number, count=self._count)
 
     def spots(self, x: float, y: float) -> list[Spot]:
         """What can be done, where the left top corner stands at a point."""
         found = []
         if self._number > 1:
-            found.append(Spot(Deed.PREVIOUS_VERSION, "Previous version", area=self._arrow(x, y)))
+            found.append(Spot(Deed.PREVIOUS_VERSION, tr("Previous version"), area=self._arrow(x, y)))
         if self._number < self._count:
             right = x + self.width - self.height
-            found.append(Spot(Deed.NEXT_VERSION, "Next version", area=self._arrow(right, y)))
+            found.append(Spot(Deed.NEXT_VERSION, tr("Next version"), area=self._arrow(right, y)))
         return found
 
     def paint(self, canvas: Canvas, x: float, y: float) -> None:

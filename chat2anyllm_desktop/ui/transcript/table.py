@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from PySide6.QtCore import QRectF, Qt
 
+from chat2anyllm_desktop.core.language import tr
 from chat2anyllm_desktop.render import nodes
 from chat2anyllm_desktop.ui.transcript.drawings import Drawings
 from chat2anyllm_desktop.ui.transcript.lines import Lines, Range
@@ -254,7 +255,7 @@ class TableBox(LeafPart):
     def _foot(self) -> list[Spot]:
         if not self._hidden or not self._tops:
             return []
-        label = f"Show all {len(self._node.rows):,} rows"
+        label = tr("Show all {count:,} rows", count=len(self._node.rows))
         width = self.style.text_width(label)
         top = self._tops[-1] + self.style.grid
         area = QRectF(self.left(self._width), top, width, self.style.small_line + self.style.grid)

@@ -6,6 +6,7 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QImage, QKeyEvent, QPainter, QPixmap, QResizeEvent, QWheelEvent
 from PySide6.QtWidgets import QFrame, QGraphicsPixmapItem, QGraphicsScene, QGraphicsView, QWidget
 
+from chat2anyllm_desktop.core.language import tr
 from chat2anyllm_desktop.ui.theme import Theme
 from chat2anyllm_desktop.ui.tokens import LIGHT
 from chat2anyllm_desktop.ui.transcript.decoding import Refused, Source
@@ -27,8 +28,8 @@ class PictureViewer(QGraphicsView):
         super().__init__(parent)
         self.setWindowFlag(Qt.WindowType.Window)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.setWindowTitle(name.replace("[*]", "[*][*]") or "Image")
-        self.setAccessibleName(name or "Image")
+        self.setWindowTitle(name.replace("[*]", "[*][*]") or tr("Image"))
+        self.setAccessibleName(name or tr("Image"))
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setBackgroundBrush(theme.tokens.surface)
         self.setDragMode(QGraphicsView.DragMode.ScrollHandDrag)

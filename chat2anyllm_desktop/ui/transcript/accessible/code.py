@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QPoint, QRect
 from PySide6.QtGui import QAccessible
 
+from chat2anyllm_desktop.core.language import tr
 from chat2anyllm_desktop.ui.transcript.accessible.interfaces import Reading
 from chat2anyllm_desktop.ui.transcript.accessible.node import Node
 from chat2anyllm_desktop.ui.transcript.accessible.part import PartNode, shortened
@@ -21,8 +22,8 @@ class CodeNode(PartNode):
         part = self.part
         assert isinstance(part, CodeBox)
         count = part.text.count("\n") + 1
-        lines = f"{count:,} lines" if count > 1 else "1 line"
-        return ", ".join(word for word in (part.noun, part.language, lines) if word)
+        lines = tr("{n} line(s)", n=count)
+        return tr(", ").join(word for word in (part.noun, part.language, lines) if word)
 
     def before(self) -> int:
         return 1

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QPoint
 from PySide6.QtGui import QAccessible
 
+from chat2anyllm_desktop.core.language import tr
 from chat2anyllm_desktop.render import nodes
 from chat2anyllm_desktop.ui.transcript import meta
 from chat2anyllm_desktop.ui.transcript.accessible.interfaces import Press
@@ -80,7 +81,7 @@ class FootNode(PartNode):
         return _Role.ToolBar
 
     def name(self) -> str:
-        return "Actions"
+        return tr("Actions")
 
     def description(self) -> str:
         part = self.part

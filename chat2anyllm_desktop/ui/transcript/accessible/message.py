@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QPoint, QRect
 from PySide6.QtGui import QAccessible
 
+from chat2anyllm_desktop.core.language import tr
 from chat2anyllm_desktop.ui.transcript import meta
 from chat2anyllm_desktop.ui.transcript.accessible.code import CodeNode
 from chat2anyllm_desktop.ui.transcript.accessible.furniture import EndingNode, FoldNode, FootNode, folds
@@ -52,10 +53,10 @@ class MessageNode(Node):
     def name(self) -> str:
         entry = self.row.entry
         if entry.local:
-            return "Output of a command"
+            return tr("Output of a command")
         ending = meta.status_line(entry.head)
         name = meta.spoken_name(entry.head)
-        return f"{name}: {ending}" if ending else name
+        return tr("{what}: {words}", what=name, words=ending) if ending else name
 
     def description(self) -> str:
         source = self.row.source

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QPoint, QRect
 from PySide6.QtGui import QAccessible
 
+from chat2anyllm_desktop.core.language import tr
 from chat2anyllm_desktop.render import nodes
 from chat2anyllm_desktop.ui.transcript.accessible.interfaces import Level, Press, Reading
 from chat2anyllm_desktop.ui.transcript.accessible.node import LONGEST_NAME, Node
@@ -139,7 +140,7 @@ class LeafNode(PartNode):
         if marker is None:
             return ""
         if marker.checked is not None:
-            return "Done: " if marker.checked else "To do: "
+            return f"{tr('Done:') if marker.checked else tr('To do:')} "
         return f"{marker.text or '•'} "
 
     def _level(self) -> int:

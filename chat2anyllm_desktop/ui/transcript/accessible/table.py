@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from PySide6.QtCore import QPoint, QRect
 from PySide6.QtGui import QAccessible
 
+from chat2anyllm_desktop.core.language import tr
 from chat2anyllm_desktop.render import nodes
 from chat2anyllm_desktop.ui.transcript.accessible.node import Node
 from chat2anyllm_desktop.ui.transcript.accessible.part import PartNode, shortened
@@ -34,7 +35,7 @@ class TableNode(PartNode):
 
     def name(self) -> str:
         rows = self.rows
-        return f"Table, {len(rows[0]):,} columns, {len(rows) - 1:,} rows"
+        return tr("Table, {columns:,} columns, {rows:,} rows", columns=len(rows[0]), rows=len(rows) - 1)
 
     def before(self) -> int:
         return len(self.rows)
