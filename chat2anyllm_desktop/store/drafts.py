@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from chat2anyllm_desktop.core.errors import StoreReadOnlyError
+from chat2anyllm_desktop.core.language import tr
 from chat2anyllm_desktop.system import replace_file
 
 LONGEST_DRAFT = 2_000_000
@@ -65,6 +66,9 @@ class Drafts:
             replace_file(self._path, json.dumps(texts))
         except OSError as error:
             raise StoreReadOnlyError(
-                f"Drafts cannot be kept: {self._path.parent} cannot be written. They last until the window is closed.",
+                tr(
+                    "Drafts cannot be kept: {folder} cannot be written. They last until the window is closed.",
+                    folder=self._path.parent,
+                ),
                 detail=str(error),
             ) from error

@@ -133,7 +133,7 @@ def inspect_file(file: Path) -> Findings:
     server = f"SQLite {sqlite3.sqlite_version}"
     if not file.exists():
         return Findings(str(file), server, None, current)
-    with sqlite_file.translated(f'the history file "{file}"'):
+    with sqlite_file.translated(sqlite_file.place_of(file)):
         connection = sqlite3.connect(f"{file.absolute().as_uri()}?mode=ro", uri=True, timeout=2)
         try:
             version = connection.execute("PRAGMA user_version").fetchone()[0]

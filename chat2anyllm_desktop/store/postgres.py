@@ -12,7 +12,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from chat2anyllm_desktop.core.errors import DuplicateNameError, NotFoundError
+from chat2anyllm_desktop.core.errors import NotFoundError
+from chat2anyllm_desktop.core.language import tr
 from chat2anyllm_desktop.core.models import Message, Role, Session, Template, new_id
 from chat2anyllm_desktop.store import postgres_search, postgres_templates
 from chat2anyllm_desktop.store.api import PAGE_SIZE
@@ -28,9 +29,12 @@ from chat2anyllm_desktop.store.rows import (
     clean_template,
     clean_text,
     message_from,
+    message_gone,
     of_copy,
+    role_exists,
     role_from,
     session_from,
+    session_gone,
     settings_json,
     sorted_roles,
     usage_json,
@@ -156,9 +160,9 @@ class PostgresStore:
             with connection.transaction():
                 connection.execute(_BULK)
                 created = connection.execute(
-                    f"INSERT INTO sessions ({SESSION_COLUMNS}) SELECT %s, title || ' (copy)', now(), now(), settings, false,"
+                    f"INSERT INTO sessions ({SESSION_COLUMNS}) SELECT %s, title || %s::text, now(), now(), settings, false,"
                     " NULL, owner FROM sessions WHERE id = %s ON CONFLICT (id) DO NOTHING",
-                    (copy_id, session_id),
+                    (copy_id, tr(" (copy)"), session_id),
                 ).rowcount
                 if created:  # Else it was asked twice, or there is nothing to copy.
                     copies = _copy_messages(connection, session_id, copy_id, through)
@@ -274,9 +278,7 @@ class PostgresStore:
                     (role.id, role.name, role.instructions),
                 )
             except psycopg.errors.UniqueViolation as error:
-                raise DuplicateNameError(
-                    f'There is a role named "{role.name}" already. Choose another name.', detail=str(error)
-                ) from error
+                raise role_exists(role.name, detail=str(error)) from error
             return role_from(_row(cursor.fetchone()), _time)
 
         return self._connection.run(save)
@@ -317,7 +319,7 @@ def _get_session(connection: Connection, session_id: str) -> Session:
         f"SELECT {_READ_SESSION} FROM sessions WHERE id = %s".encode(), (session_id,)
     ).fetchone()
     if row is None:
-        raise NotFoundError("The session is gone: it was deleted elsewhere.")
+        raise session_gone()
     return session_from(row, _time)
 
 
@@ -334,7 +336,7 @@ def _copy_messages(
     ]
     if through is not None:
         if through not in ids:
-            raise NotFoundError("The message is gone: it was deleted elsewhere.")
+            raise message_gone()
         ids = ids[: ids.index(through) + 1]
     # Ascending like the originals: ids decide the order of messages with the same time.
     copies = sorted(new_id() for _ in ids)
@@ -364,7 +366,7 @@ def _values(message: Message) -> tuple[object, ...]:
 
 def _row(row: Any) -> Any:
     if row is None:
-        raise NotFoundError("The row is gone: it was deleted elsewhere.")
+        raise NotFoundError(tr("The row is gone: it was deleted elsewhere."))
     return row
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from chat2anyllm_desktop.core.errors import SchemaError, StoreError
+from chat2anyllm_desktop.core.language import tr
 from chat2anyllm_desktop.store.postgres_address import PostgresAddress
 from chat2anyllm_desktop.store.postgres_errors import TRANSIENT, connecting_error, schema_error, working_error
 from chat2anyllm_desktop.store.rows import MESSAGE_COLUMNS, ROLE_COLUMNS, SESSION_COLUMNS
@@ -82,7 +83,7 @@ def connect(address: PostgresAddress) -> Connection:
         from psycopg.conninfo import conninfo_to_dict
     except ImportError as error:
         raise StoreError(
-            "The PostgreSQL driver is missing: install psycopg[binary].", detail=str(error)
+            tr("The PostgreSQL driver is missing: install psycopg[binary]."), detail=str(error)
         ) from error
     # It warns of a lost connection in its own words; we connect again, or tell.
     logging.getLogger("psycopg").setLevel(logging.ERROR)
@@ -93,8 +94,10 @@ def connect(address: PostgresAddress) -> Connection:
     if given is None:
         # Without detail, and without the driver's error as its cause: they would repeat the address.
         raise StoreError(
-            "The database address cannot be read. It should look like postgresql://user:password@host:5432/database,"
-            " with %40 for @, %2F for / and %3A for : in the password."
+            tr(
+                "The database address cannot be read. It should look like postgresql://user:password@host:5432/database, "
+                "with %40 for @, %2F for / and %3A for : in the password."
+            )
         )
     try:
         # Not prepared: poolers that hand out another server connection for each transaction do not know the statements.
@@ -186,8 +189,10 @@ class PostgresConnection:
             newest = _looked_up(connection, b"SELECT max(version) FROM chat2anyllm_schema") or (0,)
             if (newest[0] or 0) > SCHEMA_VERSION:
                 raise SchemaError(
-                    "The database was upgraded by a newer version of this program, and this one cannot use it any more. "
-                    "Update this program."
+                    tr(
+                        "The database was upgraded by a newer version of this program, and this one cannot use it any more. "
+                        "Update this program."
+                    )
                 )
         except psycopg.Error as error:
             lost = connection.closed
@@ -214,7 +219,10 @@ def refuse_old(connection: Connection) -> None:
     server = connection.info.server_version
     if server < _OLDEST_SERVER:
         raise SchemaError(
-            f"The database server is PostgreSQL {server // 10000}; version 13 or newer is needed."
+            tr(
+                "The database server is PostgreSQL {version}; version 13 or newer is needed.",
+                version=server // 10000,
+            )
         )
 
 

@@ -15,6 +15,7 @@ from chat2anyllm_desktop.core.errors import (
     StoreReadOnlyError,
     StoreUnavailableError,
 )
+from chat2anyllm_desktop.core.language import mark, sentences, tr
 from chat2anyllm_desktop.store.postgres_address import PostgresAddress
 
 if TYPE_CHECKING:
@@ -29,103 +30,126 @@ _CONNECTING: tuple[tuple[tuple[str, ...], type[StoreError], str], ...] = (
     (
         ("authentication failed", "no password supplied"),
         StoreError,
-        'The database {place} refuses the user name or password (user "{user}"). Correct the address in the settings '
-        "or in DATABASE_URL.",
+        mark(
+            'The database {place} refuses the user name or password (user "{user}"). Correct the address in the settings '
+            "or in DATABASE_URL."
+        ),
     ),
     (
         ("no encryption", "ssl off"),
         StoreError,
-        "The database server {host} does not let us in without encryption: add sslmode=require to the address.",
+        mark(
+            "The database server {host} does not let us in without encryption: add sslmode=require to the address."
+        ),
     ),
     (
         ("no pg_hba.conf entry", "pg_hba.conf rejects"),
         StoreError,
-        "The database server {host} does not let us in: its administrator must allow this computer and user in pg_hba.conf.",
+        mark(
+            "The database server {host} does not let us in: its administrator must allow this computer and user in "
+            "pg_hba.conf."
+        ),
     ),
     (
         ("permission denied for database",),
         StoreError,
-        'The user "{user}" may not connect to {place}. Its administrator can allow it with GRANT CONNECT.',
+        mark(
+            'The user "{user}" may not connect to {place}. Its administrator can allow it with GRANT CONNECT.'
+        ),
     ),
     (
         ("does not support ssl",),
         StoreError,
-        "The database server {host} offers no encrypted connection, and the address asks for one. Enable TLS there, or "
-        "remove sslmode from the address if the network is trusted.",
+        mark(
+            "The database server {host} offers no encrypted connection, and the address asks for one. Enable TLS there, or "
+            "remove sslmode from the address if the network is trusted."
+        ),
     ),
     (
         ("certificate", "root.crt"),
         StoreError,
-        "The encrypted connection to {host} failed: its certificate is not trusted. Name the file of the authority's "
-        "certificate with sslrootcert in the address.",
+        mark(
+            "The encrypted connection to {host} failed: its certificate is not trusted. Name the file of the authority's "
+            "certificate with sslrootcert in the address."
+        ),
     ),
     (
         ("bad value", "invalid ssl", "invalid port", "invalid integer", "invalid channel_binding", "invalid gss"),
         StoreError,
-        "The database address has an option with a value that cannot be used.",
+        mark("The database address has an option with a value that cannot be used."),
     ),
-    (("starting up", "shutting down"), StoreUnavailableError, "The database at {place} is starting or stopping."),
+    (("starting up", "shutting down"), StoreUnavailableError, mark("The database at {place} is starting or stopping.")),
     (
         ("too many clients", "too many connections", "connection slots"),
         StoreUnavailableError,
-        "The database at {place} has no free connection.",
+        mark("The database at {place} has no free connection."),
     ),
     (
         ("translate host name", "name or service not known", "nodename nor servname", "getaddrinfo", "failed to resolve"),
         StoreUnavailableError,
-        'The database host "{host}" is not known. Check the name and the network.',
+        mark('The database host "{host}" is not known. Check the name and the network.'),
     ),
     (
         ("connection refused", "no such file or directory"),
         StoreUnavailableError,
-        "No database answers at {place}. Is the server running?",
+        mark("No database answers at {place}. Is the server running?"),
     ),
     (
         ("timeout", "timed out"),
         StoreUnavailableError,
-        "The database at {place} does not answer. Check the network, the address and the firewall.",
+        mark("The database at {place} does not answer. Check the network, the address and the firewall."),
     ),
     (
         ("not permitted to log in",),
         StoreError,
-        'The database server {host} does not let the user "{user}" log in.',
+        mark('The database server {host} does not let the user "{user}" log in.'),
     ),
     (
         ("does not exist",),
         StoreError,
-        'There is no database "{database}" for the user "{user}" on {host}. Create it, or correct the address.',
+        mark(
+            'There is no database "{database}" for the user "{user}" on {host}. Create it, or correct the address.'
+        ),
     ),
 )  # fmt: skip
 
-_GRANT = (
-    'Its owner can allow it: GRANT SELECT, INSERT, UPDATE, DELETE ON sessions, messages, roles TO "{user}"; '
-    'GRANT SELECT ON chat2anyllm_schema TO "{user}"; '
-    'GRANT SELECT, INSERT, UPDATE, DELETE ON chat2anyllm_templates TO "{user}";'
-)
-
 _WORKING: dict[str, tuple[type[StoreError], str]] = {
-    "23503": (NotFoundError, "The session is gone: it was deleted elsewhere."),
+    "23503": (NotFoundError, mark("The session is gone: it was deleted elsewhere.")),
     "25006": (
         StoreReadOnlyError,
-        "The database at {place} accepts no changes now (it is read-only or a standby).",
+        mark("The database at {place} accepts no changes now (it is read-only or a standby)."),
     ),
-    "42501": (StoreError, 'The user "{user}" may not use the tables of {place}. ' + _GRANT),
+    "42501": (
+        StoreError,
+        mark(
+            'The user "{user}" may not use the tables of {place}. '
+            'Its owner can allow it: GRANT SELECT, INSERT, UPDATE, DELETE ON sessions, messages, roles TO "{user}"; '
+            'GRANT SELECT ON chat2anyllm_schema TO "{user}"; '
+            'GRANT SELECT, INSERT, UPDATE, DELETE ON chat2anyllm_templates TO "{user}";'
+        ),
+    ),
     "42P01": (
         SchemaError,
-        "The tables of {place} are not as they should be. Start again to have them put right.",
+        mark("The tables of {place} are not as they should be. Start again to have them put right."),
     ),
     "42703": (
         SchemaError,
-        "The tables of {place} are not as they should be. Start again to have them put right.",
+        mark("The tables of {place} are not as they should be. Start again to have them put right."),
     ),
-    "53100": (StoreError, "The disk of the database server {host} is full. What was not saved is kept here."),
-    "53300": (StoreUnavailableError, "The database at {place} has no free connection."),
-    "54000": (StoreError, "This text is too long for the database."),
-    "55P03": (StoreUnavailableError, "Another program is busy with the tables of {place}. Try again."),
-    "57014": (StoreUnavailableError, "The database at {place} took too long and was stopped. Try again."),
+    "53100": (
+        StoreError,
+        mark("The disk of the database server {host} is full. What was not saved is kept here."),
+    ),
+    "53300": (StoreUnavailableError, mark("The database at {place} has no free connection.")),
+    "54000": (StoreError, mark("This text is too long for the database.")),
+    "55P03": (StoreUnavailableError, mark("Another program is busy with the tables of {place}. Try again.")),
+    "57014": (
+        StoreUnavailableError,
+        mark("The database at {place} took too long and was stopped. Try again."),
+    ),
     "22P05": (
         StoreError,
-        "The database {place} cannot keep some characters: it should have the encoding UTF8.",
+        mark("The database {place} cannot keep some characters: it should have the encoding UTF8."),
     ),
 }
 
@@ -138,7 +162,7 @@ def connecting_error(error: Exception, address: PostgresAddress) -> StoreError:
         if any(sign in words for sign in signs):
             return kind(_filled(sentence, address), detail=detail)
     return StoreUnavailableError(
-        _filled("The database at {place} cannot be reached.", address), detail=detail
+        _filled(mark("The database at {place} cannot be reached."), address), detail=detail
     )
 
 
@@ -147,28 +171,31 @@ def working_error(error: psycopg.Error, address: PostgresAddress, *, lost: bool)
     detail = address.mask(str(error).strip())
     if lost:
         return StoreUnavailableError(
-            _filled("The connection to the database {place} was lost.", address), detail=detail
+            _filled(mark("The connection to the database {place} was lost."), address), detail=detail
         )
     kind, sentence = _WORKING.get(
         error.sqlstate or "",
-        (StoreError, "The database {place} refused: " + _escaped(detail.partition("\n")[0])),
+        (StoreError, mark("The database {place} refused: {words}")),
     )
     if error.sqlstate in TRANSIENT:
-        kind, sentence = StoreUnavailableError, "Another program is changing the same rows. Try again."
-    return kind(_filled(sentence, address), detail=detail)
+        kind, sentence = StoreUnavailableError, mark("Another program is changing the same rows. Try again.")
+    return kind(_filled(sentence, address, words=detail.partition("\n")[0]), detail=detail)
 
 
 def schema_error(error: psycopg.Error, address: PostgresAddress, schema_file: object) -> StoreError:
     """Why the tables could not be made or upgraded; nothing was changed then."""
     detail = address.mask(str(error).strip())
     if error.sqlstate in ("C2A01", "C2A02"):
-        remedy = "Choose another database." if error.sqlstate == "C2A01" else "Update this program."
-        return SchemaError(f"{error.diag.message_primary or detail} {remedy}", detail=detail)
+        foreign = error.sqlstate == "C2A01"
+        remedy = tr("Choose another database.") if foreign else tr("Update this program.")
+        return SchemaError(sentences(error.diag.message_primary or detail, remedy), detail=detail)
     if error.sqlstate in ("42501", "3F000"):
         return SchemaError(
             _filled(
-                'The tables of {place} must be made or upgraded once, and the user "{user}" may not do that. '
-                'Ask the owner of the tables to run: psql -d "{database}" -f schema.sql',
+                mark(
+                    'The tables of {place} must be made or upgraded once, and the user "{user}" may not do that. '
+                    'Ask the owner of the tables to run: psql -d "{database}" -f schema.sql'
+                ),
                 address,
             ),
             detail=f"{schema_file}\n{detail}",
@@ -176,11 +203,14 @@ def schema_error(error: psycopg.Error, address: PostgresAddress, schema_file: ob
     return working_error(error, address, lost=False)
 
 
-def _filled(sentence: str, address: PostgresAddress) -> str:
+def _filled(sentence: str, address: PostgresAddress, *, words: str = "") -> str:
     return address.mask(
-        sentence.format(place=address.name, host=address.host, user=address.user, database=address.database)
+        tr(
+            sentence,
+            place=address.name,
+            host=address.host,
+            user=address.user,
+            database=address.database,
+            words=words,
+        )
     )
-
-
-def _escaped(text: str) -> str:
-    return text.replace("{", "{{").replace("}", "}}")

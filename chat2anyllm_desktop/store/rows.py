@@ -111,13 +111,17 @@ def clean_role(role: Role) -> Role:
     name = clean_text(role.name).strip()
     instructions = clean_text(role.instructions).strip()
     if not name:
-        raise InputError("A role needs a name.")
+        raise InputError(tr("A role needs a name."))
     if len(name) > ROLE_NAME_LENGTH:
         raise InputError(
-            f"A role's name may have up to {ROLE_NAME_LENGTH} characters; this one has {len(name)}."
+            tr(
+                "A role's name may have up to {most} characters; this one has {length}.",
+                most=ROLE_NAME_LENGTH,
+                length=len(name),
+            )
         )
     if not instructions:
-        raise InputError(f'The role "{name}" needs instructions.')
+        raise InputError(tr('The role "{name}" needs instructions.', name=name))
     return replace(role, id=canonical_id(role.id), name=name, instructions=instructions)
 
 
@@ -129,6 +133,20 @@ def clean_template(template: Template) -> Template:
         name=template_name(clean_text(template.name)),
         text=template_text(clean_text(template.text)),
     )
+
+
+def role_exists(name: str, *, detail: str = "") -> DuplicateNameError:
+    return DuplicateNameError(
+        tr('There is a role named "{name}" already. Choose another name.', name=name), detail=detail
+    )
+
+
+def session_gone(*, detail: str = "") -> NotFoundError:
+    return NotFoundError(tr("The session is gone: it was deleted elsewhere."), detail=detail)
+
+
+def message_gone() -> NotFoundError:
+    return NotFoundError(tr("The message is gone: it was deleted elsewhere."))
 
 
 def template_exists(name: str, *, detail: str = "") -> DuplicateNameError:
@@ -153,7 +171,7 @@ def canonical_id(text: str) -> str:
     try:
         return str(uuid.UUID(text))
     except ValueError:
-        raise NotFoundError(f'There is nothing with the id "{text[:60]}".') from None
+        raise NotFoundError(tr('There is nothing with the id "{id}".', id=text[:60])) from None
 
 
 def canonical_ids(texts: Collection[str]) -> list[str]:
@@ -254,7 +272,7 @@ def _dump(values: Mapping[str, object]) -> str:
         return json.dumps(_cleaned(values, 0), ensure_ascii=False, allow_nan=False, separators=(",", ":"))
     except (TypeError, ValueError) as error:
         raise StoreError(
-            "These settings cannot be kept: they hold a value that is no JSON.", detail=str(error)
+            tr("These settings cannot be kept: they hold a value that is no JSON."), detail=str(error)
         ) from error
 
 

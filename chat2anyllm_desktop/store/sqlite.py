@@ -11,7 +11,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from chat2anyllm_desktop.core.errors import DuplicateNameError, NotFoundError, StoreError
+from chat2anyllm_desktop.core.errors import StoreError
+from chat2anyllm_desktop.core.language import tr
 from chat2anyllm_desktop.core.models import Message, Role, Session, Status, Template, new_id, utc_now
 from chat2anyllm_desktop.store import sqlite_file, sqlite_search
 from chat2anyllm_desktop.store.api import PAGE_SIZE
@@ -27,9 +28,12 @@ from chat2anyllm_desktop.store.rows import (
     clean_template,
     clean_text,
     message_from,
+    message_gone,
     of_copy,
+    role_exists,
     role_from,
     session_from,
+    session_gone,
     settings_json,
     sorted_roles,
     sorted_templates,
@@ -54,10 +58,10 @@ class SqliteStore:
 
     def __init__(self, file: Path | None) -> None:
         self.file = file
-        self.name = "This computer" if file else "This computer, for this run only"
+        self.name = tr("This computer") if file else tr("This computer, for this run only")
         place = str(file.absolute()) if file else f"memory:{id(self)}"
         self.key = hashlib.sha256(f"sqlite:{place}".encode()).hexdigest()[:32]
-        self._place = f'the history file "{file}"' if file else "the history in memory"
+        self._place = sqlite_file.place_of(file)
         self._connection: sqlite3.Connection | None = None
 
     def open(self) -> None:
@@ -149,7 +153,7 @@ class SqliteStore:
             if through is not None:
                 through = canonical_id(through)
                 if through not in ids:
-                    raise NotFoundError("The message is gone: it was deleted elsewhere.")
+                    raise message_gone()
                 ids = ids[: ids.index(through) + 1]
             # Ascending like the originals: ids decide the order of messages with the same time.
             copies = dict(zip(ids, sorted(new_id() for _ in ids), strict=True))
@@ -157,7 +161,7 @@ class SqliteStore:
             db.execute(
                 f"INSERT INTO sessions ({SESSION_COLUMNS}) SELECT ?, ?, ?, ?, settings, 0, NULL, owner"
                 " FROM sessions WHERE id = ?",
-                (copy_id, f"{original.title} (copy)", now, now, session_id),
+                (copy_id, original.title + tr(" (copy)"), now, now, session_id),
             )
             for old, new in copies.items():
                 parent = db.execute("SELECT parent_id FROM messages WHERE id = ?", (old,)).fetchone()[0]
@@ -268,7 +272,7 @@ class SqliteStore:
         role = clean_role(role)
         with self._writing() as db:
             if db.execute("SELECT 1 FROM roles WHERE name = ? AND id <> ?", (role.name, role.id)).fetchone():
-                raise DuplicateNameError(f'There is a role named "{role.name}" already. Choose another name.')
+                raise role_exists(role.name)
             now = utc_now()
             row = db.execute("SELECT created_at, updated_at FROM roles WHERE id = ?", (role.id,)).fetchone()
             created_at, updated_at = (_time(row[0]), max(now, _time(row[1]))) if row else (now, now)
@@ -316,7 +320,7 @@ class SqliteStore:
         if self._connection is None:
             self.open()
         if self._connection is None:
-            raise StoreError("The history is not open.")
+            raise StoreError(tr("The history is not open."))
         with sqlite_file.translated(self._place):
             yield self._connection
 
@@ -337,7 +341,7 @@ class SqliteStore:
 def _get_session(db: sqlite3.Connection, session_id: str) -> Session:
     row = db.execute(f"SELECT {SESSION_COLUMNS} FROM sessions WHERE id = ?", (session_id,)).fetchone()
     if row is None:
-        raise NotFoundError("The session is gone: it was deleted elsewhere.")
+        raise session_gone()
     return session_from(row, _time)
 
 
@@ -361,7 +365,7 @@ def _insert_message(db: sqlite3.Connection, message: Message) -> None:
              usage_json(message.usage)),
         )  # fmt: skip
     except sqlite3.IntegrityError as error:
-        raise NotFoundError("The session is gone: it was deleted elsewhere.", detail=str(error)) from error
+        raise session_gone(detail=str(error)) from error
 
 
 def _time_text(moment: datetime) -> str:

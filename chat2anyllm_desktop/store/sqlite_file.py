@@ -21,6 +21,7 @@ from chat2anyllm_desktop.core.errors import (
     StoreReadOnlyError,
     StoreUnavailableError,
 )
+from chat2anyllm_desktop.core.language import tr
 from chat2anyllm_desktop.store.rows import MESSAGE_COLUMNS, ROLE_COLUMNS, SESSION_COLUMNS, TEMPLATE_COLUMNS
 
 APPLICATION_ID = 0x43324131
@@ -98,7 +99,7 @@ def connect(file: Path | None, migrations: Sequence[str] = MIGRATIONS) -> sqlite
     renamed, never overwritten, and StoreDamagedError says so; opening once more then begins an empty history. Raises
     StoreReadOnlyError, SchemaError and StoreUnavailableError (another process holds the file) too.
     """
-    place = f'the history file "{file}"' if file else "the history in memory"
+    place = place_of(file)
     try:
         with translated(place):
             if file is not None:
@@ -121,10 +122,18 @@ def connect(file: Path | None, migrations: Sequence[str] = MIGRATIONS) -> sqlite
             raise
         aside = _set_aside(file)
         raise StoreDamagedError(
-            f"The history file was damaged and has been set aside as {aside}. Nothing in it was deleted; opening the "
-            "history again begins an empty one.",
+            tr(
+                "The history file was damaged and has been set aside as {file}. Nothing in it was deleted; opening the "
+                "history again begins an empty one.",
+                file=aside,
+            ),
             detail=error.detail,
         ) from error
+
+
+def place_of(file: Path | None) -> str:
+    """The history as :func:`translated` and sentences name it."""
+    return tr('the history file "{file}"', file=file) if file else tr("the history in memory")
 
 
 @contextmanager
@@ -138,7 +147,7 @@ def translated(place: str) -> Iterator[None]:
         raise StoreReadOnlyError(_sentence_read_only(place), detail=str(error)) from error
     except OSError as error:
         raise StoreReadOnlyError(
-            f"{place[0].upper()}{place[1:]} cannot be made.", detail=str(error)
+            tr("{place} cannot be made.", place=_begun(place)), detail=str(error)
         ) from error
 
 
@@ -150,20 +159,31 @@ def _translation(error: sqlite3.Error, place: str) -> StoreError:
     code = getattr(error, "sqlite_errorcode", 0) & 0xFF
     detail = f"{getattr(error, 'sqlite_errorname', type(error).__name__)}: {error}"
     if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
-        return StoreUnavailableError(f"Another program is busy with {place}. Try again.", detail=detail)
+        return StoreUnavailableError(
+            tr("Another program is busy with {place}. Try again.", place=place), detail=detail
+        )
     if code in (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM):
         return StoreReadOnlyError(_sentence_read_only(place), detail=detail)
     if code == sqlite3.SQLITE_FULL:
-        return StoreError(f"The disk with {place} is full. Make room, then try again.", detail=detail)
+        return StoreError(
+            tr("The disk with {place} is full. Make room, then try again.", place=place), detail=detail
+        )
     if code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
-        return _DamagedError(f"A part of {place} is damaged and cannot be read.", detail=detail)
+        return _DamagedError(
+            tr("A part of {place} is damaged and cannot be read.", place=place), detail=detail
+        )
     if code == sqlite3.SQLITE_TOOBIG:
-        return StoreError("This text is too long to be kept.", detail=detail)
-    return StoreError(f"Working with {place} failed.", detail=detail)
+        return StoreError(tr("This text is too long to be kept."), detail=detail)
+    return StoreError(tr("Working with {place} failed.", place=place), detail=detail)
 
 
 def _sentence_read_only(place: str) -> str:
-    return f"{place[0].upper()}{place[1:]} cannot be written. Make it and its folder writable."
+    return tr("{place} cannot be written. Make it and its folder writable.", place=_begun(place))
+
+
+def _begun(place: str) -> str:
+    """At the beginning of a sentence."""
+    return f"{place[0].upper()}{place[1:]}"
 
 
 def _create(file: Path) -> None:
@@ -177,7 +197,7 @@ def _prepare(connection: sqlite3.Connection) -> None:
     connection.execute("PRAGMA foreign_keys = ON")
     if _is_foreign(connection):  # Before anything is changed in it.
         raise SchemaError(
-            "The history file belongs to another program: choose another place for the history."
+            tr("The history file belongs to another program: choose another place for the history.")
         )
     _retried(lambda: connection.execute("PRAGMA journal_mode = WAL"))
     # With WAL: safe against a crash of the program; a power cut may cost the last moments, never the file.
@@ -237,7 +257,9 @@ def _check(connection: sqlite3.Connection) -> None:
         if error.sqlite_errorcode != sqlite3.SQLITE_ERROR:
             raise
         raise SchemaError(
-            "The history file was written by a version of this program that this one cannot read. Update this program.",
+            tr(
+                "The history file was written by a version of this program that this one cannot read. Update this program."
+            ),
             detail=str(error),
         ) from error
 

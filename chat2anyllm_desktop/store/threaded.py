@@ -13,6 +13,7 @@ from collections.abc import Callable
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from chat2anyllm_desktop.core.errors import StoreError, StoreUnavailableError
+from chat2anyllm_desktop.core.language import tr
 from chat2anyllm_desktop.store.api import Store
 from chat2anyllm_desktop.store.search import Hit, Search
 
@@ -136,11 +137,12 @@ class ThreadedStore:
             self._jobs.put(None)
         for future in list(self._waiting):
             if not future.done():
-                future.set_exception(StoreUnavailableError(f"The history {self.name} does not answer."))
+                sentence = tr("The history {name} does not answer.", name=self.name)
+                future.set_exception(StoreUnavailableError(sentence))
 
     def _submit(self, action: Callable[[], T]) -> asyncio.Future[T]:
         if self._closing:
-            raise StoreError("The history is closed already.")
+            raise StoreError(tr("The history is closed already."))
         if self._thread is None:
             # Daemon: a database that does not answer must not keep the program from ending.
             self._thread = threading.Thread(target=self._work, name=f"store {self.name}", daemon=True)
