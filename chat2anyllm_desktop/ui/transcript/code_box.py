@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QPainter
 
+from chat2anyllm_desktop.core.language import tr
 from chat2anyllm_desktop.render import nodes
 from chat2anyllm_desktop.render.highlight import Highlighter
 from chat2anyllm_desktop.ui.theme import RADIUS_SMALL
@@ -62,7 +63,7 @@ class CodeBox(LeafPart):
     @property
     def noun(self) -> str:
         """What is shown, for those who do not see it."""
-        return "Code"
+        return tr("Code")
 
     @property
     def lines(self) -> CodeLines:
@@ -169,21 +170,15 @@ class CodeBox(LeafPart):
 
     def _paint_head(self, canvas: Canvas, box: QRectF) -> None:
         painter, style, tokens = canvas.painter, self.style, self.style.tokens
-        painter.setFont(style.small)
         painter.setPen(tokens.text_muted)
-        row = QRectF(box.left() + style.pad, box.top() + 1, box.width() - 2 * style.pad, self._head)
-        where = Qt.AlignmentFlag.AlignVCenter
-        room = row.width() / 3
-        name = painter.fontMetrics().elidedText(
-            self._node.language or "text", Qt.TextElideMode.ElideRight, int(room)
-        )
-        painter.drawText(row, where | Qt.AlignmentFlag.AlignLeft, name)
-        name_width = painter.fontMetrics().horizontalAdvance(name)
+        x, middle = box.left() + style.pad, box.top() + 1 + self._head / 2
+        name = style.elided(self._node.language or tr("text"), (box.width() - 2 * style.pad) / 3)
+        style.paint_label(painter, x, middle, name)
         spots = [(spot, spot.area) for spot in self.spots() if spot.area is not None]
-        beside = row.adjusted(name_width + style.pad, 0, 0, 0)
-        beside.setRight(min((area.left() for _, area in spots), default=row.right()))
-        note = painter.fontMetrics().elidedText(self._note, Qt.TextElideMode.ElideRight, int(beside.width()))
-        painter.drawText(beside, where, note)
+        if note := self._note:
+            x += style.text_width(name) + style.pad
+            end = min((area.left() for _, area in spots), default=box.right() - style.pad)
+            style.paint_label(painter, x, middle, style.elided(note, end - x))
         for spot, area in spots:
             lit = spot.same(canvas.lit)
             if lit:
@@ -191,7 +186,8 @@ class CodeBox(LeafPart):
                 painter.setBrush(tokens.hover)
                 painter.drawRoundedRect(area.adjusted(0, 2, 0, -2), RADIUS_SMALL, RADIUS_SMALL)
             painter.setPen(tokens.text if lit else tokens.text_muted)
-            painter.drawText(area, Qt.AlignmentFlag.AlignCenter, spot.label)
+            x = area.center().x() - style.text_width(spot.label) / 2
+            style.paint_label(painter, x, area.center().y(), spot.label)
 
     def _paint_lines(self, canvas: Canvas, left: int) -> None:
         lines, style, painter = self.lines, self.style, canvas.painter
@@ -263,13 +259,13 @@ class CodeBox(LeafPart):
     def _note(self) -> str:
         """Stands beside the language; not while the box grows, where it would be a flicker to be drawn with every frame."""
         count = self.lines.line_count if self._node.closed else 0
-        return f"{count:,} lines" if count > 1 else ""
+        return tr("{n} line(s)", n=count) if count > 1 else ""
 
     def _labels(self) -> list[tuple[Deed, str]]:
         """What can be done, from right to left."""
         return [
-            (Deed.COPY_CODE, "Copied" if self.copied else "Copy"),
-            (Deed.WRAP_CODE, "No wrap" if self.wrapped else "Wrap"),
+            (Deed.COPY_CODE, tr("Copied") if self.copied else tr("Copy")),
+            (Deed.WRAP_CODE, tr("No wrap") if self.wrapped else tr("Wrap")),
         ]
 
     def scroll_by(self, dx: float, y: float) -> bool:

@@ -101,15 +101,12 @@ class Lines:
         if formulas is not None and formulas.choose(width):
             self._set_formulas(formulas)
         right = self.rtl and self._align == Qt.AlignmentFlag.AlignLeading
-        option = QTextOption(Qt.AlignmentFlag.AlignRight if right else self._align)
-        # Made with an alignment, it has the direction of the program's language, not that of the text.
-        option.setTextDirection(Qt.LayoutDirection.LayoutDirectionAuto)
-        if self.maths:  # The letters of TeX say nothing about it.
-            option.setTextDirection(_DIRECTIONS[self.rtl])
-        option.setWrapMode(_wrap_mode(self.text) if wrap else QTextOption.WrapMode.NoWrap)
-        option.setTabStopDistance(4 * self._style.code_advance)
+        # The letters of TeX say nothing about the direction.
+        direction = _DIRECTIONS[self.rtl] if self.maths else Qt.LayoutDirection.LayoutDirectionAuto
+        mode = _wrap_mode(self.text) if wrap else QTextOption.WrapMode.NoWrap
+        align = Qt.AlignmentFlag.AlignRight if right else self._align
         layout = self._layout
-        layout.setTextOption(option)
+        layout.setTextOption(self._style.option(align, direction, mode))
         y = 0
         widest = 0.0
         tops = [0]

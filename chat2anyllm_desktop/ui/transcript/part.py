@@ -10,6 +10,7 @@ from enum import StrEnum
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen
 
+from chat2anyllm_desktop.core.language import tr
 from chat2anyllm_desktop.ui.icons import pixmap
 from chat2anyllm_desktop.ui.theme import RADIUS_SMALL
 from chat2anyllm_desktop.ui.transcript.lines import Lines, Range
@@ -244,8 +245,13 @@ def _paint_marker(
         radius = style.line / 9
         x = left - style.indent / 2
         centre = QPointF(x if mirror is None else mirror - x, middle + 1)
-        painter.setPen(QPen(tokens.text_muted, 1.2))
-        painter.setBrush(tokens.text_muted if marker.depth % 2 == 0 else Qt.BrushStyle.NoBrush)
+        if marker.depth % 2 == 0:  # A line around the same colour would be drawn for nothing.
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(tokens.text_muted)
+            radius += 0.6
+        else:
+            painter.setPen(QPen(tokens.text_muted, 1.2))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.drawEllipse(centre, radius, radius)
     painter.restore()
 
@@ -277,7 +283,7 @@ def formula_spot(run: Run, lines: Lines, x: float, y: float, *, as_tex: bool) ->
     """The spot of a formula whose lines are drawn at ``(x, y)``."""
     area = lines.area_of(run)
     area = area.translated(x, y) if area is not None else None
-    label = "Show formula" if as_tex else "Show TeX source"
+    label = tr("Show formula") if as_tex else tr("Show TeX source")
     return Spot(Deed.FORMULA, label, run.math.tex if run.math is not None else "", area, (run.start, run.end))
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from math import ceil
 
-from PySide6.QtGui import QFont, QFontMetricsF, QTextCharFormat
+from PySide6.QtCore import QPointF, Qt
+from PySide6.QtGui import QFont, QFontMetricsF, QPainter, QStaticText, QTextCharFormat, QTextOption
 
 from chat2anyllm_desktop.ui.theme import GRID, LINE_HEIGHT, MEASURE, RADIUS_LARGE, FontRole, Theme, Tokens
 from chat2anyllm_desktop.ui.transcript.stamps import Stamps
@@ -14,6 +15,10 @@ MATH_X_HEIGHT = 0.473
 """Of the formulas' font, STIX Two Math, in em."""
 _SAMPLE = "The quick brown fox jumps over the lazy dog, then it rests and waits for the night to fall. "
 """Ordinary prose: the average character of a font's own metrics is wider than what people read."""
+
+
+_LABELS = 500
+"""Kept laid out."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -57,6 +62,12 @@ class Style:
     stamps: Stamps = field(default_factory=Stamps, repr=False)
     colours: dict[str, QTextCharFormat] = field(default_factory=dict, repr=False)
     """Character formats of code by kind of highlight."""
+    options: dict[tuple[Qt.AlignmentFlag, Qt.LayoutDirection, QTextOption.WrapMode], QTextOption] = field(
+        default_factory=dict, repr=False
+    )
+    """Made once, as the formats are: a dozen for all texts."""
+    labels: dict[str, QStaticText] = field(default_factory=dict, repr=False)
+    """Short labels in the small font, laid out once: the head of a growing code box is drawn with every frame."""
 
     @classmethod
     def from_theme(cls, theme: Theme) -> Style:
@@ -88,9 +99,47 @@ class Style:
             quote_indent=theme.scaled(16),
         )
 
+    def option(
+        self, align: Qt.AlignmentFlag, direction: Qt.LayoutDirection, mode: QTextOption.WrapMode
+    ) -> QTextOption:
+        """How text is laid out."""
+        known = self.options.get((align, direction, mode))
+        if known is None:
+            known = self.options[align, direction, mode] = QTextOption(align)
+            # Made with an alignment, it has the direction of the program's language, not that of the text.
+            known.setTextDirection(direction)
+            known.setWrapMode(mode)
+            known.setTabStopDistance(4 * self.code_advance)
+        return known
+
     def text_width(self, text: str, font: QFont | None = None) -> int:
         """Width of a short label, in the small font unless another is given."""
-        return ceil(QFontMetricsF(font or self.small).horizontalAdvance(text))
+        if font is None:
+            return ceil(self.label(text).size().width())
+        return ceil(QFontMetricsF(font).horizontalAdvance(text))
+
+    def elided(self, text: str, room: float) -> str:
+        """A label in the small font, cut off where it has no room."""
+        if self.text_width(text) <= room:
+            return text
+        return QFontMetricsF(self.small).elidedText(text, Qt.TextElideMode.ElideRight, max(room, 0))
+
+    def label(self, text: str) -> QStaticText:
+        """A short label in the small font."""
+        known = self.labels.get(text)
+        if known is None:
+            if len(self.labels) >= _LABELS:
+                self.labels.clear()
+            known = self.labels[text] = QStaticText(text)
+            known.setTextFormat(Qt.TextFormat.PlainText)
+            known.prepare(font=self.small)
+        return known
+
+    def paint_label(self, painter: QPainter, x: float, middle: float, text: str) -> None:
+        """Draw a label in the painter's colour, from ``x`` on, with its middle at a height."""
+        painter.setFont(self.small)
+        label = self.label(text)
+        painter.drawStaticText(QPointF(x, middle - label.size().height() / 2), label)
 
 
 def _line(font: QFont) -> int:
