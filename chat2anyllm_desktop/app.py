@@ -6,11 +6,12 @@ import asyncio
 import os
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from chat2anyllm_desktop import paths
 from chat2anyllm_desktop.core.errors import SettingsError
+from chat2anyllm_desktop.settings import load_settings
 
 if TYPE_CHECKING:
     import socket
@@ -191,6 +192,8 @@ def run_window(loaded: LoadedSettings, link: str = "") -> int:
     from chat2anyllm_desktop.ui.translation import Translation
 
     Translation(app, loaded.settings.language)
+    if loaded.problems:  # They were told before the language was known.
+        loaded = replace(loaded, problems=load_settings(file=loaded.file).problems)
     shell = Shell(loaded.settings, app)
     if link:
         shell.open_link(link)

@@ -10,6 +10,7 @@ import os
 from pathlib import Path
 
 from chat2anyllm_desktop.core.errors import StoreReadOnlyError
+from chat2anyllm_desktop.core.language import tr
 
 HOME_VARIABLE = "CHAT2ANYLLM_HOME"
 _APPLICATION = "chat2anyllm-desktop"
@@ -71,12 +72,20 @@ def make_folder(folder: Path) -> Path:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
         raise StoreReadOnlyError(
-            f"The folder {folder} cannot be created. Make its place writable, or set {HOME_VARIABLE} to a folder that is.",
+            tr(
+                "The folder {folder} cannot be created. Make its place writable, or set {variable} to a folder that is.",
+                folder=folder,
+                variable=HOME_VARIABLE,
+            ),
             detail=str(error),
         ) from error
     if not os.access(folder, os.W_OK):
         raise StoreReadOnlyError(
-            f"The folder {folder} cannot be written. Make it writable, or set {HOME_VARIABLE} to a folder that is."
+            tr(
+                "The folder {folder} cannot be written. Make it writable, or set {variable} to a folder that is.",
+                folder=folder,
+                variable=HOME_VARIABLE,
+            )
         )
     return folder
 

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
+from chat2anyllm_desktop.core.language import tr
 from chat2anyllm_desktop.logs import mask
 from chat2anyllm_desktop.paths import HOME_VARIABLE
 
@@ -96,10 +97,15 @@ class Vault:
             if not self._fault:
                 keychain = self._keychain()
                 if keychain is not None:
-                    return VaultState(True, f"Secrets are kept in the keychain ({keychain.name}).")
+                    return VaultState(
+                        True, tr("Secrets are kept in the keychain ({name}).", name=keychain.name)
+                    )
             return VaultState(
                 False,
-                f"Secrets are kept until the program ends, because {self._fault}. Environment variables work as well.",
+                tr(
+                    "Secrets are kept until the program ends, because {reason}. Environment variables work as well.",
+                    reason=self._fault,
+                ),
             )
 
     def _ask(self, action: Callable[[KeyringBackend], T]) -> T | None:
@@ -117,7 +123,9 @@ class Vault:
 
     def _keychain(self) -> KeyringBackend | None:
         if os.environ.get(SWITCH_VARIABLE, "").lower() == "off":
-            self._fault = f"{SWITCH_VARIABLE}=off keeps the program away from the keychain"
+            self._fault = tr(
+                "{switch} keeps the program away from the keychain", switch=f"{SWITCH_VARIABLE}=off"
+            )
             return None
         try:
             import keyring
@@ -130,9 +138,9 @@ class Vault:
         members: list[KeyringBackend] = getattr(backend, "backends", None) or [backend]
         real = next((one for one in members if not type(one).__module__.startswith(_NO_KEYCHAINS)), None)
         if real is None:
-            self._fault = "no keychain was found on this system"
+            self._fault = tr("no keychain was found on this system")
         return real
 
     def _note(self, error: Exception) -> None:
-        self._fault = f"the keychain refused ({type(error).__name__})"
+        self._fault = tr("the keychain refused ({reason})", reason=type(error).__name__)
         _log.info("keychain: %s", type(error).__name__)

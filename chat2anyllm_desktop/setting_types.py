@@ -12,6 +12,8 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from urllib.parse import quote, unquote, urlsplit, urlunsplit
 
+from chat2anyllm_desktop.core.language import tr
+
 MASK = "••••"
 _HOST = re.compile(r"(\[[^\]]*\]|[^:\[\]]*)(:\d{0,5})?")
 
@@ -99,7 +101,7 @@ def with_password(url: str, password: str, *, quoted: bool = True) -> str:
 
 def text(value: object) -> str:
     if not isinstance(value, str):
-        raise ValueError("must be a text in quotes")
+        raise ValueError(tr("must be a text in quotes"))
     return value.strip()
 
 
@@ -122,7 +124,7 @@ def flag(value: object) -> bool:
     }
     if isinstance(value, str) and value.strip().lower() in words:
         return words[value.strip().lower()]
-    raise ValueError("must be true or false")
+    raise ValueError(tr("must be true or false"))
 
 
 def path(value: object) -> Path | None:
@@ -136,7 +138,7 @@ def choice(*allowed: str) -> Reader:
             for choice in allowed:
                 if value.strip().lower() == choice.lower():
                     return choice
-        raise ValueError(f"must be one of: {', '.join(allowed)}")
+        raise ValueError(tr("must be one of: {choices}", choices=", ".join(allowed)))
 
     return read
 
@@ -156,7 +158,7 @@ def lists(value: object) -> Lists:
     except tomllib.TOMLDecodeError:
         table = None
     if not isinstance(table, Mapping):
-        raise ValueError('must be a table such as { new_session = ["Ctrl+N"] }')
+        raise ValueError(tr("must be a table such as {example}", example='{ new_session = ["Ctrl+N"] }'))
     return tuple((str(name), _texts(given)) for name, given in table.items())
 
 
@@ -169,7 +171,7 @@ def whole(low: int, high: int) -> Reader:
     def read(value: object) -> int:
         number = _number(value)
         if number is None or number != int(number) or not low <= number <= high:
-            raise ValueError(f"must be a whole number from {low} to {high}")
+            raise ValueError(tr("must be a whole number from {low} to {high}", low=low, high=high))
         return int(number)
 
     return read
@@ -179,7 +181,7 @@ def seconds(low: float, high: float) -> Reader:
     def read(value: object) -> float:
         number = _number(value)
         if number is None or not low <= number <= high:
-            raise ValueError(f"must be a number of seconds from {low:g} to {high:g}")
+            raise ValueError(tr("must be a number of seconds from {low:g} to {high:g}", low=low, high=high))
         return number
 
     return read
@@ -229,7 +231,8 @@ def _leads_to_a_host(url: str) -> bool:
 
 
 def _form_of(schemes: tuple[str, ...]) -> str:
-    return f"must be an address that begins with {' or '.join(f'{scheme}://' for scheme in schemes)}"
+    listed = f" {tr('or')} ".join(f"{scheme}://" for scheme in schemes)
+    return tr("must be an address that begins with {schemes}", schemes=listed)
 
 
 def _number(value: object) -> float | None:

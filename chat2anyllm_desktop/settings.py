@@ -20,7 +20,7 @@ from typing import Any
 from chat2anyllm_desktop import paths, settings_file
 from chat2anyllm_desktop import setting_types as kinds
 from chat2anyllm_desktop.core.errors import SettingsError
-from chat2anyllm_desktop.core.language import mark
+from chat2anyllm_desktop.core.language import mark, tr
 from chat2anyllm_desktop.setting_types import (
     MASK,
     Reader,
@@ -86,72 +86,78 @@ class Settings:
     gateway_url: str = _set(
         "",
         kinds.url("http", "https"),
-        "Address of your LiteLLM gateway, or of any OpenAI-compatible server; empty works without one.",
+        mark("Address of your LiteLLM gateway, or of any OpenAI-compatible server; empty works without one."),
         "LITELLM_BASE_URL",
         "LITELLM_ENDPOINT",
     )
     gateway_key: Secret = _set(
-        Secret(), kinds.secret, "Key that the gateway asks for.", "LITELLM_API_KEY", hidden=Hidden.ALL
+        Secret(), kinds.secret, mark("Key that the gateway asks for."), "LITELLM_API_KEY", hidden=Hidden.ALL
     )
     database_url: Secret = _set(
         Secret(),
         kinds.database_url,
-        "PostgreSQL database with your history; empty keeps it on this computer.",
+        mark("PostgreSQL database with your history; empty keeps it on this computer."),
         "DATABASE_URL",
         hidden=Hidden.PASSWORD,
     )
     ca_file: Path | None = _set(
         None,
         kinds.path,
-        "File with the certificates of your company's authority, where connections need one.",
+        mark("File with the certificates of your company's authority, where connections need one."),
         "SSL_CERT_FILE",
         "REQUESTS_CA_BUNDLE",
     )
     proxy_url: Secret = _set(
         Secret(),
         kinds.secret_url("http", "https", "socks5", "socks5h"),
-        "Proxy for the gateway; empty follows HTTPS_PROXY, ALL_PROXY and NO_PROXY.",
+        mark("Proxy for the gateway; empty follows HTTPS_PROXY, ALL_PROXY and NO_PROXY."),
         hidden=Hidden.PASSWORD,
     )
-    connect_timeout_s: float = _set(10.0, kinds.seconds(0.1, 300), "Seconds to wait for a connection.")
+    connect_timeout_s: float = _set(10.0, kinds.seconds(0.1, 300), mark("Seconds to wait for a connection."))
     stall_timeout_s: float = _set(
-        60.0, kinds.seconds(1, 3600), "Seconds of silence after which an answer counts as stalled."
+        60.0, kinds.seconds(1, 3600), mark("Seconds of silence after which an answer counts as stalled.")
     )
-    local_enabled: bool = _set(True, kinds.flag, "Offer the embedded model that runs on this computer.")
+    local_enabled: bool = _set(True, kinds.flag, mark("Offer the embedded model that runs on this computer."))
     local_model_path: Path | None = _set(
-        None, kinds.path, "GGUF file for the embedded engine; empty uses the small model that comes with it."
+        None,
+        kinds.path,
+        mark("GGUF file for the embedded engine; empty uses the small model that comes with it."),
     )
-    local_threads: int = _set(1, kinds.whole(1, 256), "Processor threads for the embedded engine.")
+    local_threads: int = _set(1, kinds.whole(1, 256), mark("Processor threads for the embedded engine."))
     local_context_tokens: int = _set(
         8192,
         kinds.whole(512, 1_048_576),
-        "Longest conversation for the embedded engine, in tokens; memory grows with it.",
+        mark("Longest conversation for the embedded engine, in tokens; memory grows with it."),
     )
     local_idle_minutes: int = _set(
-        10, kinds.whole(1, 1440), "Minutes without use after which the embedded engine gives its memory back."
+        10,
+        kinds.whole(1, 1440),
+        mark("Minutes without use after which the embedded engine gives its memory back."),
     )
-    default_model: str = _set("", kinds.text, "Model of new sessions; empty takes the first of the list.")
+    default_model: str = _set(
+        "", kinds.text, mark("Model of new sessions; empty takes the first of the list.")
+    )
     theme: str = _set(
-        "system", kinds.choice("system", "light", "dark"), "Colours: as the system, light or dark."
+        "system", kinds.choice("system", "light", "dark"), mark("Colours: as the system, light or dark.")
     )
     contrast: str = _set(
         "system",
         kinds.choice("system", "normal", "high"),
-        "Contrast: as the system, normal, or high: stronger colours and lines on black or white.",
+        mark("Contrast: as the system, normal, or high: stronger colours and lines on black or white."),
     )
     language: str = _set(
         "system",
         kinds.choice("system", "en", "zh_CN"),
-        "Language of the program, from its next start on.",
+        mark("Language of the program, from its next start on."),
     )
-    text_scale_percent: int = _set(100, kinds.whole(80, 200), "Size of all text, in percent.")
+    text_scale_percent: int = _set(100, kinds.whole(80, 200), mark("Size of all text, in percent."))
     send_key: str = _set(
-        "enter", kinds.choice("enter", "ctrl_enter"), "Key that sends; the other one breaks the line."
+        "enter", kinds.choice("enter", "ctrl_enter"), mark("Key that sends; the other one breaks the line.")
     )
     keys: kinds.Lists = _set(
         (),
         kinds.lists,
-        "Your own keys: actions by their names, each with a list of keys; an empty list means none.",
+        mark("Your own keys: actions by their names, each with a list of keys; an empty list means none."),
     )
     motion: str = _set(
         "system",
@@ -179,13 +185,17 @@ class Settings:
     paste_markdown: bool = _set(
         True,
         kinds.flag,
-        "What is pasted from web pages and documents keeps headings, lists, links and tables, as Markdown.",
+        mark(
+            "What is pasted from web pages and documents keeps headings, lists, links and tables, as Markdown."
+        ),
     )
-    review_plans: bool = _set(False, kinds.flag, "Plan mode stops after the plan, to be edited and approved.")
+    review_plans: bool = _set(
+        False, kinds.flag, mark("Plan mode stops after the plan, to be edited and approved.")
+    )
     log_level: str = _set(
         "info",
         kinds.choice("debug", "info", "warning", "error"),
-        "How much the log file tells; never message text.",
+        mark("How much the log file tells; never message text."),
     )
 
 
@@ -269,22 +279,41 @@ def load_settings(environ: Mapping[str, str] | None = None, file: Path | None = 
                 try:
                     values[name] = setting.read(environ[variable])
                 except ValueError as error:
-                    problems.append(f"The environment variable {variable} {error}; it is not used.")
+                    problems.append(
+                        tr(
+                            "The environment variable {variable} {error}; it is not used.",
+                            variable=variable,
+                            error=error,
+                        )
+                    )
                     continue
                 sources[name], variables[name] = Source.ENVIRONMENT, variable
                 break
         if name not in table.values:
             continue
-        place = f"{file.name}, line {table.lines.get(name, 1)}"
+        place = settings_file.place_of(file, table.lines.get(name, 1))
         try:
             value = setting.read(table.values[name])
         except ValueError as error:
-            problems.append(f"{place}: {name} {error}; it is not used ({file}).")
+            problems.append(
+                tr(
+                    "{place}: {name} {error}; it is not used ({file}).",
+                    place=place,
+                    name=name,
+                    error=error,
+                    file=file,
+                )
+            )
             continue
         if _holds_secret(setting, value):
             problems.append(
-                f"{place}: {name} holds a secret in readable form. Enter it in the settings window, which keeps it in "
-                f"the keychain, and remove it from {file}."
+                tr(
+                    "{place}: {name} holds a secret in readable form. Enter it in the settings window, which keeps it in "
+                    "the keychain, and remove it from {file}.",
+                    place=place,
+                    name=name,
+                    file=file,
+                )
             )
         if isinstance(value, tuple):
             problems += _strays(name, table.values[name], place, file)
@@ -293,8 +322,16 @@ def load_settings(environ: Mapping[str, str] | None = None, file: Path | None = 
     for key in table.values.keys() - TABLE.keys():
         # Keys that resemble none of ours may belong to a newer version and are left alone.
         if near := _nearest(key):
-            place = f"{file.name}, line {table.lines.get(key, 1)}"
-            problems.append(f"{place}: there is no setting {key}; did you mean {near}? ({file})")
+            place = settings_file.place_of(file, table.lines.get(key, 1))
+            problems.append(
+                tr(
+                    "{place}: there is no setting {name}; did you mean {near}? ({file})",
+                    place=place,
+                    name=key,
+                    near=near,
+                    file=file,
+                )
+            )
     return LoadedSettings(Settings(**values), sources, variables, tuple(problems), file)
 
 
@@ -349,7 +386,13 @@ def _strays(name: str, entries: object, place: str, file: Path) -> list[str]:
     """Settings that were written below the heading of a table, which makes them entries of it."""
     below = entries if isinstance(entries, Mapping) else {}
     return [
-        f"{place}: {stray} stands below [{name}] and is not used; write it above that line ({file})."
+        tr(
+            "{place}: {stray} stands below [{name}] and is not used; write it above that line ({file}).",
+            place=place,
+            stray=stray,
+            name=name,
+            file=file,
+        )
         for stray, given in below.items()
         if stray in TABLE and not isinstance(given, list)
     ]
@@ -375,19 +418,25 @@ def _read(setting: Setting, given: object, now: object) -> object:
         if setting.hidden is Hidden.PASSWORD:
             if not is_readable_url(given):
                 raise SettingsError(
-                    f"{setting.name} cannot be understood: write %2F for /, %23 for #, %3F for ? and %40 for @ in its "
-                    "password."
+                    tr(
+                        "{name} cannot be understood: write %2F for /, %23 for #, %3F for ? and %40 for @ in its password.",
+                        name=setting.name,
+                    )
                 )
             if password_of(given) == MASK:
                 given = with_password(given, password_of(now.reveal()))
     try:
         value = setting.read(given)
     except ValueError as error:
-        raise SettingsError(f"{setting.name} {error}.") from error
+        raise SettingsError(tr("{name} {error}.", name=setting.name, error=error)) from error
     if setting.hidden is Hidden.NOTHING and _holds_secret(setting, value) and value != now:
         raise SettingsError(
-            f"{setting.name} must not hold a password, because it is kept in a readable file. The environment variable "
-            f"{setting.variables[-1]} may."
+            tr(
+                "{name} must not hold a password, because it is kept in a readable file. The environment variable "
+                "{variable} may.",
+                name=setting.name,
+                variable=setting.variables[-1],
+            )
         )
     return value
 

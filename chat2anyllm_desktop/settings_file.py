@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from chat2anyllm_desktop.core.errors import SettingsError, StoreReadOnlyError
+from chat2anyllm_desktop.core.language import tr
 from chat2anyllm_desktop.paths import make_folder
 from chat2anyllm_desktop.system import replace_file
 
@@ -41,7 +42,13 @@ def read_table(file: Path) -> Table:
         return Table()
     except OSError as error:
         return Table(
-            problems=(f"The settings file {file} cannot be read ({error.strerror}); it is not used.",)
+            problems=(
+                tr(
+                    "The settings file {file} cannot be read ({reason}); it is not used.",
+                    file=file,
+                    reason=error.strerror,
+                ),
+            )
         )
     text = raw.decode("utf-8-sig", errors="replace")
     lines = _lines(text)
@@ -80,9 +87,15 @@ def write_table(file: Path, values: Mapping[str, object | None], *, broken: bool
         replace_file(file, tomlkit.dumps(document))
     except (StoreReadOnlyError, OSError, UnicodeDecodeError, tomlkit.exceptions.TOMLKitError) as error:
         raise SettingsError(
-            f"The settings could not be saved in {file}. They hold until the program ends.", detail=str(error)
+            tr("The settings could not be saved in {file}. They hold until the program ends.", file=file),
+            detail=str(error),
         ) from error
     return kept_aside
+
+
+def place_of(file: Path, number: int) -> str:
+    """A line of the file, as the beginning of a sentence."""
+    return tr("{file}, line {number}", file=file.name, number=number)
 
 
 _KEY = re.compile(r"""\s*["']?([A-Za-z0-9_-]+)["']?\s*=""")
@@ -139,11 +152,22 @@ def _read_line_by_line(file: Path, text: str, lines: Mapping[str, int]) -> Table
                 values = {**tomllib.loads(line), **values}
         except (tomllib.TOMLDecodeError, RecursionError):
             problems.append(
-                f"{file.name}, line {number}: this line cannot be understood and is not used ({file})."
+                tr(
+                    "{place}: this line cannot be understood and is not used ({file}).",
+                    place=place_of(file, number),
+                    file=file,
+                )
             )
     if not problems:
-        problems.append(f"{file.name}: a setting is given twice; the first one is used ({file}).")
+        problems.append(
+            tr(
+                "{place}: a setting is given twice; the first one is used ({file}).",
+                place=file.name,
+                file=file,
+            )
+        )
     more = len(problems) - 5
     if more > 0:
-        problems = [*problems[:5], f"{file.name}: {more} more lines cannot be understood."]
+        words = tr("{file}: {count} more lines cannot be understood.", file=file.name, count=more)
+        problems = [*problems[:5], words]
     return Table(values, lines, tuple(problems), broken=True)
