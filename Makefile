@@ -25,7 +25,7 @@ run: ## set up what is missing and open the window
 test: ## set up what is missing and run the tests (TESTS=... for some of them)
 	$(BOOTSTRAP) test $(TESTS)
 
-check: ## linters, formatting, types, import rules
+check: ## linters, formatting, types, import rules, translations
 	$(BOOTSTRAP) check
 
 bench: ## measure against floors; writes build/bench/main.json

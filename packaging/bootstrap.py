@@ -214,6 +214,7 @@ def check(_arguments: list[str]) -> int:
         [str(tools / "ruff"), "format", "--check", "."],
         [str(tools / "mypy")],
         [str(tools / "lint-imports")],
+        [str(python), "packaging/translations.py", "--check"],
     ]
     failed = []
     for command in checks:

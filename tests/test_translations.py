@@ -74,3 +74,14 @@ def test_names_in_braces_are_the_same(tmp_path: Path, monkeypatch: pytest.Monkey
     assert translations.faults(words, "zh_CN") == [
         "zh_CN: who, 谁 is not in both of 'By {who}' and '由 {谁}'"
     ]
+
+
+@pytest.mark.parametrize("name", translations.FORMS)
+def test_every_language_has_every_text(name: str) -> None:
+    assert translations.faults(translations.gather(), name) == []
+    assert (translations.FOLDER / f"{name}.qm").exists()
+
+
+def test_what_is_compiled_is_what_was_translated(capsys: pytest.CaptureFixture[str]) -> None:
+    status = translations.main(["--check"])
+    assert (status, capsys.readouterr().out.count("\n")) == (0, 1)

@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QFileDialog
 from chat2anyllm_desktop.chat.tasks import Tasks
 from chat2anyllm_desktop.chat.text_files import read_text_file
 from chat2anyllm_desktop.core.errors import InputError
-from chat2anyllm_desktop.core.language import tr
+from chat2anyllm_desktop.core.language import sentences, tr
 from chat2anyllm_desktop.ui.announcer import Announcer
 from chat2anyllm_desktop.ui.composer import Composer
 from chat2anyllm_desktop.ui.facts import Tone
@@ -53,22 +53,22 @@ class Attaching(QObject):
 
     async def _attach(self, paths: Sequence[Path]) -> None:
         self._announcer.withdraw("attach")
-        pieces, sentences = [], []
+        pieces, said = [], []
         for path in paths[:MOST_FILES]:
             try:
                 pieces.append(await asyncio.to_thread(read_text_file, path))
             except InputError as error:
-                sentences.append(str(error))
+                said.append(str(error))
         if len(paths) > MOST_FILES:
-            sentences.append(tr("Only the first {count} files are attached.", count=MOST_FILES))
+            said.append(tr("Only the first {count} files are attached.", count=MOST_FILES))
         if pieces:
             self._composer.attach(pieces)
             self._composer.setFocus()
-        if sentences:
-            more = len(sentences) - _SENTENCES
+        if said:
+            more = len(said) - _SENTENCES
             if more > 0:
-                sentences[_SENTENCES:] = [tr("{n} more file(s) cannot be attached.", n=more)]
-            self._announcer.say("attach", " ".join(sentences), tone=Tone.ATTENTION, seconds=20)
+                said[_SENTENCES:] = [tr("{n} more file(s) cannot be attached.", n=more)]
+            self._announcer.say("attach", sentences(*said), tone=Tone.ATTENTION, seconds=20)
 
     def _on_picture_pasted(self) -> None:
         self._announcer.say(

@@ -11,20 +11,16 @@ from chat2anyllm_desktop.core import language
 from chat2anyllm_desktop.paths import resource
 
 LANGUAGES = {"en": "English", "zh_CN": "简体中文"}
-"""What the program speaks, by the name that Qt has for it; each as it calls itself."""
-COMPLETE = frozenset({"en"})
-"""Those that are spoken without being asked for. Chinese is not all there yet: it is spoken where it is chosen."""
+"""What the program speaks, all of it, by the name that Qt has for it; each as it calls itself."""
 CONTEXT = "chat2anyllm"
 """All our words are of one context: the same English words are the same thing everywhere."""
 
 
 def language_of(wish: str) -> str:
     """The language to speak for a setting (``system`` or a name of :data:`LANGUAGES`): with ``system`` the first that
-    both the user and the program know well, English where there is none."""
+    both the user and the program know, English where there is none."""
     if wish in LANGUAGES:
         return wish
-    if "zh_CN" not in COMPLETE:
-        return "en"
     for known in map(QLocale, QLocale.system().uiLanguages()):
         if known.language() == QLocale.Language.English:
             return "en"

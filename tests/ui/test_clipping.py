@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from PySide6.QtCore import QSettings, QSize
+from PySide6.QtCore import QLocale, QSettings, QSize
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication
 
 from chat2anyllm_desktop import paths
 from chat2anyllm_desktop.core import language
+from chat2anyllm_desktop.ui.translation import Translation
 from tests.conftest import LoopRunner
 from tests.ui import surfaces
 from tests.ui.clipping import clipped
@@ -29,7 +30,9 @@ def _longer(text: str, n: int = -1) -> str:
 @pytest.fixture
 def dressed(qapp: QApplication) -> Iterator[None]:
     before = (qapp.palette(), qapp.font(), qapp.styleSheet())
+    locale = QLocale()
     yield
+    QLocale.setDefault(locale)
     language.speak(None)
     qapp.setStyleSheet(before[2])
     qapp.setFont(before[1])
@@ -44,14 +47,25 @@ def test_words_of_the_longer_language_are_longer() -> None:
 
 
 @pytest.fixture
-def _words(request: pytest.FixtureRequest, dressed: None) -> None:
+def _words(request: pytest.FixtureRequest, dressed: None, qapp: QApplication) -> Iterator[None]:
+    spoken = Translation(qapp, "zh_CN") if request.param == "chinese" else None
     if request.param == "longer":
         language.speak(_longer)
+    yield
+    if spoken is not None:
+        spoken.take_back()
 
 
 @pytest.mark.parametrize(
     ("scale", "_words"),
-    [(80, "longer"), (100, "english"), (200, "english"), (200, "longer")],
+    [
+        (80, "longer"),
+        (100, "english"),
+        (100, "chinese"),
+        (200, "english"),
+        (200, "longer"),
+        (200, "chinese"),
+    ],
     indirect=["_words"],
 )
 @pytest.mark.usefixtures("_words")
@@ -77,7 +91,11 @@ def test_every_stop_of_the_tour_shows_its_texts_whole(
         assert qt_loop.run(scenario(), timeout=120) == {}
 
 
-@pytest.mark.parametrize(("scale", "_words"), [(100, "longer"), (200, "longer")], indirect=["_words"])
+@pytest.mark.parametrize(
+    ("scale", "_words"),
+    [(100, "longer"), (100, "chinese"), (200, "longer"), (200, "chinese")],
+    indirect=["_words"],
+)
 @pytest.mark.usefixtures("_words")
 def test_every_surface_shows_its_texts_whole(
     qt_loop: LoopRunner, monkeypatch: pytest.MonkeyPatch, scale: int

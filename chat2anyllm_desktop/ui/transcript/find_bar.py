@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import QEvent, Qt, Signal
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QFontMetrics, QKeyEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QLineEdit, QToolButton, QWidget
 
 from chat2anyllm_desktop.core.language import tr
@@ -29,7 +29,6 @@ class FindBar(QFrame):
         self.field = QLineEdit(self)
         self.field.setPlaceholderText(tr("Find in this session"))
         self.field.setAccessibleName(tr("Find in this session"))
-        self.field.setMinimumWidth(theme.scaled(180))
         self.field.textChanged.connect(self.search_requested)
         self.count = QLabel(self)
         self.count.setTextFormat(Qt.TextFormat.PlainText)
@@ -85,6 +84,8 @@ class FindBar(QFrame):
 
     def _dress(self) -> None:
         tokens = self._theme.tokens
+        words = QFontMetrics(self._theme.font()).horizontalAdvance(self.field.placeholderText())
+        self.field.setMinimumWidth(max(self._theme.scaled(180), words + 6 * GRID))
         for button, name in self._buttons:
             button.setIcon(icon(name, self._theme, size=16))
         self.setStyleSheet(
