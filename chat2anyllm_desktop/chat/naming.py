@@ -94,5 +94,8 @@ def listed(names: Sequence[str], conjunction: str = "") -> str:
     conjunction = conjunction or tr("and")
     comma = tr(", ")
     if len(names) > 5:
-        return comma.join(names[:5]) + f" {conjunction} " + tr("{count} more", count=len(names) - 5)
+        first = comma.join(names[:5])
+        return tr(
+            "{names} {conjunction} {count} more", names=first, conjunction=conjunction, count=len(names) - 5
+        )
     return f" {conjunction} ".join(filter(None, [comma.join(names[:-1]), names[-1]]))
