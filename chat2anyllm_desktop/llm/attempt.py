@@ -21,21 +21,24 @@ _FAREWELL_S = 10.0
 
 
 class Attempt:
-    """Sends at once. ``next()`` until it gives None; ``close()`` always. ``tap`` gets every piece of the answer as it
-    came, before it is read; ``tapped`` says whether it got any."""
+    """Sends at once. ``next()`` until it gives None; ``close()`` always. ``tap`` gets the bytes of the answer as
+    :class:`~chat2anyllm_desktop.llm.reading.Reading` says."""
 
     def __init__(
         self, channel: Channel, model: str, body: bytes, tap: Callable[[bytes], None] | None = None
     ) -> None:
         self._channel = channel
-        self._tap = tap
-        self.tapped = False
         self._model = model
-        self._reading = channel.post("/chat/completions", body)
+        self._reading = channel.post("/chat/completions", body, tap=tap)
         self._answer: Answer | None = None
         self._over = False
         self._until: float | None = None
         """When the waiting ends, once the text is complete."""
+
+    @property
+    def tapped(self) -> bool:
+        """Whether the tap got anything: then there is no way back."""
+        return self._reading.tapped
 
     async def next(self) -> Delta | None:
         """The next delta; None at the end of the answer. Raises Fault."""
@@ -52,8 +55,11 @@ class Attempt:
                 return delta
 
     def close(self) -> None:
-        """Let go of the connection: at once, unless the answer is complete and it may be used again."""
-        self._reading.close(finished=self._answer is not None and self._answer.ended)
+        """Let go of the connection: at once, unless the answer is complete and it may be used again, or the tap is to
+        get what follows an error."""
+        answer = self._answer
+        finished = answer is not None and (answer.ended or (self.tapped and answer.problem is not None))
+        self._reading.close(finished=finished)
 
     async def _start(self) -> Answer:
         faults = self._channel.faults
@@ -81,9 +87,6 @@ class Attempt:
             error = faults.cut(begun=answer.begun, reason=type(problem).__name__)
         else:
             if piece:
-                if self._tap is not None:
-                    self.tapped = True
-                    self._tap(piece)
                 return answer.feed(piece)
             error = faults.cut(begun=answer.begun)
         self._over = True

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from chat2anyllm_desktop.core.errors import GatewayError, SettingsError
@@ -74,10 +75,18 @@ class Channel:
         """Start reading a JSON document; ``path`` follows the API's root."""
         return self._send("GET", path, {"Accept": "application/json"}, None)
 
-    def post(self, path: str, body: bytes, *, accept: str = "text/event-stream") -> Reading:
-        """Start a request with a JSON body, by default one that a stream of events answers."""
+    def post(
+        self,
+        path: str,
+        body: bytes,
+        *,
+        accept: str = "text/event-stream",
+        tap: Callable[[bytes], None] | None = None,
+    ) -> Reading:
+        """Start a request with a JSON body, by default one that a stream of events answers. ``tap`` as
+        :class:`~chat2anyllm_desktop.llm.reading.Reading` has it."""
         headers = {"Accept": accept, "Content-Type": "application/json"}
-        return self._send("POST", path, headers, body)
+        return self._send("POST", path, headers, body, tap)
 
     def failure(self, error: Exception) -> tuple[GatewayError, bool]:
         """What was raised before a response began, in words, and whether another attempt can help."""
@@ -96,14 +105,21 @@ class Channel:
             await self._client.aclose()
             self._client = None
 
-    def _send(self, method: str, path: str, headers: dict[str, str], body: bytes | None) -> Reading:
+    def _send(
+        self,
+        method: str,
+        path: str,
+        headers: dict[str, str],
+        body: bytes | None,
+        tap: Callable[[bytes], None] | None = None,
+    ) -> Reading:
         if self._closed:  # A retry may have been waiting meanwhile; nobody would close what it opens.
             raise self.faults.cut(begun=False, reason="closed")
         client = self.open()
         if self._authorization:
             headers["Authorization"] = self._authorization
         request = client.build_request(method, self._address.root + path, headers=headers, content=body)
-        reading = Reading(client, request, stall_timeout_s=self.stall_timeout_s, nap_s=self._nap_s)
+        reading = Reading(client, request, stall_timeout_s=self.stall_timeout_s, nap_s=self._nap_s, tap=tap)
         self._readings.add(reading)
         reading.task.add_done_callback(lambda _task: self._readings.discard(reading))
         return reading

@@ -102,7 +102,8 @@ class GatewayClient:
     ) -> AsyncGenerator[Delta, None]:
         """The answer. Tried again, at most :data:`TRIES` times in all, only before the first delta and only for
         429, 502, 503, 504 and connections that were refused or failed. ``tap`` gets the bytes of the answer as they
-        come; once it has got some, nothing is tried again."""
+        come, to their very end, which may be after the last delta and is told by ``b""``; once it has got some, nothing
+        is tried again."""
         attempt, delta = await self._begin(request, on_retry, tap)
         try:
             while delta is not None:

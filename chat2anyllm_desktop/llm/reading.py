@@ -12,7 +12,7 @@ the stream it does not nap.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -53,13 +53,19 @@ class Reading:
         *,
         stall_timeout_s: float,
         nap_s: float = NAP_S,
+        tap: Callable[[bytes], None] | None = None,
     ) -> None:
+        """``tap`` gets the bytes of a response with status 200 as they come, also those that nobody takes any more, and
+        ``b""`` when no more will come."""
         self.status = 0
         self.headers: Mapping[str, str] = {}
         self._client = client
         self._request = request
         self._stall_timeout_s = stall_timeout_s
         self._nap_s = nap_s
+        self._tap = tap
+        self.tapped = False
+        """Whether the tap got anything."""
         self._loop = asyncio.get_running_loop()
         self._news = asyncio.Event()
         self._taken = asyncio.Event()
@@ -154,8 +160,13 @@ class Reading:
             self._done = True
             self._watchdog.cancel()
             self._news.set()
+            if self._tap is not None and self.tapped:
+                self._tap(b"")
 
     def _keep(self, chunk: bytes) -> None:
+        if self._tap is not None and chunk and self.status == 200:
+            self.tapped = True
+            self._tap(chunk)
         if not self._discarding and chunk:
             self._pending.append(chunk)
             self._pending_bytes += len(chunk)

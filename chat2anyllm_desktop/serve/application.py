@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import logging
+import traceback
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 
 from starlette.applications import Starlette
@@ -55,12 +56,15 @@ def build(services: Services, *, origins: Sequence[str] = ()) -> Starlette:
         allow_headers=["Authorization", "Content-Type"],
         max_age=600,
     )
-    return Starlette(
+    application = Starlette(
         routes=[*routes, Route(DOCUMENT_PATH, describe)],
         middleware=[cors] if origins else [],
         exception_handlers={HTTPException: _on_http_exception},
         lifespan=lifespan,
     )
+    # Behind a proxy that speaks TLS it would send the token on to plain HTTP.
+    application.router.redirect_slashes = False
+    return application
 
 
 def _route(services: Services, of: dict[str, Endpoint]) -> Callable[[Request], Awaitable[Response]]:
@@ -75,8 +79,9 @@ def _route(services: Services, of: dict[str, Endpoint]) -> Callable[[Request], A
         except ChatError as error:
             return refusal_of(error).response()
         except Exception as fault:  # noqa: BLE001 - the boundary: reported in the log and to who asked.
-            # The name of the endpoint and of the fault, and where: never what was sent.
-            _log.exception("%s failed", endpoint.handler.__name__)
+            # The name of the endpoint and of the fault, and where: its words may hold what was sent.
+            where = "".join(traceback.format_tb(fault.__traceback__))
+            _log.error("%s failed: %s\n%s", endpoint.handler.__name__, type(fault).__name__, where)
             return Refusal(500, str(UnexpectedError(fault))).response()
 
     return answer

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from typing import TypeVar
 
 from pydantic import BaseModel, ValidationError
@@ -35,9 +36,13 @@ async def read_body(request: Request) -> bytes:
 async def read_shape(request: Request, shape: type[Shape]) -> Shape:
     """The body as a shape. Raises Refusal that names the field."""
     body = await read_body(request)
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if body and kind != "application/json":
+        # Browsers send that to another origin only when it allows it: no web page can guess the password here.
+        raise Refusal(400, "The body must be JSON: send it with Content-Type application/json.")
     try:
         # Not model_validate_json: what it says of JSON that is none is for programmers.
-        document = json.loads(body, parse_constant=_no_number) if body.strip() else {}
+        document = json.loads(body, parse_constant=_no_number, parse_float=_finite) if body.strip() else {}
     except (ValueError, RecursionError):
         raise Refusal(
             400, "The body is no JSON document: send one with Content-Type application/json."
@@ -52,6 +57,13 @@ async def read_shape(request: Request, shape: type[Shape]) -> Shape:
 
 def _too_large() -> Refusal:
     return Refusal(413, f"The body is too large: at most {BODY_LIMIT // 1024 // 1024} MB are taken.")
+
+
+def _finite(text: str) -> float:
+    value = float(text)
+    if math.isinf(value):
+        raise ValueError(text)
+    return value
 
 
 def _no_number(name: str) -> object:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import json
 
 from starlette.requests import Request
 from starlette.responses import Response
 
+from chat2anyllm_desktop.core.errors import GatewayError
 from chat2anyllm_desktop.llm.relay import Relay
 from chat2anyllm_desktop.serve.bodies import read_shape
 from chat2anyllm_desktop.serve.passing import EVENTS, Passing
@@ -14,26 +17,42 @@ from chat2anyllm_desktop.serve.services import Services
 from chat2anyllm_desktop.serve.shapes import CompletionRequest
 
 _REFUSAL_LIMIT = 64 * 1024
-"""Bytes of a refusal that are read for its words."""
+_REFUSAL_S = 5.0
+"""How much of a refusal is read for its words, and for how long."""
 
 
 class RelayedSource:
-    """A response of the gateway. Keeps :class:`~.passing.Source`."""
+    """A response of the gateway. Keeps :class:`~.passing.Source`. What is no stream of events is read to its end first:
+    one that breaks off is then a refusal, and not half a document."""
 
     def __init__(self, relay: Relay) -> None:
         self._relay = relay
+        self._whole = b""
 
     async def head(self) -> tuple[int, str]:
         await self._relay.head()
         if self._relay.status != 200:
-            body = bytearray()
-            while len(body) < _REFUSAL_LIMIT and (piece := await self._relay.take()):
-                body += piece
-            raise self._relay.fault(bytes(body)).error
-        return 200, self._relay.content_type
+            raise self._relay.fault(await self._refusal()).error
+        content_type = self._relay.content_type
+        if not content_type.startswith(EVENTS):
+            pieces = []
+            while piece := await self._relay.take():
+                pieces.append(piece)
+            self._whole = b"".join(pieces)
+        return 200, content_type
 
     async def take(self) -> bytes:
-        return await self._relay.take()
+        whole, self._whole = self._whole, b""
+        return whole or await self._relay.take()
+
+    async def _refusal(self) -> bytes:
+        """The words of a refusal. When they break off or drag on, what came must do."""
+        body = bytearray()
+        with contextlib.suppress(GatewayError, TimeoutError):
+            async with asyncio.timeout(_REFUSAL_S):
+                while len(body) < _REFUSAL_LIMIT and (piece := await self._relay.take()):
+                    body += piece
+        return bytes(body)
 
     def close(self) -> None:
         self._relay.close()

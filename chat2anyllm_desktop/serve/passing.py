@@ -10,7 +10,7 @@ from typing import Protocol
 from starlette.responses import Response
 from starlette.types import Message, Receive, Scope, Send
 
-from chat2anyllm_desktop.core.errors import ChatError, StreamError
+from chat2anyllm_desktop.core.errors import ChatError, GatewayError, StallError, StreamCutError
 from chat2anyllm_desktop.serve.refusals import Refusal, refusal_of
 
 EVENTS = "text/event-stream"
@@ -58,14 +58,18 @@ class Passing(Response):
             # Proxies would gather what is to come as it comes.
             headers += [(b"cache-control", b"no-cache"), (b"x-accel-buffering", b"no")]
         await send({"type": "http.response.start", "status": status, "headers": headers})
+        tail = b""
         try:
             while data := await self._source.take():
+                tail = (tail + data[-2:])[-2:]
                 await send(_body(data, more=True))
-        except StreamError:
-            pass  # The gateway told it itself, in the last piece.
         except ChatError as error:
-            frame = {"error": {"message": str(error), "type": type(error).__name__}}
-            await send(_body(f"data: {json.dumps(frame)}\n\n".encode(), more=True))
+            if not isinstance(error, GatewayError) or isinstance(error, StreamCutError | StallError):
+                frame = {"error": {"message": str(error), "type": type(error).__name__}}
+                # Not into the middle of a frame that broke off.
+                apart = "" if tail == b"\n\n" else "\n\n"
+                await send(_body(f"{apart}data: {json.dumps(frame)}\n\n".encode(), more=True))
+            # Else the gateway told it itself, in what was passed on.
         await send(_body(b"", more=False))
 
     async def _close_when_gone(self, receive: Receive) -> None:

@@ -23,6 +23,10 @@ from chat2anyllm_desktop.core.errors import (
 )
 
 
+class EndingError(ChatError):
+    """The program ends while something is asked of it."""
+
+
 class Refusal(Exception):
     """Ends a request with this status. ``field`` names what of the request is wrong."""
 
@@ -61,7 +65,7 @@ def refusal_of(error: ChatError) -> Refusal:
             return Refusal(504, str(error))
         case GatewayError():
             return Refusal(504 if error.status == 504 else 502, str(error))
-        case StoreError():
+        case StoreError() | EndingError():
             return Refusal(503, str(error), headers={"Retry-After": "5"})
     return Refusal(500, str(error))
 

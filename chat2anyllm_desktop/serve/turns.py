@@ -24,6 +24,7 @@ from chat2anyllm_desktop.llm.api import ChatRequest, Delta, RetryHook
 from chat2anyllm_desktop.llm.client import GatewayClient
 from chat2anyllm_desktop.serve.bodies import read_shape
 from chat2anyllm_desktop.serve.passing import EVENTS, Passing
+from chat2anyllm_desktop.serve.refusals import EndingError, refusal_of
 from chat2anyllm_desktop.serve.services import Services
 from chat2anyllm_desktop.serve.sessions import session_of
 from chat2anyllm_desktop.serve.shapes import TurnRequest
@@ -39,14 +40,21 @@ class Feed:
         self._pieces: list[bytes] = []
         self._news = asyncio.Event()
         self._begun = False
+        self._flowing = False
+        """The gateway's response is not at its end."""
+        self._closed = False
         self.ended = False
+        """The turn is over."""
         self._error: ChatError | None = None
         self.on_close: Callable[[], object] = bool
         """Called when nobody wants any more."""
 
     def put(self, data: bytes) -> None:
-        self._begun = True
-        self._pieces.append(data)
+        """What came from the gateway; ``b""`` when its response is at its end, which may be after the turn's."""
+        self._flowing = bool(data)
+        if data and not self._closed:
+            self._begun = True
+            self._pieces.append(data)
         self._news.set()
 
     def end(self, error: ChatError | None = None) -> None:
@@ -62,7 +70,7 @@ class Feed:
         return 200, EVENTS
 
     async def take(self) -> bytes:
-        while not (self._pieces or self.ended):
+        while not (self._pieces or self._closed or (self.ended and not self._flowing)):
             await self._wait()
         data = b"".join(self._pieces)
         self._pieces.clear()
@@ -72,9 +80,11 @@ class Feed:
         return data
 
     def close(self) -> None:
-        if not self.ended:
-            self.on_close()
+        if not self._closed:
+            self._closed = True
             self._pieces.clear()
+            if not self.ended:
+                self.on_close()
             self.end()
 
     async def _wait(self) -> None:
@@ -124,8 +134,10 @@ async def stream_turn(services: Services, request: Request) -> Response:
     services.tasks.start(
         name,
         _drive(services, gateway, session, wanted, role, feed),
-        ended=lambda: feed.end() if not feed.ended else None,
+        ended=lambda: feed.end(_ending()) if not feed.ended else None,
     )
+    if not services.tasks.is_running(name):  # The program is ending: nothing is begun any more.
+        raise refusal_of(_ending())
     return Passing(feed)
 
 
@@ -159,9 +171,16 @@ async def _drive(
         error = away
     except ChatError as failure:
         error = failure
+    except asyncio.CancelledError:
+        error = _ending()  # Who went away does not read it any more.
+        raise
     except Exception as fault:
         error = UnexpectedError(fault)
         raise
     finally:
         # An answer without a word is told by what the gateway sent.
         feed.end(None if isinstance(error, EmptyAnswerError) else error)
+
+
+def _ending() -> EndingError:
+    return EndingError("The server is being ended. What came of the answer is kept.")

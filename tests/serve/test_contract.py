@@ -146,6 +146,7 @@ def test_bad_input_is_refused_with_the_field(
 
 def test_bodies_that_cannot_be_read(make_face: MakeFace) -> None:
     client = make_face().client
+    client.headers["Content-Type"] = "application/json"
     assert client.post("/api/roles", content=b"{nothing").status_code == 400
     assert client.post("/api/roles", content=b"[1]").status_code == 400
     assert client.post("/api/roles", content=b"[" * 100_000).status_code == 400
@@ -156,6 +157,15 @@ def test_bodies_that_cannot_be_read(make_face: MakeFace) -> None:
             yield b"x" * 100_000
 
     assert client.post("/api/roles", content=pieces()).status_code == 413  # type: ignore[arg-type] # a generator
+    # As a page of another origin may send it without being asked whether it may.
+    plain = {"Content-Type": "text/plain"}
+    assert (
+        client.post("/api/login", json={"username": "a", "password": "b"}, headers=plain).status_code == 400
+    )
+    too_large = b'{"model": "m", "messages": [{"role": "user", "content": "x"}], "temperature": 1e999}'
+    assert client.post("/api/chat/completions", content=too_large).status_code == 400
+    slash = client.get("/api/roles/")
+    assert (slash.status_code, slash.headers.get("location")) == (404, None)
     assert client.get("/api/nothing").json() == {"error": "There is nothing here."}
     assert client.patch("/api/roles").status_code == 405
 

@@ -63,6 +63,28 @@ def test_the_bytes_are_those_of_the_gateway(face: Face, script: list[Script]) ->
     assert relayed.content == b"".join(odd)
 
 
+ERROR = b'data: {"error": {"message": "it broke", "code": "500"}}\n\n'
+
+
+@pytest.mark.parametrize(
+    "pieces",
+    [
+        [frame("Hello"), DONE[:-1], 0.05, DONE[-1:]],
+        [frame("Hello"), DONE, 0.05, b": good-bye\n\n"],
+        [frame("Hello"), ERROR, 0.05, DONE],
+        [ERROR, 0.05, DONE],
+        [frame("Hello"), b"data: {torn}\n\n", 0.05, frame("Hello"), DONE],
+    ],
+    ids=["cut in its end", "after the end", "after an error", "an error first", "no frame"],
+)
+def test_the_bytes_go_on_to_their_end(face: Face, script: list[Script], pieces: Script) -> None:
+    script[0] = stream(*pieces)
+    path = f"/api/sessions/{face.new_session()}/chat/stream"
+    answered = face.client.post(path, json=said("Hi"))
+    assert answered.status_code == 200
+    assert answered.content == b"".join(piece for piece in pieces if isinstance(piece, bytes))
+
+
 def test_a_piece_is_passed_on_before_the_next_comes(face: Face, script: list[Script]) -> None:
     go_on = threading.Event()
     script[0] = stream(frame("First"), go_on, frame("Second"), DONE)
@@ -111,14 +133,47 @@ def test_a_relayed_stream_ends_with_who_asked(face: Face, script: list[Script], 
 
 
 def test_a_stream_that_breaks_off_says_so(face: Face, script: list[Script]) -> None:
-    script[0] = [*stream(frame("Half"))[:-1], CUT]
+    script[0] = [*stream(frame("Half"), b'data: {"id')[:-1], CUT]
     session = face.new_session()
     answered = face.client.post(f"/api/sessions/{session}/chat/stream", json=said("Hi"))
-    first, last = answered.content.split(b"data: ")[1:]
+    first, torn, last = answered.content.removesuffix(b"\n\n").split(b"\n\n")
     assert b"Half" in first
-    assert json.loads(last)["error"]["type"] == "StreamCutError"
+    assert torn == b'data: {"id', "as it came, and what is told of it stands apart"
+    assert json.loads(last.removeprefix(b"data: "))["error"]["type"] == "StreamCutError"
     face.wait_for(lambda: len(face.messages(session)) == 2)
     assert face.messages(session)[1]["content"] == "Half"
+
+
+@pytest.mark.parametrize("path", ["/api/models", "/api/chat/completions"])
+def test_a_document_that_breaks_off_is_no_document(face: Face, script: list[Script], path: str) -> None:
+    begin = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 99\r\n\r\n"
+    script[0] = [begin + b'{"data": [', 0.05, CUT]
+    body = {"model": "m", "messages": [{"role": "user", "content": "Hi"}]}
+    method = "GET" if path == "/api/models" else "POST"
+    answered = face.client.request(method, path, json=body)
+    assert answered.status_code == 502
+    assert "ended before the answer was complete" in answered.json()["error"]
+
+
+def test_a_refusal_that_breaks_off_keeps_its_status(face: Face, script: list[Script]) -> None:
+    script[0] = [b"HTTP/1.1 400 Bad\r\nContent-Type: application/json\r\nContent-Length: 99\r\n\r\n{}", CUT]
+    body = {"model": "m", "messages": [{"role": "user", "content": "Hi"}]}
+    assert face.client.post("/api/chat/completions", json=body).status_code == 400
+
+
+@pytest.mark.parametrize("begun", [True, False])
+def test_who_waits_is_told_that_the_server_ends(
+    face: Face, script: list[Script], gateway: Server, begun: bool
+) -> None:
+    script[0] = stream(frame("Half"), STALL) if begun else [STALL]
+    path = f"/api/sessions/{face.new_session()}/chat/stream"
+    with ThreadPoolExecutor(1) as pool:
+        asking = pool.submit(lambda: face.client.post(path, json=said("Hi")))
+        face.wait_for(lambda: gateway.chats)
+        face.stop()
+        answered = asking.result(20)
+    assert answered.status_code == (200 if begun else 503)
+    assert "The server is being ended." in answered.text
 
 
 @pytest.mark.parametrize("sign", [signal.SIGTERM, signal.SIGKILL])
