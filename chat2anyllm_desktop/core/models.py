@@ -18,11 +18,13 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
 
+from chat2anyllm_desktop.core.language import mark, tr
+
 TITLE_LENGTH = 60
 """Characters of the first message that become a session's title (the web edition's rule)."""
 
-DEFAULT_TITLE = "New Chat"
-"""Title of a session nobody has written in: the default of the ``sessions.title`` column."""
+DEFAULT_TITLE = mark("New Chat")
+"""Title of a session nobody has written in: the default of the ``sessions.title`` column. Stored in English."""
 
 
 def new_id() -> str:
@@ -154,6 +156,11 @@ class Session:
     pinned: bool = False
     archived_at: datetime | None = None
     owner: str | None = None
+
+    @property
+    def shown_title(self) -> str:
+        """The title as people read it: in their language where nobody has given one."""
+        return tr(self.title) if self.title == DEFAULT_TITLE else self.title
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -131,7 +131,7 @@ class Controller(QObject):
         if kind == "turn" and session_id != self.conversation.session.id:
             session, key = self.library.session(session_id), name
             if session is not None:
-                sentence = tr("In “{title}”: {sentence}", title=session.title, sentence=sentence)
+                sentence = tr("In “{title}”: {sentence}", title=session.shown_title, sentence=sentence)
         if isinstance(error, StoreUnavailableError):
             self._said_away.add(key)
         self.announcer.say(key, sentence, tone=Tone.FAULT, detail=error.detail, answers=answers)
@@ -176,7 +176,7 @@ class Controller(QObject):
                 f"gone:{session.id}",
                 tr(
                     "“{title}” was deleted elsewhere. This is a new session; what you typed is kept.",
-                    title=session.title,
+                    title=session.shown_title,
                 ),
                 tone=Tone.ATTENTION,
                 seconds=GONE_S,

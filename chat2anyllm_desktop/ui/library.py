@@ -167,7 +167,7 @@ class Library(QObject):
         if session is not None and archived:
             self._announcer.say(
                 f"archived:{session_id}",
-                tr("“{title}” is archived.", title=session.title),
+                tr("“{title}” is archived.", title=session.shown_title),
                 seconds=UNDO_S,
                 answers={tr("Undo"): lambda: self.archive(session_id, False)},
             )
@@ -234,7 +234,7 @@ class Library(QObject):
 
             self._announcer.say(
                 f"deleted:{session_id}",
-                tr("“{title}” is deleted.", title=session.title),
+                tr("“{title}” is deleted.", title=session.shown_title),
                 seconds=UNDO_S,
                 answers={tr("Undo"): lambda: self._tasks.start(f"restore:{session_id}", restore())},
             )

@@ -82,7 +82,7 @@ class DeskTelling(QObject):
         if before is None:
             return ""
         if session != before[0]:
-            return tr("Session {title}", title=self._controller.conversation.session.title)
+            return tr("Session {title}", title=self._controller.conversation.session.shown_title)
         news = [tr("Model {name}", name=model)] if model != before[1] and before[1] else []
         news += [words for words, then in ((role, before[2]), (plan, before[3])) if words != then]
         return tr(", ").join(news)
@@ -98,4 +98,6 @@ class DeskTelling(QObject):
         session = self._controller.library.session(message.session_id)
         elsewhere = message.session_id != self._controller.conversation.session.id
         if elsewhere and session is not None and message.status is Status.COMPLETE:
-            self._telling.tell(lambda: tr("An answer is complete in session {title}", title=session.title))
+            self._telling.tell(
+                lambda: tr("An answer is complete in session {title}", title=session.shown_title)
+            )

@@ -130,9 +130,9 @@ class Wiring(QObject):
         self._mark_current()
 
     def _on_session_changed(self, session: Session) -> None:
-        self._window.header.set_title(session.title)
+        self._window.header.set_title(session.shown_title)
         # Qt would take [*] for the place of its mark of unsaved changes.
-        self._window.setWindowTitle(session.title.replace("[*]", "[*][*]"))
+        self._window.setWindowTitle(session.shown_title.replace("[*]", "[*][*]"))
 
     def _mark_current(self) -> None:
         conversation = self.controller.conversation

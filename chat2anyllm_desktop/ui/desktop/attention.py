@@ -119,7 +119,7 @@ class Attention(QObject):
             return
         QApplication.alert(self._window)
         session = self._session(session_id)
-        title = " ".join(session.title.split()) if session is not None else ""
+        title = " ".join(session.shown_title.split()) if session is not None else ""
         self._notifications.show(session_id, title or "Chat2AnyLLM", said)
 
     def _session(self, session_id: str) -> Session | None:

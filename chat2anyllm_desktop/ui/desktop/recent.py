@@ -39,8 +39,8 @@ class RecentSessions(QObject):
         if self._library.archived:
             return  # The list on show is another one; what was said last still holds.
         sessions = heapq.nlargest(MOST, self._library.sessions, key=lambda session: session.updated_at)
-        said = [(session.id, session.title) for session in self.sessions]
-        if [(session.id, session.title) for session in sessions] != said:
+        said = [(session.id, session.shown_title) for session in self.sessions]
+        if [(session.id, session.shown_title) for session in sessions] != said:
             self.sessions = sessions
             self.changed.emit()
 
@@ -88,7 +88,7 @@ class RecentMenu(QObject):
 
     def _text(self, number: int, session: Session) -> str:
         metrics = QFontMetrics(self._menu.font())
-        title = " ".join(session.title.split())
+        title = " ".join(session.shown_title.split())
         title = metrics.elidedText(
             title, Qt.TextElideMode.ElideRight, _TITLE_WIDTH * metrics.averageCharWidth()
         )

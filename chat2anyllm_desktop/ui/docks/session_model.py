@@ -143,16 +143,16 @@ class SessionModel(QAbstractListModel):
             return Row("") if role == ROW_ROLE else None
         if role == ROW_ROLE:
             return Row(
-                session.title,
+                session.shown_title,
                 self._when(session.updated_at),
                 busy=key in self._streaming,
                 unread=key in self._unread,
                 chosen=key == self._current,
             )
         if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.EditRole):
-            return session.title
+            return session.shown_title
         if role == Qt.ItemDataRole.ToolTipRole:
-            return tooltip(session.title)
+            return tooltip(session.shown_title)
         if role == Qt.ItemDataRole.AccessibleTextRole:
             return self._words(session)
         return None
@@ -167,7 +167,7 @@ class SessionModel(QAbstractListModel):
         words = self._filter.split()
         sessions: Iterable[Session] = self._sessions.values()
         if words:
-            sessions = [s for s in sessions if all(word in s.title.casefold() for word in words)]
+            sessions = [s for s in sessions if all(word in s.shown_title.casefold() for word in words)]
         rows: list[str] = []
         for group in grouped(sessions, self._clock(), self._zone):
             rows.append(_HEADING + group.name)
@@ -212,7 +212,7 @@ class SessionModel(QAbstractListModel):
         return when_words(moment, self._clock(), self._zone)
 
     def _words(self, session: Session) -> str:
-        parts = [session.title, self._when(session.updated_at)]
+        parts = [session.shown_title, self._when(session.updated_at)]
         parts += [tr("answering")] if session.id in self._streaming else []
         parts += [tr("unread")] if session.id in self._unread else []
         parts += [tr("open")] if session.id == self._current else []

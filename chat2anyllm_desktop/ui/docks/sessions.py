@@ -162,7 +162,7 @@ class SessionsDock(Dock):
         archived = session.archived_at is not None
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        menu.setAccessibleName(session.title)
+        menu.setAccessibleName(session.shown_title)
         menu.addAction(tr("Rename"), "F2", lambda: self.rename(session_id))
         menu.addAction(
             tr("Unpin") if session.pinned else tr("Pin"),

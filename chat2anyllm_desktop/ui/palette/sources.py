@@ -138,13 +138,13 @@ class Sources:
                 when = tr("{when}, archived", when=when)
             return Offer(
                 key=f"session:{session.id}",
-                text=session.title,
+                text=session.shown_title,
                 choose=partial(self.controller.conversation.show, session.id),
                 detail=tr("on show") if session.id == current else when,
             )
 
         keys = [f"session:{session.id}" for session in sessions]
-        return Stock(keys, [session.title for session in sessions], offer)
+        return Stock(keys, [session.shown_title for session in sessions], offer)
 
 
 def _senseless(controller: Controller) -> frozenset[str]:
