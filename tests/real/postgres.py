@@ -111,6 +111,15 @@ class OwnServer:
             subprocess.run(command, check=False, capture_output=True)
         self._process.stop(signal.SIGINT)  # "Fast": does not wait for clients.
 
+    def speak_tls(self, certificate: bytes, key: bytes) -> None:
+        """From the next connection on, with this certificate and its key (PEM)."""
+        for name, content in (("server.crt", certificate), ("server.key", key)):
+            (self._data / name).write_bytes(content)
+            (self._data / name).chmod(0o600)
+        _give_to_nobody(self._data)
+        for statement in ("ALTER SYSTEM SET ssl = on", "SELECT pg_reload_conf()"):
+            execute(self.dsn("postgres"), statement)
+
     def _answers(self) -> bool:
         try:
             psycopg.connect(self.dsn("postgres"), connect_timeout=2).close()
