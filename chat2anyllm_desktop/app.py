@@ -229,17 +229,22 @@ def run_server(
         raise SettingsError(
             f"“{error.name}” is missing, which serving needs: pip install 'chat2anyllm-desktop[serve]'."
         ) from None
-    from chat2anyllm_desktop.serve.server import is_loopback, listen
+    from chat2anyllm_desktop import logs
+    from chat2anyllm_desktop.serve.server import find_place, listen
 
     vault = Workshop(loaded).vault
-    password = os.environ.get(PASSWORD_VARIABLE) or vault.load(PASSWORD) or ""
-    slack_secret = os.environ.get(SLACK_VARIABLE) or vault.load(SLACK_SECRET) or ""
-    if not password and not is_loopback(host):
+    # Without spaces around: an empty line of a settings file, or of a paste, is no secret.
+    password = os.environ.get(PASSWORD_VARIABLE, "").strip() or vault.load(PASSWORD) or ""
+    slack_secret = os.environ.get(SLACK_VARIABLE, "").strip() or (vault.load(SLACK_SECRET) or "").strip()
+    logs.mask(password)
+    logs.mask(slack_secret)
+    place = find_place(host, port)
+    if not password and not place.is_loopback:
         raise SettingsError(
             f"{host} can be reached by others, and no password is set: set {PASSWORD_VARIABLE}, or keep one in the"
             " keychain with: chat2anyllm serve --set-password"
         )
-    listener = listen(host, port)
+    listener = listen(place)
     try:
         asyncio.run(_serve(loaded, listener, host, origins, username, password, slack_secret))
     finally:

@@ -6,6 +6,7 @@ import asyncio
 import ipaddress
 import socket
 from collections.abc import Callable
+from dataclasses import dataclass
 from types import FrameType
 
 import uvicorn
@@ -47,35 +48,40 @@ class Server(uvicorn.Server):
             self._ending = asyncio.get_running_loop().create_task(self._services.tasks.aclose())
 
 
-def listen(host: str, port: int) -> socket.socket:
-    """A listening socket; port 0 takes a free one. Raises SettingsError."""
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where to listen: one address, looked up once, so that what is allowed is what is listened to."""
+
+    host: str
+    port: int
+    family: socket.AddressFamily
+    address: str
+
+    @property
+    def is_loopback(self) -> bool:
+        """Whether nobody but this computer can reach it."""
+        return ipaddress.ip_address(self.address.partition("%")[0]).is_loopback
+
+
+def find_place(host: str, port: int) -> Place:
+    """The address of that name. Raises SettingsError where there is none."""
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
-    except OSError:
+    except (OSError, UnicodeError):
         raise SettingsError(
             f"There is no address “{host}” on this computer: choose another --host."
         ) from None
-    family, kind, protocol, _, address = found[0]
-    listener = socket.socket(family, kind, protocol)
+    family, _, _, _, address = found[0]
+    return Place(host, port, family, str(address[0]))
+
+
+def listen(place: Place) -> socket.socket:
+    """A listening socket; port 0 takes a free one. Raises SettingsError."""
     try:
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listener.bind(address)
-        listener.listen(2048)
-        listener.setblocking(False)
+        listener = socket.create_server((place.address, place.port), family=place.family, backlog=2048)
     except OSError as error:
-        listener.close()
         raise SettingsError(
-            f"Port {port} of {host} cannot be listened to ({error.strerror}): choose another --port."
+            f"Port {place.port} of {place.host} cannot be listened to ({error.strerror}): choose another --port."
         ) from None
+    listener.setblocking(False)
     return listener
-
-
-def is_loopback(host: str) -> bool:
-    """Whether nobody but this computer can reach an address."""
-    try:
-        found = {info[4][0] for info in socket.getaddrinfo(host, None)}
-    except OSError:
-        return False
-    return bool(found) and all(
-        ipaddress.ip_address(str(address).partition("%")[0]).is_loopback for address in found
-    )

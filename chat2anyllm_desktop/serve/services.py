@@ -90,6 +90,8 @@ def not_found(noun: str) -> Refusal:
 
 
 def _report(name: str, error: ChatError) -> None:
-    if not isinstance(error, NotFoundError):
-        level = logging.ERROR if isinstance(error, StoreError) else logging.INFO
-        _log.log(level, "%s ended: %s", name.partition(":")[0], type(error).__name__)
+    work = name.partition(":")[0]
+    if isinstance(error, StoreError) and not isinstance(error, NotFoundError):
+        _log.error("%s ended: %s", work, error)  # Who serves is to know what to do.
+    elif not isinstance(error, NotFoundError):
+        _log.info("%s ended: %s", work, type(error).__name__)  # Gateways repeat what was said.

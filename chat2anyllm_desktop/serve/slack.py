@@ -44,15 +44,20 @@ class Signatures:
 
 
 def command_of(body: bytes) -> tuple[str, str]:
-    """The command and what stands behind it, out of a form. Raises Refusal."""
+    """The command and what stands behind it, out of a form; both empty where Slack only looks whether somebody is
+    there. Raises Refusal."""
     try:
         form = parse_qs(body.decode("utf-8"), keep_blank_values=True, strict_parsing=True, max_num_fields=100)
     except ValueError:
         raise Refusal(400, "The body is no form.") from None
     command = form.get("command", [""])[0].strip()
+    if not command and form.get("ssl_check") == ["1"]:
+        return "", ""
     if not command:
         raise Refusal(400, "The form names no command.", field="command")
-    return command, form.get("text", [""])[0].strip()
+    text = form.get("text", [""])[0].strip()
+    # Slack escapes these three in what is typed.
+    return command, text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
 
 
 def reply(command: str, text: str, roles: Sequence[Role]) -> str:

@@ -10,10 +10,11 @@ import httpx
 import pytest
 from starlette.requests import Request
 
+from chat2anyllm_desktop.core.errors import SettingsError
 from chat2anyllm_desktop.serve.access import TOKEN_S, Access
 from chat2anyllm_desktop.serve.endpoints import TABLE
 from chat2anyllm_desktop.serve.refusals import Refusal
-from chat2anyllm_desktop.serve.server import is_loopback
+from chat2anyllm_desktop.serve.server import find_place
 from tests.serve.conftest import PASSWORD, MakeFace
 
 
@@ -98,21 +99,32 @@ def test_a_token_for_the_run_where_there_is_no_password(make_face: MakeFace) -> 
     assert face.client.get("/api/sessions").status_code == 200
 
 
-def test_others_are_let_in_with_a_password_alone(home: Path) -> None:
+@pytest.mark.parametrize("password", ["", "  "])
+def test_others_are_let_in_with_a_password_alone(
+    home: Path, monkeypatch: pytest.MonkeyPatch, password: str
+) -> None:
+    monkeypatch.setenv("CHAT2ANYLLM_SERVE_PASSWORD", password)
     command = [sys.executable, "-m", "chat2anyllm_desktop", "serve", "--host", "0.0.0.0", "--port", "0"]
     done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
     assert done.returncode == 1
     assert "no password is set" in done.stderr
-    assert [
-        is_loopback(host) for host in ("127.0.0.1", "localhost", "::1", "0.0.0.0", "::", "no such host")
-    ] == [
-        True,
-        True,
-        True,
-        False,
-        False,
-        False,
-    ]
+
+
+@pytest.mark.parametrize(
+    ("host", "is_loopback"),
+    [
+        ("127.0.0.1", True), ("127.1", True), ("localhost", True), ("::1", True),
+        ("0.0.0.0", False), ("0", False), ("::", False), ("192.0.2.1", False),
+    ],
+)  # fmt: skip
+def test_who_reaches_an_address(host: str, is_loopback: bool) -> None:
+    assert find_place(host, 0).is_loopback == is_loopback
+
+
+@pytest.mark.parametrize("host", ["", "no such host", "x" * 70])
+def test_no_address(host: str) -> None:
+    with pytest.raises(SettingsError, match="There is no address"):
+        find_place(host, 0)
 
 
 def test_pages_of_other_origins(make_face: MakeFace) -> None:

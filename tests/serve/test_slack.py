@@ -86,6 +86,10 @@ def test_the_commands(make_face: MakeFace, history: dict[str, str]) -> None:
     status, text = ask("/role", "Reviwer")
     assert status == 200
     assert text.startswith("There is no role “Reviwer”.")
+    face.client.post("/api/roles", json={"name": "Q&A <x>", "instructions": "Answer."})
+    assert ask("/role", "Q%26amp%3BA+%26lt%3Bx%26gt%3B")[1].startswith("Role *Q&amp;A &lt;x&gt;* is there")
+    assert ask("", "&ssl_check=1")[0] == 200, "Slack looks whether the certificate is good"
+    assert ask("")[0] == 400
     assert ask("/role")[1].startswith("Which role?")
     assert "/roles" in ask("/other")[1]
     assert ask("/roles", secret="another secret")[0] == 401
