@@ -109,14 +109,14 @@ _EAST_ASIAN = {
         "ko": ("Malgun Gothic", "Microsoft YaHei UI", "Yu Gothic UI"),
     }
 }
-"""By the language of the system, which decides how a character looks that several of them share. Windows goes by the script
+"""By the language in use, which decides how a character looks that several of them share. Windows goes by the script
 alone, and finds old fonts first; other systems go by the language themselves. Emoji, also those of several characters, Qt
 finds everywhere."""
 
 
 def _fallbacks() -> list[str]:
     by_language = _EAST_ASIAN.get(sys.platform, {})
-    language = QLocale.system().name().partition("_")[0]
+    language = QLocale().name().partition("_")[0]
     wanted = by_language.get(language, by_language.get("zh", ()))
     return [family for family in wanted if QFontDatabase.hasFamily(family)]
 

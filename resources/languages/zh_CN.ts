@@ -51,7 +51,7 @@
         <message>
             <location filename="chat2anyllm_desktop/chat/commands/builtin.py"></location>
             <source>The role “{role}” is active from now on.</source>
-            <translation>此后启用角色“{role}”。</translation>
+            <translation>此后使用角色“{role}”。</translation>
         </message>
         <message>
             <location filename="chat2anyllm_desktop/chat/commands/builtin.py"></location>
@@ -71,17 +71,17 @@
         <message>
             <location filename="chat2anyllm_desktop/chat/commands/builtin.py"></location>
             <source>The window turns light.</source>
-            <translation>窗口变为浅色。</translation>
+            <translation>窗口切换为浅色。</translation>
         </message>
         <message>
             <location filename="chat2anyllm_desktop/chat/commands/builtin.py"></location>
             <source>The window turns dark.</source>
-            <translation>窗口变为深色。</translation>
+            <translation>窗口切换为深色。</translation>
         </message>
         <message>
             <location filename="chat2anyllm_desktop/chat/commands/builtin.py"></location>
             <source>The window has the colours of the system.</source>
-            <translation>窗口颜色跟随系统。</translation>
+            <translation>窗口跟随系统主题。</translation>
         </message>
         <message>
             <location filename="chat2anyllm_desktop/chat/commands/builtin.py"></location>
@@ -121,7 +121,7 @@
         <message>
             <location filename="chat2anyllm_desktop/chat/commands/builtin.py"></location>
             <source>No role is active.</source>
-            <translation>没有启用角色。</translation>
+            <translation>未使用角色。</translation>
         </message>
         <message>
             <location filename="chat2anyllm_desktop/chat/commands/builtin.py"></location>
@@ -136,7 +136,7 @@
         <message>
             <location filename="chat2anyllm_desktop/chat/commands/builtin.py"></location>
             <source>Changes the colours of the window.</source>
-            <translation>更改窗口颜色。</translation>
+            <translation>更改窗口主题。</translation>
         </message>
         <message>
             <location filename="chat2anyllm_desktop/chat/commands/builtin.py"></location>
@@ -151,7 +151,7 @@
         <message>
             <location filename="chat2anyllm_desktop/chat/commands/builtin.py"></location>
             <source>Change the colours of the window.</source>
-            <translation>更改窗口颜色。</translation>
+            <translation>更改窗口主题。</translation>
         </message>
         <message>
             <location filename="chat2anyllm_desktop/chat/commands/builtin.py"></location>
@@ -161,7 +161,7 @@
         <message>
             <location filename="chat2anyllm_desktop/chat/commands/builtin.py"></location>
             <source>Close the program; what is being written is kept.</source>
-            <translation>关闭程序；正在撰写的内容会保留。</translation>
+            <translation>退出程序；正在生成的内容会保留。</translation>
         </message>
         <message>
             <location filename="chat2anyllm_desktop/chat/commands/builtin.py"></location>
@@ -186,7 +186,7 @@
         <message>
             <location filename="chat2anyllm_desktop/chat/commands/builtin.py"></location>
             <source>Ask for the last answer again.</source>
-            <translation>重新请求最后一条回答。</translation>
+            <translation>重新生成上一个回答。</translation>
         </message>
         <message>
             <location filename="chat2anyllm_desktop/chat/commands/builtin.py"></location>
@@ -206,7 +206,7 @@
         <message>
             <location filename="chat2anyllm_desktop/chat/commands/builtin.py"></location>
             <source>Copy the last answer as Markdown.</source>
-            <translation>以 Markdown 格式复制最后一条回答。</translation>
+            <translation>将上一个回答复制为 Markdown。</translation>
         </message>
         <message>
             <location filename="chat2anyllm_desktop/chat/commands/builtin.py"></location>
@@ -255,12 +255,12 @@
         <message>
             <location filename="chat2anyllm_desktop/chat/commands/builtin.py"></location>
             <source>Make a role active: its instructions go before the conversation.</source>
-            <translation>启用一个角色：其指令会置于对话之前。</translation>
+            <translation>使用角色：其指令会放在对话之前。</translation>
         </message>
         <message>
             <location filename="chat2anyllm_desktop/chat/commands/builtin.py"></location>
             <source>Go on without a role.</source>
-            <translation>不使用角色继续。</translation>
+            <translation>不再使用角色。</translation>
         </message>
         <message>
             <location filename="chat2anyllm_desktop/chat/commands/builtin.py"></location>
@@ -300,12 +300,12 @@
         <message>
             <location filename="chat2anyllm_desktop/chat/commands/builtin.py"></location>
             <source>{count} tokens</source>
-            <translation>{count} 个 token</translation>
+            <translation>{count} token</translation>
         </message>
         <message>
             <location filename="chat2anyllm_desktop/chat/commands/builtin.py"></location>
             <source>{name} (active)</source>
-            <translation>{name}（已启用）</translation>
+            <translation>{name}（使用中）</translation>
         </message>
         <message>
             <location filename="chat2anyllm_desktop/chat/commands/builtin.py"></location>
@@ -385,7 +385,7 @@
         <message>
             <location filename="chat2anyllm_desktop/chat/commands/registry.py"></location>
             <source>a choice of colours</source>
-            <translation>颜色选项</translation>
+            <translation>主题选项</translation>
         </message>
         <message>
             <location filename="chat2anyllm_desktop/chat/commands/registry.py"></location>
@@ -430,7 +430,7 @@
         <message>
             <location filename="chat2anyllm_desktop/chat/export.py"></location>
             <source>Implementation by {model}</source>
-            <translation>{model} 的执行结果</translation>
+            <translation>{model} 的实施</translation>
         </message>
         <message>
             <location filename="chat2anyllm_desktop/chat/export.py"></location>
@@ -570,12 +570,12 @@
         <message>
             <location filename="chat2anyllm_desktop/chat/text_files.py"></location>
             <source>{name} is too large: {size:,} bytes, and at most {most:,} can be attached. Attach the part that matters.</source>
-            <translation>{name} 太大：共 {size:,} 字节，最多可附加 {most:,} 字节。请只附加需要的部分。</translation>
+            <translation>{name} 太大：共 {size:,} 字节，最多可添加 {most:,} 字节。请只添加需要的部分。</translation>
         </message>
         <message>
             <location filename="chat2anyllm_desktop/chat/text_files.py"></location>
             <source>{name} is not text, so it cannot be attached.</source>
-            <translation>{name} 不是文本，无法附加。</translation>
+            <translation>{name} 不是文本，无法添加。</translation>
         </message>
         <message>
             <location filename="chat2anyllm_desktop/chat/text_files.py"></location>
@@ -585,7 +585,7 @@
         <message>
             <location filename="chat2anyllm_desktop/chat/text_files.py"></location>
             <source>{name} is a folder. Attach the files in it.</source>
-            <translation>{name} 是文件夹。请附加其中的文件。</translation>
+            <translation>{name} 是文件夹。请添加其中的文件。</translation>
         </message>
         <message>
             <location filename="chat2anyllm_desktop/chat/text_files.py"></location>
@@ -670,17 +670,17 @@
         <message>
             <location filename="chat2anyllm_desktop/llm/address.py"></location>
             <source>The gateway's base URL “{address}” is not an address: enter one such as http://localhost:4000.</source>
-            <translation>网关基础 URL“{address}”不是有效地址：请输入类似 http://localhost:4000 的地址。</translation>
+            <translation>网关地址“{address}”不是有效地址：请输入类似 http://localhost:4000 的地址。</translation>
         </message>
         <message>
             <location filename="chat2anyllm_desktop/llm/address.py"></location>
             <source>The gateway's base URL is empty: enter an address such as http://localhost:4000.</source>
-            <translation>网关基础 URL 为空：请输入类似 http://localhost:4000 的地址。</translation>
+            <translation>网关地址 为空：请输入类似 http://localhost:4000 的地址。</translation>
         </message>
         <message>
             <location filename="chat2anyllm_desktop/llm/address.py"></location>
             <source>The gateway's base URL begins with {scheme}://, but a gateway is reached by http:// or https://.</source>
-            <translation>网关基础 URL 以 {scheme}:// 开头，但网关须通过 http:// 或 https:// 访问。</translation>
+            <translation>网关地址 以 {scheme}:// 开头，但网关须通过 http:// 或 https:// 访问。</translation>
         </message>
         <message>
             <location filename="chat2anyllm_desktop/llm/channel.py"></location>
@@ -710,7 +710,7 @@
         <message>
             <location filename="chat2anyllm_desktop/llm/connection.py"></location>
             <source>{host} does not speak TLS as expected. If it is a plain http gateway, write http:// in the base URL in Settings.</source>
-            <translation>{host} 的 TLS 响应不符合预期。如果它是普通 http 网关，请在设置的基础 URL 中写 http://。</translation>
+            <translation>{host} 的 TLS 响应不符合预期。如果它是普通 http 网关，请在设置的网关地址 中写 http://。</translation>
         </message>
         <message>
             <location filename="chat2anyllm_desktop/llm/connection.py"></location>
@@ -725,7 +725,7 @@
         <message>
             <location filename="chat2anyllm_desktop/llm/connection.py"></location>
             <source>{host} does not answer. Check the base URL in Settings, the network, and whether the gateway runs.</source>
-            <translation>{host} 没有响应。请检查设置中的基础 URL、网络，以及网关是否在运行。</translation>
+            <translation>{host} 没有响应。请检查设置中的网关地址、网络，以及网关是否在运行。</translation>
         </message>
         <message>
             <location filename="chat2anyllm_desktop/llm/connection.py"></location>
@@ -735,17 +735,17 @@
         <message>
             <location filename="chat2anyllm_desktop/llm/connection.py"></location>
             <source>The host name {host} cannot be found. Check the base URL in Settings and the network.</source>
-            <translation>找不到主机名 {host}。请检查设置中的基础 URL 和网络。</translation>
+            <translation>找不到主机名 {host}。请检查设置中的网关地址 和网络。</translation>
         </message>
         <message>
             <location filename="chat2anyllm_desktop/llm/connection.py"></location>
             <source>No gateway can be reached at {host} (connection refused). Start it, or check the base URL in Settings.</source>
-            <translation>无法连接到 {host} 上的网关（连接被拒绝）。请启动网关，或检查设置中的基础 URL。</translation>
+            <translation>无法连接到 {host} 上的网关（连接被拒绝）。请启动网关，或检查设置中的网关地址。</translation>
         </message>
         <message>
             <location filename="chat2anyllm_desktop/llm/connection.py"></location>
             <source>No gateway can be reached at {host}. Start it, or check the base URL in Settings.</source>
-            <translation>无法连接到 {host} 上的网关。请启动网关，或检查设置中的基础 URL。</translation>
+            <translation>无法连接到 {host} 上的网关。请启动网关，或检查设置中的网关地址。</translation>
         </message>
         <message>
             <location filename="chat2anyllm_desktop/llm/connection.py"></location>
@@ -755,7 +755,7 @@
         <message>
             <location filename="chat2anyllm_desktop/llm/connection.py"></location>
             <source>{host} does not answer as an HTTP gateway does: check the base URL in Settings.</source>
-            <translation>{host} 的响应不像 HTTP 网关：请检查设置中的基础 URL。</translation>
+            <translation>{host} 的响应不像 HTTP 网关：请检查设置中的网关地址。</translation>
         </message>
         <message>
             <location filename="chat2anyllm_desktop/llm/demo.py"></location>
@@ -811,7 +811,7 @@ Type `/` to see the commands, or `/help` for all of them.
 
 ## 连接真正的模型
 
-1. **网关。** 打开*设置*（`Ctrl+,`），输入 LiteLLM 或任何与 OpenAI 兼容的服务器的基础 URL 和密钥，然后点击*测试连接*。也可以在启动前设置：
+1. **网关。** 打开*设置*（`Ctrl+,`），输入 LiteLLM 或任何与 OpenAI 兼容的服务器的网关地址 和密钥，然后点击*测试连接*。也可以在启动前设置：
 
    ```bash
    export LITELLM_BASE_URL=http://localhost:4000
@@ -835,8 +835,8 @@ Type `/` to see the commands, or `/help` for all of them.
 
 | 方式 | 需要什么 | 文本发往哪里 |
 |---|---|---|
-| 网关 | 基础 URL，通常还要密钥 | 您的网关及其提供商 |
-| 本地模型 | 附加组件 `local` | 不外发：留在本机 |
+| 网关 | 网关地址，通常还要密钥 | 您的网关及其提供商 |
+| 本地模型 | 扩展组件 `local` | 不外发：留在本机 |
 | 离线演示 | 无 | 不外发 |
 
 代码在到达时即高亮显示：
@@ -905,17 +905,17 @@ def chunks(text: str, size: int) -&gt; list[str]:
         <message>
             <location filename="chat2anyllm_desktop/llm/faults.py"></location>
             <source>The address {host} answers with a web page, not with an API: check the base URL in Settings (it often ends in /v1), and whether a login page stands in front of the gateway.</source>
-            <translation>地址 {host} 返回的是网页而不是 API：请检查设置中的基础 URL（通常以 /v1 结尾），以及网关前面是否有登录页面。</translation>
+            <translation>地址 {host} 返回的是网页而不是 API：请检查设置中的网关地址（通常以 /v1 结尾），以及网关前面是否有登录页面。</translation>
         </message>
         <message>
             <location filename="chat2anyllm_desktop/llm/faults.py"></location>
             <source>{who} answers, but not as an OpenAI-compatible gateway does: check the base URL in Settings.</source>
-            <translation>{who} 有响应，但不像与 OpenAI 兼容的网关：请检查设置中的基础 URL。</translation>
+            <translation>{who} 有响应，但不像与 OpenAI 兼容的网关：请检查设置中的网关地址。</translation>
         </message>
         <message>
             <location filename="chat2anyllm_desktop/llm/faults.py"></location>
             <source>{who} sent something that is no chat answer. Try again; if it stays so, check that the base URL in Settings belongs to an OpenAI-compatible gateway.</source>
-            <translation>{who} 返回的内容不是聊天回答。请重试；如果一直如此，请确认设置中的基础 URL 属于与 OpenAI 兼容的网关。</translation>
+            <translation>{who} 返回的内容不是聊天回答。请重试；如果一直如此，请确认设置中的网关地址 属于与 OpenAI 兼容的网关。</translation>
         </message>
         <message>
             <location filename="chat2anyllm_desktop/llm/faults.py"></location>
@@ -945,7 +945,7 @@ def chunks(text: str, size: int) -&gt; list[str]:
         <message>
             <location filename="chat2anyllm_desktop/llm/faults.py"></location>
             <source>{who} sends us on to {target}, which is not followed because the key would go there too: if it is the gateway's real address, enter it as the base URL in Settings.</source>
-            <translation>{who} 将请求重定向到 {target}；由于密钥也会一并发送过去，程序没有跟随：如果它才是网关的真实地址，请在设置中将其填为基础 URL。</translation>
+            <translation>{who} 将请求重定向到 {target}；由于密钥也会一并发送过去，程序没有跟随：如果它才是网关的真实地址，请在设置中将其填为网关地址。</translation>
         </message>
         <message>
             <location filename="chat2anyllm_desktop/llm/faults.py"></location>
@@ -1082,7 +1082,7 @@ def chunks(text: str, size: int) -&gt; list[str]:
         <message>
             <location filename="chat2anyllm_desktop/llm/refusals.py"></location>
             <source>{who} has no chat API at this address (status {status}): check the base URL in Settings (it often ends in /v1).</source>
-            <translation>{who} 在此地址没有聊天 API（状态 {status}）：请检查设置中的基础 URL（通常以 /v1 结尾）。</translation>
+            <translation>{who} 在此地址没有聊天 API（状态 {status}）：请检查设置中的网关地址（通常以 /v1 结尾）。</translation>
         </message>
         <message>
             <location filename="chat2anyllm_desktop/llm/refusals.py"></location>
@@ -1162,17 +1162,17 @@ def chunks(text: str, size: int) -&gt; list[str]:
         <message>
             <location filename="chat2anyllm_desktop/secrets.py"></location>
             <source>the keychain refused ({reason})</source>
-            <translation>密钥链拒绝了请求（{reason}）</translation>
+            <translation>钥匙串拒绝了请求（{reason}）</translation>
         </message>
         <message>
             <location filename="chat2anyllm_desktop/secrets.py"></location>
             <source>{switch} keeps the program away from the keychain</source>
-            <translation>{switch} 禁止程序使用密钥链</translation>
+            <translation>{switch} 禁止程序使用钥匙串</translation>
         </message>
         <message>
             <location filename="chat2anyllm_desktop/secrets.py"></location>
             <source>no keychain was found on this system</source>
-            <translation>此系统上未找到密钥链</translation>
+            <translation>此系统上未找到钥匙串</translation>
         </message>
         <message>
             <location filename="chat2anyllm_desktop/secrets.py"></location>
@@ -1182,7 +1182,7 @@ def chunks(text: str, size: int) -&gt; list[str]:
         <message>
             <location filename="chat2anyllm_desktop/secrets.py"></location>
             <source>Secrets are kept in the keychain ({name}).</source>
-            <translation>密钥保存在密钥链中（{name}）。</translation>
+            <translation>密钥保存在钥匙串中（{name}）。</translation>
         </message>
         <message>
             <location filename="chat2anyllm_desktop/setting_types.py"></location>
@@ -1237,7 +1237,7 @@ def chunks(text: str, size: int) -&gt; list[str]:
         <message>
             <location filename="chat2anyllm_desktop/settings.py"></location>
             <source>File with the certificates of your company's authority, where connections need one.</source>
-            <translation>连接所需的公司证书颁发机构的证书文件。</translation>
+            <translation>公司证书颁发机构的证书文件（连接需要时填写）。</translation>
         </message>
         <message>
             <location filename="chat2anyllm_desktop/settings.py"></location>
@@ -1282,27 +1282,27 @@ def chunks(text: str, size: int) -&gt; list[str]:
         <message>
             <location filename="chat2anyllm_desktop/settings.py"></location>
             <source>Model of new sessions; empty takes the first of the list.</source>
-            <translation>新会话的模型；留空则使用列表中的第一个。</translation>
+            <translation>新会话使用的模型；留空则使用列表中的第一个。</translation>
         </message>
         <message>
             <location filename="chat2anyllm_desktop/settings.py"></location>
             <source>Colours: as the system, light or dark.</source>
-            <translation>颜色：跟随系统、浅色或深色。</translation>
+            <translation>主题：跟随系统、浅色或深色。</translation>
         </message>
         <message>
             <location filename="chat2anyllm_desktop/settings.py"></location>
             <source>Contrast: as the system, normal, or high: stronger colours and lines on black or white.</source>
-            <translation>对比度：跟随系统、普通或高（在黑底或白底上使用更强的颜色和线条）。</translation>
+            <translation>对比度：跟随系统、标准或高（黑底或白底上使用更鲜明的颜色和线条）。</translation>
         </message>
         <message>
             <location filename="chat2anyllm_desktop/settings.py"></location>
             <source>Language of the program, from its next start on.</source>
-            <translation>程序语言，下次启动时生效。</translation>
+            <translation>程序的语言，下次启动时生效。</translation>
         </message>
         <message>
             <location filename="chat2anyllm_desktop/settings.py"></location>
             <source>Size of all text, in percent.</source>
-            <translation>所有文本的大小（百分比）。</translation>
+            <translation>所有文字的大小（百分比）。</translation>
         </message>
         <message>
             <location filename="chat2anyllm_desktop/settings.py"></location>
@@ -1317,7 +1317,7 @@ def chunks(text: str, size: int) -&gt; list[str]:
         <message>
             <location filename="chat2anyllm_desktop/settings.py"></location>
             <source>Effects and the blinking of the text cursor: as the system, none, or all.</source>
-            <translation>动画效果和光标闪烁：跟随系统、全部关闭或全部开启。</translation>
+            <translation>动画效果和光标闪烁：跟随系统、减弱或完整。</translation>
         </message>
         <message>
             <location filename="chat2anyllm_desktop/settings.py"></location>
@@ -1327,17 +1327,17 @@ def chunks(text: str, size: int) -&gt; list[str]:
         <message>
             <location filename="chat2anyllm_desktop/settings.py"></location>
             <source>The window goes, the program stays, and answers go on being written. “Quit” ends it.</source>
-            <translation>窗口关闭，程序仍在运行，回答继续生成。选择“退出”才会结束程序。</translation>
+            <translation>窗口关闭后程序继续运行，回答继续生成。选择“退出”结束程序。</translation>
         </message>
         <message>
             <location filename="chat2anyllm_desktop/settings.py"></location>
             <source>When a long answer ends while you work elsewhere: the title of its session, or its first words too.</source>
-            <translation>您在别处工作时，若较长的回答结束：显示会话标题，或同时显示回答开头。</translation>
+            <translation>在您使用其他程序时，如有较长的回答结束，显示会话标题或回答的开头。</translation>
         </message>
         <message>
             <location filename="chat2anyllm_desktop/settings.py"></location>
             <source>Answers that were faster than this are not told.</source>
-            <translation>快于此时间的回答不通知。</translation>
+            <translation>用时短于此值的回答不通知。</translation>
         </message>
         <message>
             <location filename="chat2anyllm_desktop/settings.py"></location>
@@ -1347,7 +1347,7 @@ def chunks(text: str, size: int) -&gt; list[str]:
         <message>
             <location filename="chat2anyllm_desktop/settings.py"></location>
             <source>Plan mode stops after the plan, to be edited and approved.</source>
-            <translation>规划模式在计划完成后暂停，以便编辑和批准。</translation>
+            <translation>规划模式在生成计划后暂停，供您编辑和批准。</translation>
         </message>
         <message>
             <location filename="chat2anyllm_desktop/settings.py"></location>
@@ -1367,7 +1367,7 @@ def chunks(text: str, size: int) -&gt; list[str]:
         <message>
             <location filename="chat2anyllm_desktop/settings.py"></location>
             <source>{place}: {name} holds a secret in readable form. Enter it in the settings window, which keeps it in the keychain, and remove it from {file}.</source>
-            <translation>{place}：{name} 以可读形式保存了密钥。请在设置窗口中输入（会存入密钥链），并将其从 {file} 中删除。</translation>
+            <translation>{place}：{name} 以可读形式保存了密钥。请在设置窗口中输入（会存入钥匙串），并将其从 {file} 中删除。</translation>
         </message>
         <message>
             <location filename="chat2anyllm_desktop/settings.py"></location>
@@ -1387,7 +1387,7 @@ def chunks(text: str, size: int) -&gt; list[str]:
         <message>
             <location filename="chat2anyllm_desktop/settings.py"></location>
             <source>{name} cannot be understood: write %2F for /, %23 for #, %3F for ? and %40 for @ in its password.</source>
-            <translation>无法识别 {name}：密码中的 / 请写成 %2F，# 写成 %23，? 写成 %3F，@ 写成 %40。</translation>
+            <translation>{name} 无法识别：密码中的 /、#、?、@ 请分别写成 %2F、%23、%3F、%40。</translation>
         </message>
         <message>
             <location filename="chat2anyllm_desktop/settings.py"></location>
@@ -1477,7 +1477,7 @@ def chunks(text: str, size: int) -&gt; list[str]:
         <message>
             <location filename="chat2anyllm_desktop/store/postgres_errors.py"></location>
             <source>The database server {host} does not let us in: its administrator must allow this computer and user in pg_hba.conf.</source>
-            <translation>数据库服务器 {host} 不允许连接：须由管理员在 pg_hba.conf 中允许此计算机和用户。</translation>
+            <translation>数据库服务器 {host} 不允许连接：须由管理员在 pg_hba.conf 中允许此电脑和用户。</translation>
         </message>
         <message>
             <location filename="chat2anyllm_desktop/store/postgres_errors.py"></location>
