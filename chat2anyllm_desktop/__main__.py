@@ -44,6 +44,10 @@ def main(argv: list[str] | None = None) -> int:
         from chat2anyllm_desktop.paths import HOME_VARIABLE
 
         os.environ[HOME_VARIABLE] = os.path.abspath(os.path.expanduser(arguments.home))
+    if getattr(arguments, "self_test", False):  # Before anything is written into the user's folders.
+        from chat2anyllm_desktop.cli import self_test
+
+        return self_test.run(as_json=arguments.json)
     loaded = _prepared(arguments.log_level)
     try:
         return _command(arguments, loaded) if arguments.command else _window(loaded, link)
@@ -95,8 +99,12 @@ def _command(arguments: argparse.Namespace, loaded: LoadedSettings) -> int:
     module = importlib.import_module(f"chat2anyllm_desktop.cli.{arguments.command}")
     try:
         status: int = module.run(arguments, loaded)
+        sys.stdout.flush()
     except ChatError as error:
         print(f"{error}", file=sys.stderr)
+        return 1
+    except BrokenPipeError:  # Who read the output has seen enough (``| head``); Python would flush it once more at the end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
     return status
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -213,6 +213,39 @@ def _run_loop(app: QApplication, shell: Shell, loaded: LoadedSettings) -> int:
     with loop:
         loop.run_until_complete(shell.run(Workshop(loaded)))
     return 0
+
+
+def run_trials(
+    loaded: LoadedSettings, answer: str, check: Callable[[str, Callable[[], Awaitable[str]]], Awaitable[None]]
+) -> None:
+    """Open the window and hand every trial of it to ``check``; the gateway of the settings answers ``answer``."""
+    from chat2anyllm_desktop.ui.desktop.application import Application
+    from chat2anyllm_desktop.ui.shell import Shell
+
+    app = Application()
+    shell = Shell(loaded.settings, app)
+    shell.show()
+
+    async def try_out() -> None:
+        from chat2anyllm_desktop.ui.trials.rendering import RenderingTrials
+        from chat2anyllm_desktop.ui.trials.window import WindowTrials
+
+        running = asyncio.ensure_future(shell.run(Workshop(loaded)))
+        rendering = RenderingTrials(shell.theme)
+        try:
+            for name, trial in {**WindowTrials(shell, answer).all(), **rendering.all()}.items():
+                await check(name, trial)
+        finally:
+            rendering.close()
+            shell.window.quit()
+            await running
+
+    import qasync
+
+    loop = qasync.QEventLoop(app)
+    asyncio.set_event_loop(loop)
+    with loop:
+        loop.run_until_complete(try_out())
 
 
 def run_server(

@@ -21,6 +21,12 @@ T = TypeVar("T")
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The options of ``doctor``."""
+    parser.add_argument(
+        "--self-test",
+        action="store_true",
+        help="try what the program is for: window, streamed turn, histories, drawing; leaves nothing behind"
+        " (in a PostgreSQL that is set up, tables are made where there are none)",
+    )
     parser.add_argument("--json", action="store_true", help="print the report as JSON")
 
 

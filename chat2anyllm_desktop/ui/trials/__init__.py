@@ -1,0 +1,1 @@
+"""What ``doctor --self-test`` tries in the window."""
