@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -222,6 +223,18 @@ def check(_arguments: list[str]) -> int:
         say(f"check: {name}")
         if subprocess.run(command, cwd=ROOT).returncode:
             failed.append(name)
+    scripts = [
+        ROOT / ".ci" / "run",
+        *sorted((ROOT / "packaging").rglob("*.sh")),
+        ROOT / "packaging/linux/AppRun",
+    ]
+    for command in (["actionlint"], ["shellcheck", *(str(script) for script in scripts)]):
+        if shutil.which(command[0]) is None:
+            say(f"check: {command[0]} is not installed: skipped")
+            continue
+        say(f"check: {command[0]}")
+        if subprocess.run(command, cwd=ROOT).returncode:
+            failed.append(command[0])
     for name in ("constraints.txt", "constraints-litellm.txt"):
         say(f"check: no address in {name}")
         if "://" in read(name) or "index-url" in read(name):

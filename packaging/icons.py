@@ -13,8 +13,8 @@ import struct
 import sys
 from pathlib import Path
 
-from PySide6.QtCore import QBuffer, QIODevice, QRectF
-from PySide6.QtGui import QImage, QPainter
+from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QRectF
+from PySide6.QtGui import QImage, QImageWriter, QPainter
 from PySide6.QtSvg import QSvgRenderer
 
 DRAWINGS = Path(__file__).resolve().parents[1] / "resources" / "icons"
@@ -50,7 +50,7 @@ def drawn(size: int, *, ratio: int = 1, share: float = 1.0) -> QImage:
 def png(image: QImage) -> bytes:
     buffer = QBuffer()
     buffer.open(QIODevice.OpenModeFlag.WriteOnly)
-    if not image.save(buffer, "PNG"):
+    if not QImageWriter(buffer, QByteArray(b"png")).write(image):
         raise SystemExit("Qt cannot write PNG here")
     return bytes(buffer.data().data())
 

@@ -160,3 +160,17 @@ def installed_by_root(names: List[str], needed_for: str) -> bool:
             if command is install:
                 return False
     return True
+
+
+def main() -> int:
+    """``--list libraries`` prints the Debian packages of Qt's libraries, ``--list`` those of the tests as well."""
+    if sys.argv[1:2] != ["--list"]:
+        print(main.__doc__, file=sys.stderr)
+        return 1
+    parts = dict(LIBRARIES) if sys.argv[2:] == ["libraries"] else {**LIBRARIES, **TEST_PROGRAMS}
+    print("\n".join(packages_for(list(parts), parts, "apt-get")))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

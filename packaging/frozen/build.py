@@ -1,9 +1,12 @@
 """Builds what people install, for the system that this runs on, into dist/.
 
-    python packaging/frozen/build.py            the frozen folder and, on Linux, .tar.xz, .deb and .rpm of it
-    python packaging/frozen/build.py --folder   the frozen folder alone
+    python packaging/frozen/build.py              the frozen folder, and the packages of it
+    python packaging/frozen/build.py --folder     the frozen folder alone
+    python packaging/frozen/build.py --packages   the packages of the folder that is there: it may have been signed since
 
-Needs the extra ``package``. Beside the packages come SHA256SUMS and sbom.json (CycloneDX): what is in them.
+Linux: .tar.xz, .deb, .rpm and, where APPIMAGETOOL names the program for it, an AppImage. Windows: .zip and, where Inno
+Setup is installed, an installer. macOS: a disk image. Needs the extra ``package``. Beside the packages come SHA256SUMS
+and sbom.json (CycloneDX): what is in them.
 """
 
 from __future__ import annotations
@@ -41,6 +44,8 @@ def version() -> str:
 def freeze() -> Path:
     """The folder with the program."""
     work = ROOT / "build" / "frozen"
+    icons = [sys.executable, str(ROOT / "packaging" / "icons.py"), str(ROOT / "build" / "icons")]
+    subprocess.run(icons, check=True)
     command = [
         sys.executable,
         "-m",
@@ -68,15 +73,31 @@ def archive(folder: Path) -> Path:
         return info
 
     target = DIST / f"{NAME}-{version()}-linux-{platform.machine()}.tar.xz"
-    # The filter for machine code saves a twentieth.
-    code = lzma.FILTER_X86 if platform.machine() == "x86_64" else lzma.FILTER_ARM
-    filters = [
-        {"id": code},
-        {"id": lzma.FILTER_LZMA2, "preset": 9 | lzma.PRESET_EXTREME, "dict_size": 96 << 20},
-    ]
-    with lzma.open(target, "wb", filters=filters) as packed, tarfile.open(fileobj=packed, mode="w") as out:
+    with lzma.open(target, "wb", filters=filters()) as packed, tarfile.open(fileobj=packed, mode="w") as out:
         out.add(folder, NAME, filter=plain)
     return target
+
+
+def filters() -> list[dict[str, int]]:
+    """Of xz. The one for machine code saves a twentieth."""
+    code = lzma.FILTER_X86 if platform.machine() == "x86_64" else lzma.FILTER_ARM
+    return [
+        {"id": code},
+        {"id": lzma.FILTER_LZMA2, "preset": 9 | lzma.PRESET_EXTREME, "dict_size": 64 << 20},
+    ]
+
+
+def pack(deb: Path) -> None:
+    """Compress the files in a .deb that nfpm has left as they are: its own xz makes half as much again of them."""
+    parts, rest = [b"!<arch>\n"], deb.read_bytes()[8:]
+    while rest:
+        head, size = rest[:60], int(rest[48:58])
+        content, rest = rest[60 : 60 + size], rest[60 + size + size % 2 :]
+        if head.startswith(b"data.tar "):
+            content = lzma.compress(content, filters=filters())
+            head = b"data.tar.xz".ljust(16) + head[16:48] + str(len(content)).encode().ljust(10) + head[58:]
+        parts += [head, content, b"\n" * (len(content) % 2)]
+    deb.write_bytes(b"".join(parts))
 
 
 def linux_packages() -> list[Path]:
@@ -104,7 +125,48 @@ def linux_packages() -> list[Path]:
             str(DIST),
         ]
         subprocess.run(command, cwd=ROOT, env=environment, check=True)
+    for deb in DIST.glob("*.deb"):
+        pack(deb)
     return sorted([*DIST.glob("*.deb"), *DIST.glob("*.rpm")])
+
+
+def appimage() -> list[Path]:
+    """The AppImage; none without the program that packs it."""
+    if "APPIMAGETOOL" not in os.environ:
+        return []
+    target = DIST / f"{NAME}-{version()}-{platform.machine()}.AppImage"
+    subprocess.run(["sh", "packaging/linux/appimage.sh", str(target)], cwd=ROOT, check=True)
+    return [target]
+
+
+def windows_packages(folder: Path) -> list[Path]:
+    """The .zip, and the installer where Inno Setup is there to make one."""
+    name = f"{NAME}-{version()}-windows-x86_64"
+    packed = shutil.make_archive(str(DIST / name), "zip", DIST, folder.name)
+    places = [Path(os.environ.get("PROGRAMFILES(X86)", "C:\\")) / "Inno Setup 6", *os.get_exec_path()]
+    compiler = shutil.which("ISCC", path=os.pathsep.join(map(str, places)))
+    if compiler is None:
+        print("Inno Setup is not installed: no installer is made.")
+        return [Path(packed)]
+    script = str(ROOT / "packaging" / "windows" / "chat2anyllm.iss")
+    subprocess.run([compiler, "/Q", f"/DVersion={version()}", script], cwd=ROOT, check=True)
+    return [Path(packed), DIST / f"{name}-setup.exe"]
+
+
+def disk_image() -> list[Path]:
+    """The .dmg, signed where CODESIGN_IDENTITY is set."""
+    target = DIST / f"{NAME}-{version()}-macos-{platform.machine()}.dmg"
+    script = ["sh", "packaging/macos/dmg.sh", str(DIST / "Chat2AnyLLM.app"), str(target)]
+    subprocess.run(script, cwd=ROOT, check=True)
+    return [target]
+
+
+def packages(folder: Path) -> list[Path]:
+    """What people install on the system that this runs on."""
+    system = platform.system()
+    if system == "Linux":
+        return [archive(folder), *linux_packages(), *appimage()]
+    return windows_packages(folder) if system == "Windows" else disk_image()
 
 
 def bill_of_materials() -> Path:
@@ -167,13 +229,14 @@ def checksums(files: list[Path]) -> Path:
 
 def main() -> int:
     parser = argparse.ArgumentParser(description="Build what people install.")
-    parser.add_argument("--folder", action="store_true", help="the frozen folder alone")
-    alone = parser.parse_args().folder
-    folder = freeze()
-    if alone:
+    only = parser.add_mutually_exclusive_group()
+    only.add_argument("--folder", action="store_true", help="the frozen folder alone")
+    only.add_argument("--packages", action="store_true", help="the packages of the folder that is there")
+    arguments = parser.parse_args()
+    folder = DIST / NAME if arguments.packages else freeze()
+    if arguments.folder:
         return 0
-    files = [archive(folder), *linux_packages()] if sys.platform == "linux" else []
-    files.append(bill_of_materials())
+    files = [*packages(folder), bill_of_materials()]
     checksums(files)
     for file in files:
         print(f"{file.stat().st_size / 1e6:8.1f} MB  {file.name}")
