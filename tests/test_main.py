@@ -82,3 +82,19 @@ def test_a_read_only_home_is_told_in_words(home: Path) -> None:
     assert done.returncode == 1
     assert "There is no log file: The folder" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a closed pipe shows itself in another way on Windows")
+def test_a_reader_that_has_seen_enough_is_no_fault(home: Path) -> None:
+    program = f"{sys.executable} -m chat2anyllm_desktop"
+    done = subprocess.run(
+        ["sh", "-c", f"{{ sleep 0.1; {program} doctor; echo $? >&2; }} | true"],
+        cwd=ROOT,
+        env={**os.environ, "CHAT2ANYLLM_HOME": str(home)},
+        text=True,
+        capture_output=True,
+        timeout=120,
+        check=False,
+    )
+    assert done.stderr == "1\n"
+    assert not list(home.rglob("crash-*"))

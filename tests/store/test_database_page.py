@@ -35,7 +35,9 @@ def account() -> Iterator[Callable[[str], str]]:
     def make(dsn: str) -> str:
         (statements,) = re.findall(r"```sql\n(.*?)```", PAGE, re.DOTALL)
         name = dsn.rpartition("/")[2]
-        execute(dsn, statements.replace("DATABASE chat2anyllm ", f'DATABASE "{name}" ').replace("…", "for tests"))
+        execute(
+            dsn, statements.replace("DATABASE chat2anyllm ", f'DATABASE "{name}" ').replace("…", "for tests")
+        )
         made.append(dsn)
         return statements
 
