@@ -9,7 +9,7 @@ from PySide6.QtGui import QFontMetrics, QKeyEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QLineEdit, QToolButton, QWidget
 
 from chat2anyllm_desktop.core.language import tr
-from chat2anyllm_desktop.ui.icons import icon
+from chat2anyllm_desktop.ui.icons import icon, icon_size
 from chat2anyllm_desktop.ui.shortcuts import key_words
 from chat2anyllm_desktop.ui.theme import GRID, RADIUS_LARGE, Theme
 
@@ -87,6 +87,7 @@ class FindBar(QFrame):
         words = QFontMetrics(self._theme.font()).horizontalAdvance(self.field.placeholderText())
         self.field.setMinimumWidth(max(self._theme.scaled(180), words + 6 * GRID))
         for button, name in self._buttons:
+            button.setIconSize(icon_size(self._theme, 16))
             button.setIcon(icon(name, self._theme, size=16))
         self.setStyleSheet(
             f"#find_bar {{ background: {tokens.surface_raised.name()}; border-radius: {RADIUS_LARGE}px;"

@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QAbstractScrollArea, QLabel, QPushButton
 
 from chat2anyllm_desktop.core.language import tr
 from chat2anyllm_desktop.ui.buttons import KeyTip
-from chat2anyllm_desktop.ui.icons import icon
+from chat2anyllm_desktop.ui.icons import icon, icon_size
 from chat2anyllm_desktop.ui.theme import GRID, RADIUS, FontRole, Theme
 from chat2anyllm_desktop.ui.transcript.find_bar import FindBar
 from chat2anyllm_desktop.ui.transcript.part import Deed, Spot
@@ -73,6 +73,7 @@ class Overlays(QObject):
 
     def _dress(self) -> None:
         theme, tokens = self._theme, self._theme.tokens
+        self.jump.setIconSize(icon_size(theme, 16))
         self.jump.setIcon(icon("arrow-down", theme, colour=tokens.text, size=16))
         self.jump.setFont(theme.font(FontRole.UI))
         height = self.jump.fontMetrics().height() + 3 * GRID
