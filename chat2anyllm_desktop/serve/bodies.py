@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import math
 from typing import TypeVar
@@ -13,6 +14,8 @@ from chat2anyllm_desktop.serve.refusals import Refusal, refusal_of_body
 
 BODY_LIMIT = 1024 * 1024
 """Bytes of a request's body."""
+BODY_S = 60.0
+"""Seconds in which it has to come: who sends a byte now and then is to hold nothing up."""
 
 Shape = TypeVar("Shape", bound=BaseModel)
 
@@ -24,10 +27,13 @@ async def read_body(request: Request) -> bytes:
     if announced.isascii() and announced.isdigit() and int(announced[:20]) > BODY_LIMIT:
         raise _too_large()
     try:
-        async for piece in request.stream():
-            body += piece
-            if len(body) > BODY_LIMIT:
-                raise _too_large()
+        async with asyncio.timeout(BODY_S):
+            async for piece in request.stream():
+                body += piece
+                if len(body) > BODY_LIMIT:
+                    raise _too_large()
+    except TimeoutError:
+        raise Refusal(400, f"The body did not come within {BODY_S:g} seconds.") from None
     except ClientDisconnect:
         raise Refusal(400, "The body broke off.") from None
     return bytes(body)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import ipaddress
+import os
 import socket
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -77,11 +78,17 @@ def find_place(host: str, port: int) -> Place:
 
 def listen(place: Place) -> socket.socket:
     """A listening socket; port 0 takes a free one. Raises SettingsError."""
+    # With its protocol named: else asyncio does not know it for TCP and lets small pieces wait for each other (40 ms).
+    listener = socket.socket(place.family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     try:
-        listener = socket.create_server((place.address, place.port), family=place.family, backlog=2048)
+        if os.name == "posix":  # Elsewhere it would let two programs share the port.
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind((place.address, place.port))
+        listener.listen(2048)
+        listener.setblocking(False)
     except OSError as error:
+        listener.close()
         raise SettingsError(
             f"Port {place.port} of {place.host} cannot be listened to ({error.strerror}): choose another --port."
         ) from None
-    listener.setblocking(False)
     return listener

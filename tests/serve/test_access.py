@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -14,7 +15,7 @@ from chat2anyllm_desktop.core.errors import SettingsError
 from chat2anyllm_desktop.serve.access import TOKEN_S, Access
 from chat2anyllm_desktop.serve.endpoints import TABLE
 from chat2anyllm_desktop.serve.refusals import Refusal
-from chat2anyllm_desktop.serve.server import find_place
+from chat2anyllm_desktop.serve.server import find_place, listen
 from tests.serve.conftest import PASSWORD, MakeFace
 
 
@@ -119,6 +120,12 @@ def test_others_are_let_in_with_a_password_alone(
 )  # fmt: skip
 def test_who_reaches_an_address(host: str, is_loopback: bool) -> None:
     assert find_place(host, 0).is_loopback == is_loopback
+
+
+def test_small_pieces_are_not_held_back() -> None:
+    with listen(find_place("127.0.0.1", 0)) as listener:
+        # What asyncio looks at before it switches off that TCP gathers small pieces.
+        assert listener.proto == socket.IPPROTO_TCP
 
 
 @pytest.mark.parametrize("host", ["", "no such host", "x" * 70])

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import uuid
 from datetime import datetime
 
 import httpx
 import pytest
+from starlette.requests import Request
 
-from tests.llm.misbehaving import refusal
+from chat2anyllm_desktop.serve.bodies import read_body
+from chat2anyllm_desktop.serve.refusals import Refusal
+from tests.llm.misbehaving import CUT, frame, refusal, stream
 from tests.real.gateway import HELLO, Gateway, Upstream
 from tests.serve.conftest import Face, MakeFace
+from tests.serve.eavesdropper import eavesdrop
 
 
 @pytest.fixture
@@ -68,6 +73,24 @@ def test_a_turn_is_streamed_and_kept(face: Face) -> None:
     assert (told["role"], told["content"]) == ("assistant", HELLO)
     assert datetime.fromisoformat(asked["timestamp"]) < datetime.fromisoformat(told["timestamp"])
     assert face.client.get("/api/sessions").json()[0]["title"] == "Good morning"
+
+
+@pytest.mark.parametrize("breaks_off", [False, True])
+def test_a_stream_is_what_litellm_sent(
+    make_face: MakeFace, litellm_gateway: Gateway, upstream: Upstream, breaks_off: bool
+) -> None:
+    if breaks_off:
+        upstream.script = [*stream(frame("Hel"), 0.3, frame("lo"), 0.3)[:-1], CUT]
+    with eavesdrop(litellm_gateway.base_url) as between:
+        face = make_face(LITELLM_BASE_URL=between.url, LITELLM_API_KEY=litellm_gateway.key)
+        path = f"/api/sessions/{face.new_session()}/chat/stream"
+        said = face.client.post(path, json={"model": "scripted", "message": f"Hi {uuid.uuid4()}"})
+        assert said.status_code == 200
+        assert said.content == between.body()
+        assert (b'"error"' in said.content) == breaks_off
+        asked = {"model": "scripted", "messages": [{"role": "user", "content": f"Hi {uuid.uuid4()}"}]}
+        passed = face.client.post("/api/chat/completions/stream", json=asked)
+        assert passed.content == between.body()
 
 
 def test_the_whole_history_is_sent(face: Face, upstream: Upstream) -> None:
@@ -168,6 +191,19 @@ def test_bodies_that_cannot_be_read(make_face: MakeFace) -> None:
     assert (slash.status_code, slash.headers.get("location")) == (404, None)
     assert client.get("/api/nothing").json() == {"error": "There is nothing here."}
     assert client.patch("/api/roles").status_code == 405
+
+
+def test_a_body_that_does_not_come(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("chat2anyllm_desktop.serve.bodies.BODY_S", 0.05)
+
+    async def receive() -> dict[str, object]:
+        await asyncio.Event().wait()
+        return {}
+
+    request = Request({"type": "http", "method": "POST", "headers": []}, receive)
+    with pytest.raises(Refusal, match="did not come within") as refused:
+        asyncio.run(read_body(request))
+    assert refused.value.status == 400
 
 
 def test_what_the_gateway_refuses(face: Face, upstream: Upstream) -> None:
