@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 import os
 import signal
 from typing import TYPE_CHECKING
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
     from chat2anyllm_desktop.settings import Settings
     from chat2anyllm_desktop.ui.wiring import Wiring
     from chat2anyllm_desktop.ui.workshop import Workshop
+
+_log = logging.getLogger(__name__)
 
 
 class FirstPaint(QObject):
@@ -99,6 +102,7 @@ class Shell:
                 loop.add_signal_handler(number, self.window.quit)
         if not self._first_paint.seen:
             await asyncio.wait((closed, painted), return_when=asyncio.FIRST_COMPLETED)
+        _log.debug("the window is painted")  # benchmarks.frozen takes the time of this line.
         # Let the frame reach the screen before imports take their time.
         await asyncio.sleep(0)
 
