@@ -112,6 +112,8 @@ def linux_packages() -> list[Path]:
         **os.environ,
         "VERSION": version(),
         "ARCH": ARCHITECTURES[platform.machine()],
+        # What was built here may need all that the library here has.
+        "GLIBC": platform.libc_ver()[1],
     }
     for kind in ("deb", "rpm"):
         command = [
