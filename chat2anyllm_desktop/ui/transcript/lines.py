@@ -12,10 +12,11 @@ from math import ceil
 from unicodedata import bidirectional
 
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QFont, QPainter, QTextCharFormat, QTextLayout, QTextLine, QTextOption
+from PySide6.QtGui import QColor, QFont, QPainter, QTextLayout, QTextLine, QTextOption
 
 from chat2anyllm_desktop.ui.theme import RADIUS_SMALL
 from chat2anyllm_desktop.ui.transcript.drawings import Drawings
+from chat2anyllm_desktop.ui.transcript.formats import KEY_GAP, KEY_PAD, format_range, key_room
 from chat2anyllm_desktop.ui.transcript.formulas import Formulas
 from chat2anyllm_desktop.ui.transcript.marks import paint_mark
 from chat2anyllm_desktop.ui.transcript.runs import Look, Run
@@ -26,9 +27,6 @@ _LONGEST_WORD = 2000
 when lines may break anywhere."""
 
 _BOXED = Look.CODE | Look.MATH | Look.KEY
-
-_KEY_PAD, _KEY_GAP = 4, 2
-"""Pixels between the name of a key and its outline, and between that and what stands beside it, if that is no space."""
 
 _FEW = 20
 """Runs that are looked through without further ado."""
@@ -87,8 +85,8 @@ class Lines:
         self.maths: tuple[Run, ...] = ()
         """Formulas, drawn or not."""
         if runs:
-            formats = [_format_range(run, base, style) for run in runs]
-            self._layout.setFormats(formats + _key_room(runs, text, style))
+            formats = [format_range(run, base, style) for run in runs]
+            self._layout.setFormats(formats + key_room(runs, text, style))
             self.maths = tuple(run for run in runs if run.math is not None)
         if self.maths:
             self.rtl = is_rtl(_without(text, self.maths))
@@ -136,10 +134,10 @@ class Lines:
         self._boxes = tuple(run for run in rest if run.look & _BOXED)
         formats = []
         for run in rest:
-            style = _format_range(run, self._font, self._style)
+            style = format_range(run, self._font, self._style)
             style.start = formulas.shown_at(run.start)
             formats.append(style)
-        room = _key_room(rest, self.text, self._style)
+        room = key_room(rest, self.text, self._style)
         for space in room:
             space.start = formulas.shown_at(space.start)
         self._layout.setText(formulas.text)
@@ -226,8 +224,8 @@ class Lines:
             box = rect.adjusted(-2, inset, 1, -inset)
             if run.look & Look.KEY:
                 another = any(run.end == other.start and other.look & Look.KEY for other in self._boxes)
-                behind = _KEY_PAD + _KEY_GAP if another else _KEY_GAP
-                box = rect.adjusted(0.5 - _KEY_PAD, inset + 0.5, -0.5 - behind, -inset - 0.5)
+                behind = KEY_PAD + KEY_GAP if another else KEY_GAP
+                box = rect.adjusted(0.5 - KEY_PAD, inset + 0.5, -0.5 - behind, -inset - 0.5)
             painter.drawRoundedRect(box, RADIUS_SMALL, RADIUS_SMALL)
 
     def _colour_of(self, run: Run) -> QColor:
@@ -375,64 +373,3 @@ def _wrap_mode(text: str) -> QTextOption.WrapMode:
     if len(text) > _LONGEST_WORD and max(map(len, text.split(None)), default=0) > _LONGEST_WORD:
         return QTextOption.WrapMode.WrapAnywhere
     return QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere
-
-
-def _format_range(run: Run, base: QFont, style: Style) -> QTextLayout.FormatRange:
-    result = QTextLayout.FormatRange()
-    result.start = run.start
-    result.length = run.end - run.start
-    result.format = _char_format(run.look, base, style)
-    return result
-
-
-def _key_room(runs: Sequence[Run], text: str, style: Style) -> list[QTextLayout.FormatRange]:
-    """Space before and behind the names of keys, for the outline around them: no character of its own, which would be
-    copied with the text."""
-    found: list[QTextLayout.FormatRange] = []
-    keys = [run for run in runs if run.look & Look.KEY]
-    if not keys:
-        return found
-    shown = text.encode("utf-16-le", "surrogatepass")
-    begins = {run.start for run in keys}
-    ends = {run.end for run in keys}
-    for end in sorted((begins | ends) - {0}):
-        last = shown[2 * end - 2 : 2 * end]
-        room = QTextLayout.FormatRange()
-        half = 0xDC <= last[1] <= 0xDF  # The second half of a character.
-        room.start, room.length = (end - 2, 2) if half else (end - 1, 1)
-        wide = QTextCharFormat()
-        wide.setFontLetterSpacingType(QFont.SpacingType.AbsoluteSpacing)
-        pads = (end in begins) + (end in ends)
-        wide.setFontLetterSpacing(pads * _KEY_PAD + (0 if last == b" \0" else _KEY_GAP))
-        room.format = wide
-        found.append(room)
-    return found
-
-
-def _char_format(look: Look, base: QFont, style: Style) -> QTextCharFormat:
-    key = (int(look), base.pixelSize())
-    known = style.formats.get(key)
-    if known is not None:
-        return known
-    result = QTextCharFormat()
-    if look & (Look.CODE | Look.MATH | Look.KEY):
-        font = QFont(style.code)
-        font.setPixelSize(round(base.pixelSize() * style.code.pixelSize() / style.body.pixelSize()))
-        result.setFont(font)
-    if look & Look.STRONG:
-        # Not semi-bold: fonts for Chinese, Japanese or Korean often have one weight, and only bold is made of it.
-        result.setFontWeight(QFont.Weight.Bold)
-    if look & (Look.EMPHASIS | Look.MATH):
-        result.setFontItalic(True)
-    if look & Look.STRIKE:
-        result.setFontStrikeOut(True)
-    if look & Look.SUB:
-        result.setVerticalAlignment(QTextCharFormat.VerticalAlignment.AlignSubScript)
-    if look & Look.SUP:
-        result.setVerticalAlignment(QTextCharFormat.VerticalAlignment.AlignSuperScript)
-    if look & Look.LINK:
-        result.setForeground(style.tokens.accent)
-    elif look & Look.MUTED:
-        result.setForeground(style.tokens.text_muted)
-    style.formats[key] = result
-    return result
