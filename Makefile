@@ -14,7 +14,7 @@ STARTER := $(shell command -v python3 || command -v python)
 BOOTSTRAP = @$(if $(STARTER),$(STARTER) packaging/bootstrap.py,sh packaging/no-python.sh)
 
 .DEFAULT_GOAL := help
-.PHONY: stack-up stack-up-native stack-down stack-status stack-logs stack-backup stack-restore help run test check bench bench-transcript bench-keys bench-palette bench-serve pictures translations clean distclean
+.PHONY: stack-up stack-up-native stack-down stack-status stack-logs stack-backup stack-restore help run test check bench bench-transcript bench-keys bench-palette bench-serve bench-frozen pictures translations clean distclean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1	\2/p' Makefile | expand -t 20
@@ -39,6 +39,9 @@ bench-palette: ## measure the palette and the search; writes build/bench/palette
 
 bench-serve: ## measure the HTTP face; writes build/bench/serve.json
 	$(BOOTSTRAP) python -m benchmarks.serve $(ARGS)
+
+bench-frozen: ## measure the frozen program in dist/; writes build/bench/frozen.json
+	$(BOOTSTRAP) python -m benchmarks.frozen $(ARGS)
 
 bench-keys: ## measure key presses while an answer streams; writes build/bench/keys.json
 	$(BOOTSTRAP) python -m benchmarks.keys $(ARGS)
