@@ -46,10 +46,8 @@ bench-frozen: ## measure the frozen program in dist/; writes build/bench/frozen.
 bench-keys: ## measure key presses while an answer streams; writes build/bench/keys.json
 	$(BOOTSTRAP) python -m benchmarks.keys $(ARGS)
 
-pictures: ## draw the pictures of the README anew
-	$(BOOTSTRAP) test tests/ui/test_showcase.py
-	cp build/pictures/window-light-2x.png docs/pictures/window-light.png
-	cp build/pictures/window-dark-2x.png docs/pictures/window-dark.png
+pictures: ## draw the pictures of docs/design.md and of the README anew
+	$(BOOTSTRAP) python -m tests.ui.gallery docs/pictures
 
 stack-up: ## start LiteLLM, Redis and Postgres in containers; `make run` uses them (ARGS="--profile openwebui")
 	$(BOOTSTRAP) python packaging/stack up $(ARGS)

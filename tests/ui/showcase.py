@@ -1,19 +1,8 @@
-"""The window as it looks in use: ``python -m tests.ui.showcase light picture.png`` draws the picture of the README.
-
-The real program on a history of its own, with a gateway that lists models. Scale: ``QT_SCALE_FACTOR``.
-"""
+"""A history as it looks in use, for pictures and for what is walked through with them."""
 
 from __future__ import annotations
 
-import asyncio
-import os
-import sys
-import tempfile
 from datetime import timedelta
-
-import qasync
-from PySide6.QtCore import QSettings
-from PySide6.QtWidgets import QApplication
 
 from chat2anyllm_desktop import paths
 from chat2anyllm_desktop.core.models import (
@@ -27,9 +16,6 @@ from chat2anyllm_desktop.core.models import (
     utc_now,
 )
 from chat2anyllm_desktop.store.sqlite import SqliteStore
-from tests.llm.misbehaving import serve
-from tests.ui.scripted import by_question
-from tests.ui.window_driver import open_window
 
 MODELS = ("claude-opus", "claude-sonnet", "gpt-large", "gpt-mini", "llama-70b")
 TITLES = (
@@ -113,45 +99,3 @@ def fill() -> str:
     )
     store.close()
     return session.id
-
-
-async def draw(picture: str) -> None:
-    async with open_window() as driver:
-        driver.window.resize(1160, 1010)
-        await driver.ready()
-        await driver.until(lambda: len(driver.messages()) == 2, "the conversation")
-        driver.window.roles_dock.role_requested.emit(driver.wiring.controller.library.roles[1].id)
-        await driver.settle()
-        view = driver.shell.view
-        view.verticalScrollBar().setValue(0)
-        await driver.until(lambda: not any(placed.part.waits for placed in view._page.placed), "the formulas")
-        await asyncio.sleep(0.5)  # for the colours of the code
-        if not driver.window.grab().save(picture):
-            raise OSError(f"{picture} cannot be written")
-
-
-def main() -> None:
-    theme, picture = sys.argv[1:]
-    with tempfile.TemporaryDirectory() as home, serve(by_question({}, MODELS), models=MODELS) as gateway:
-        os.environ |= {
-            "CHAT2ANYLLM_HOME": home,
-            "CHAT2ANYLLM_KEYRING": "off",
-            "CHAT2ANYLLM_THEME": theme,
-            "CHAT2ANYLLM_LOCAL_ENABLED": "off",
-            "LITELLM_BASE_URL": gateway.url,
-            "LITELLM_API_KEY": "sk-shown-nowhere",
-        }
-        shown = fill()
-        paths.make_folder(paths.state_folder())
-        QSettings(str(paths.state_folder() / "window.ini"), QSettings.Format.IniFormat).setValue(
-            "session", shown
-        )
-        app = QApplication(sys.argv[:1])
-        loop = qasync.QEventLoop(app)
-        asyncio.set_event_loop(loop)
-        with loop:
-            loop.run_until_complete(draw(picture))
-
-
-if __name__ == "__main__":
-    main()

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QPoint, QRect, QSize, Qt
 from PySide6.QtGui import QContextMenuEvent, QImage, QPainter
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QDialog, QListWidget, QMenu, QWidget
+from PySide6.QtWidgets import QApplication, QDialog, QListWidget, QSystemTrayIcon, QWidget
 
 from chat2anyllm_desktop import paths
 from chat2anyllm_desktop.core.attachments import attached
@@ -33,12 +33,15 @@ from chat2anyllm_desktop.core.models import (
     utc_now,
 )
 from chat2anyllm_desktop.store.sqlite import SqliteStore
+from chat2anyllm_desktop.ui.desktop.tray import Tray
+from chat2anyllm_desktop.ui.dialogs.setting_names import PAGES
 from chat2anyllm_desktop.ui.docks.rows import KEY_ROLE
 from chat2anyllm_desktop.ui.facts import Notice, NoticeAction, Tone
 from chat2anyllm_desktop.ui.palette.panel import Panel
 from tests.llm.misbehaving import Request, Script, Server, reply, serve
 from tests.ui.scripted import by_question
 from tests.ui.showcase import MODELS, fill
+from tests.ui.transcript.imagery import address, plain
 from tests.ui.transcript.stage import EVERYTHING
 
 if TYPE_CHECKING:
@@ -68,9 +71,9 @@ TEMPLATES = (
     ("translate", "Translate into {language}, and keep the tone:\n\n{text}"),
 )
 _DIALOGS = (
-    ("new_role", "role"),
+    ("new_role", "new role"),
     ("templates", "templates"),
-    ("shortcuts", "shortcuts"),
+    ("shortcuts", "keys"),
     ("about", "about"),
 )
 _MODELS = (
@@ -156,6 +159,8 @@ def furnish() -> str:
             "Half",
             {"status": Status.FAILED, "usage": Usage(error="The gateway refused the key.")},
         ),
+        (Author.USER, "And a picture?", {}),
+        (Author.ASSISTANT, f"![A chart]({address(plain(300, 120))})", {"model": "gpt-mini"}),
     )
     messages = [
         Message(
@@ -233,6 +238,11 @@ class Tour:
         rows.setCurrentIndex(rows.model().index(3, 0))
         await self.rest()
         yield Stop("docks", (self.window.sessions_dock,))
+        roles = self.window.roles_dock
+        roles.list.setFocus(Qt.FocusReason.TabFocusReason)
+        roles.list.setCurrentIndex(roles.list.model().index(1, 0))
+        await self.rest()
+        yield Stop("roles", (roles,))
         self.window.header.model_button.setFocus(Qt.FocusReason.TabFocusReason)
         await self.rest()
         yield Stop("focus-header", (self.window.header,))
@@ -252,6 +262,9 @@ class Tour:
             view.verticalScrollBar().setValue((number - 1) * (view.viewport().height() - 40))
             await self.rest()
             yield Stop(f"transcript-{number}", (view,))
+        view.verticalScrollBar().setValue(view.verticalScrollBar().maximum())
+        await self.rest()
+        yield Stop("transcript-end", (view,))
         await self.driver.open(self._home)
         view.verticalScrollBar().setValue(0)
 
@@ -260,7 +273,7 @@ class Tour:
         dock = window.sessions_dock
         index = dock.list.model().index(1, 0)
         dock.list.menu_asked.emit(index.data(KEY_ROLE), dock.list.mapToGlobal(QPoint(90, 60)))
-        async for stop in self._popup("menu-session"):
+        async for stop in self._popup("session"):
             yield stop
         view = self.driver.shell.view
         place = QPoint(view.viewport().width() // 2, 60)
@@ -268,37 +281,44 @@ class Tour:
         QApplication.sendEvent(
             view.viewport(), QContextMenuEvent(reason, place, view.viewport().mapToGlobal(place))
         )
-        async for stop in self._popup("menu-message"):
+        async for stop in self._popup("message"):
             yield stop
-        for action in window.menuBar().actions():
-            menu = action.menu()
-            if isinstance(menu, QMenu):
-                menu.popup(window.menuBar().mapToGlobal(window.menuBar().actionGeometry(action).bottomLeft()))
-                async for stop in self._popup(f"menu-{window.menuBar().actions().index(action)}"):
-                    yield stop
+        bar = window.menuBar()
+        for place, menu in window.menus.by_place.items():
+            menu.popup(bar.mapToGlobal(bar.actionGeometry(menu.menuAction()).bottomLeft()))
+            async for stop in self._popup(f"menu {place}"):
+                yield stop
+        tray = Tray(QSystemTrayIcon(), window, self.controller, self.driver.wiring.surroundings)
+        tray._menu.popup(window.mapToGlobal(QPoint(40, 40)))
+        async for stop in self._popup("tray"):
+            yield stop
         window.header.theme_button.click()
-        async for stop in self._popup("menu-theme"):
+        async for stop in self._popup("theme"):
             yield stop
 
     async def _picker(self) -> AsyncIterator[Stop]:
         self.window.header.open_model_picker()
-        async for stop in self._popup("picker"):
+        async for stop in self._popup("models"):
             yield stop
         self.window.header.open_model_picker()
         popup = QApplication.activePopupWidget()
         assert popup is not None
         QTest.keyClicks(popup.focusWidget() or popup, "claud")
-        async for stop in self._popup("picker-filter"):
+        async for stop in self._popup("models: claud"):
             yield stop
 
     async def _panels(self) -> AsyncIterator[Stop]:
-        for action, typed in (("palette", ""), ("palette", "the"), ("search_everywhere", "softmax")):
+        for action, typed, name in (
+            ("palette", "", "palette: before"),
+            ("palette", "the", "palette"),
+            ("search_everywhere", "softmax", "search"),
+        ):
             self.window.actions_by_id[action].trigger()
             (panel,) = (panel for panel in self.window.findChildren(Panel) if panel.isVisible())
             QTest.keyClicks(panel.field, typed)
             await self.driver.until(lambda panel=panel: panel.model.rows, "what is found")
             await self.rest()
-            yield Stop(f"{action}-{typed}" if typed else action, (self.window,), self._around(panel.frame))
+            yield Stop(name, (self.window,), self._around(panel.frame))
             QTest.keyClick(panel.field, Qt.Key.Key_Escape)
             if panel.isVisible():
                 QTest.keyClick(panel.field, Qt.Key.Key_Escape)
@@ -314,7 +334,7 @@ class Tour:
     async def _completion(self) -> AsyncIterator[Stop]:
         composer = self.driver.composer
         composer.setFocus()
-        for text, name in (("/", "completion"), ("/model gp", "completion-model")):
+        for text, name in (("/", "completions"), ("/model gp", "completions: model")):
             composer.editor.setPlainText("")
             QTest.keyClicks(composer.editor, text)
             await self.rest()
@@ -357,10 +377,10 @@ class Tour:
         dialog = await self._dialog()
         pages = dialog.findChild(QListWidget)
         assert pages is not None
-        for row in range(pages.count()):
+        for row, page in enumerate(PAGES):
             pages.setCurrentRow(row)
             await self.rest()
-            yield Stop(f"settings-{row}", (dialog,))
+            yield Stop(f"settings: {page}", (dialog,))
         dialog.reject()
         for wish, name in _DIALOGS:
             self.window.actions_by_id[wish].trigger()
@@ -378,7 +398,7 @@ class Tour:
     async def _empty(self) -> AsyncIterator[Stop]:
         self.controller.new_session()
         await self.rest()
-        yield Stop("empty", (self.window,), self._beside())
+        yield Stop("empty session", (self.window,), self._beside())
         self.window.actions_by_id["welcome"].trigger()
         await self.rest()
         yield Stop("welcome", (self.window,), self._beside())

@@ -107,7 +107,7 @@ class _RowDelegate(QStyledItemDelegate):
         if heading:
             top = area.adjusted(_PADDING, 0, -_PADDING, 0)
             top.setHeight(self._theme.scaled(GROUP_HEIGHT))
-            painter.setFont(self._theme.font(FontRole.SMALL))
+            painter.setFont(self._theme.font(FontRole.SMALL_STRONG))
             painter.setPen(tokens.text_muted)
             painter.drawText(top, Qt.AlignmentFlag.AlignBottom | Qt.AlignmentFlag.AlignLeft, heading)
             area.setTop(area.top() + top.height())
