@@ -66,7 +66,8 @@ def test_every_page_and_every_picture_is_linked_from_somewhere() -> None:
         for link in links(page)
         if "://" not in link
     }
-    lost = {*DOCS.rglob("*.md"), *DOCS.rglob("*.png")} - linked
+    there = {path for kind in ("md", "png", "webp") for path in DOCS.rglob(f"*.{kind}")}
+    lost = there - linked
     assert {path.relative_to(ROOT).as_posix() for path in lost} == set()
 
 
