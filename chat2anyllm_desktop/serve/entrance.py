@@ -5,7 +5,6 @@ from __future__ import annotations
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from chat2anyllm_desktop.core.errors import StoreError
 from chat2anyllm_desktop.serve.access import TOKEN_S
 from chat2anyllm_desktop.serve.bodies import read_body, read_shape
 from chat2anyllm_desktop.serve.refusals import Refusal
@@ -23,9 +22,7 @@ from chat2anyllm_desktop.store.api import Store
 
 async def health(services: Services, request: Request) -> Response:
     """``GET /api/health``: 200 while requests are answered at all, 503 while the history is away."""
-    try:
-        await services.call(Store.schema_version)
-    except StoreError:
+    if not await services.is_well():
         return JSONResponse(dumped(HealthResponse(status="degraded", database="unavailable")), 503)
     return JSONResponse(dumped(HealthResponse(status="ok", database="ok")))
 

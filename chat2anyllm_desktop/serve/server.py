@@ -46,7 +46,7 @@ class Server(uvicorn.Server):
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         super().handle_exit(sig, frame)
         if self._ending is None:
-            self._ending = asyncio.get_running_loop().create_task(self._services.tasks.aclose())
+            self._ending = asyncio.get_running_loop().create_task(self._services.end())
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,8 @@ from chat2anyllm_desktop.store.threaded import ThreadedStore
 
 _log = logging.getLogger(__name__)
 _SETTLE_AGAIN_S = 2.0
+_PATIENCE_S = 5.0
+"""Seconds that a history may take where somebody waits."""
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -43,6 +45,7 @@ class Services:
         self.slack = slack
         self.tasks = Tasks(_report)
         self._gateway = gateway
+        self._probe: asyncio.Future[int] | None = None
 
     @property
     def gateway(self) -> GatewayClient:
@@ -66,9 +69,24 @@ class Services:
         if not self.tasks.is_running("recover"):
             self.tasks.start("recover", self._recover())
 
+    async def is_well(self) -> bool:
+        """Whether the history answers. However many ask, and however long it takes, it is asked once at a time."""
+        if self._probe is None or self._probe.done():
+            self._probe = asyncio.ensure_future(self.call(Store.schema_version))
+        done, _ = await asyncio.wait((self._probe,), timeout=_PATIENCE_S)
+        return bool(done) and not isinstance(self._probe.exception(), StoreError)
+
+    async def end(self) -> None:
+        """End what runs; partial answers are saved. A history that does not answer is not waited for: the journal has
+        them by then. May be repeated."""
+        ending = asyncio.ensure_future(self.tasks.aclose())
+        if not (await asyncio.wait((ending,), timeout=_PATIENCE_S))[0]:
+            self.store.abandon()
+        await ending
+
     async def aclose(self) -> None:
-        """End what runs; partial answers are saved."""
-        await self.tasks.aclose()
+        """End and close everything."""
+        await self.end()
         if self._gateway is not None:
             await self._gateway.aclose()
         await self.store.aclose()

@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any, Protocol
 from urllib.parse import quote, urlsplit, urlunsplit
 
+import psutil
 import psycopg
 import pytest
 
@@ -110,6 +111,19 @@ class OwnServer:
             command = [self._program("pg_ctl"), "stop", "-D", str(self._data), "-m", "fast"]
             subprocess.run(command, check=False, capture_output=True)
         self._process.stop(signal.SIGINT)  # "Fast": does not wait for clients.
+
+    @contextlib.contextmanager
+    def hanging(self) -> Iterator[None]:
+        """Meanwhile it accepts and answers nothing, and closes no connection."""
+        server = psutil.Process(self._process.pid)
+        stopped = [server, *server.children(recursive=True)]
+        for process in stopped:
+            process.suspend()
+        try:
+            yield
+        finally:
+            for process in reversed(stopped):
+                process.resume()
 
     def speak_tls(self, certificate: bytes, key: bytes) -> None:
         """From the next connection on, with this certificate and its key (PEM)."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import signal
 import socket
+import sys
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -226,6 +227,27 @@ def test_a_database_that_goes_away_in_the_middle(
     kept = "SELECT content FROM messages WHERE role = 'assistant' AND status = 'complete'"
     face.wait_for(lambda: execute(postgres_dsn, kept) == [("Half an answer and the rest of it",)], 40)
     assert face.client.get("/api/health").status_code == 200
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there a process cannot be made to hang")
+def test_a_database_that_hangs(
+    make_face: MakeFace, script: list[Script], gateway: Server, postgres_server: OwnServer, postgres_dsn: str
+) -> None:
+    go_on = threading.Event()
+    script[0] = stream(frame("Half an answer"), go_on, frame(" and more"), STALL)
+    face = make_face(LITELLM_BASE_URL=gateway.url, DATABASE_URL=postgres_dsn)
+    session = face.new_session()
+    path = f"/api/sessions/{session}/chat/stream"
+    with face.client.stream("POST", path, json=said("Tell me")) as response:
+        pieces = response.iter_raw()
+        assert b"Half" in next(pieces)
+        with postgres_server.hanging():
+            go_on.set()
+            assert b"and more" in next(pieces)
+            assert face.client.get("/api/health").status_code == 503
+            face.stop()
+    face.start().log_in()
+    assert face.messages(session)[1]["content"] == "Half an answer and more"
 
 
 def test_fifty_at_once_lose_nothing(face: Face, script: list[Script]) -> None:
