@@ -59,7 +59,17 @@ WIDTH = 1480
 """Of a sheet, at most, in pixels at 1x."""
 _GAP = 16
 _COLOURS = 64
-_PLACES = (tempfile.gettempdir(), str(Path.home()), str(Path.cwd()))
+_PLACES = (tempfile.gettempdir(), str(Path.home()), str(Path.cwd()), "/etc/", "/usr/")
+_TOLD = (
+    "SSL_CERT_FILE",
+    "REQUESTS_CA_BUNDLE",
+    "CURL_CA_BUNDLE",
+    "HTTP_PROXY",
+    "HTTPS_PROXY",
+    "ALL_PROXY",
+    "NO_PROXY",
+)
+"""What the settings would tell of this machine."""
 
 
 def sheet(pictures: Sequence[QImage], tokens: Tokens) -> QImage:
@@ -204,8 +214,8 @@ def main() -> None:
         return
     folder, (theme, _, high) = Path(sys.argv[1]), sys.argv[2].partition("-")
     folder = folder / f"{sys.argv[2]}-{sys.argv[3]}x"
-    for name in ("SSL_CERT_FILE", "SSL_CERT_DIR", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY"):
-        os.environ.pop(name, None)  # They would be told in the settings.
+    for name in _TOLD:
+        os.environ.pop(name, None)
         os.environ.pop(name.lower(), None)
     with tempfile.TemporaryDirectory() as home, tour_gateway() as gateway:
         os.environ |= {
