@@ -103,7 +103,8 @@ def _command(arguments: argparse.Namespace, loaded: LoadedSettings) -> int:
     except ChatError as error:
         print(f"{error}", file=sys.stderr)
         return 1
-    except BrokenPipeError:  # Who read the output has seen enough (``| head``); Python would flush it once more at the end.
+    except BrokenPipeError:
+        # Who read the output has seen enough (``| head``); Python would flush it once more at the end.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
     return status
