@@ -40,7 +40,7 @@ def test_every_surface_is_drawn_in_the_colours_of_the_theme(theme: str, scale: i
         picture = QImage(str(drawn / file_name(surface.name)))
         assert not picture.isNull(), surface.name
         assert picture.devicePixelRatio() == 1
-        assert picture.width() >= 100 * scale
+        assert picture.width() >= 50 * scale
     for name in SHEETS:
         assert not QImage(str(drawn / f"sheet-{name}.webp")).isNull(), name
 
