@@ -153,13 +153,13 @@ class Controller(QObject):
 
     def _on_store_opened(self) -> None:
         async def load() -> None:
+            # What is on show first: it may not be in this history, and then nothing can be sent in it.
+            await self.conversation.reload(other_history=True)
             await self.library.load()
             untouched = not self.conversation.is_stored and not len(self.conversation.transcript)
             known = self.library.session(self.last_session) is not None
             if untouched and known and not self.is_writing():
                 self.conversation.show(self.last_session)
-            else:
-                await self.conversation.reload(other_history=True)
             await self.templates.load()
 
         self.tasks.start("load:library", load())
