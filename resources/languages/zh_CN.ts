@@ -1185,6 +1185,141 @@ def chunks(text: str, size: int) -&gt; list[str]:
             <translation>密钥保存在钥匙串中（{name}）。</translation>
         </message>
         <message>
+            <location filename="chat2anyllm_desktop/setting_table.py"></location>
+            <source>Address of your LiteLLM gateway, or of any OpenAI-compatible server; empty works without one.</source>
+            <translation>LiteLLM 网关或任何与 OpenAI 兼容的服务器的地址；留空则不使用。</translation>
+        </message>
+        <message>
+            <location filename="chat2anyllm_desktop/setting_table.py"></location>
+            <source>Key that the gateway asks for.</source>
+            <translation>网关要求的密钥。</translation>
+        </message>
+        <message>
+            <location filename="chat2anyllm_desktop/setting_table.py"></location>
+            <source>PostgreSQL database with your history; empty keeps it on this computer.</source>
+            <translation>保存历史记录的 PostgreSQL 数据库；留空则保存在本机。</translation>
+        </message>
+        <message>
+            <location filename="chat2anyllm_desktop/setting_table.py"></location>
+            <source>File with the certificates of your company's authority, where connections need one.</source>
+            <translation>公司证书颁发机构的证书文件（连接需要时填写）。</translation>
+        </message>
+        <message>
+            <location filename="chat2anyllm_desktop/setting_table.py"></location>
+            <source>Proxy for the gateway; empty follows HTTPS_PROXY, ALL_PROXY and NO_PROXY.</source>
+            <translation>网关使用的代理；留空则遵循 HTTPS_PROXY、ALL_PROXY 和 NO_PROXY。</translation>
+        </message>
+        <message>
+            <location filename="chat2anyllm_desktop/setting_table.py"></location>
+            <source>Seconds to wait for a connection.</source>
+            <translation>等待连接的秒数。</translation>
+        </message>
+        <message>
+            <location filename="chat2anyllm_desktop/setting_table.py"></location>
+            <source>Seconds of silence after which an answer counts as stalled.</source>
+            <translation>超过多少秒没有内容即视为回答停滞。</translation>
+        </message>
+        <message>
+            <location filename="chat2anyllm_desktop/setting_table.py"></location>
+            <source>Offer the embedded model that runs on this computer.</source>
+            <translation>提供在本机运行的内置模型。</translation>
+        </message>
+        <message>
+            <location filename="chat2anyllm_desktop/setting_table.py"></location>
+            <source>GGUF file for the embedded engine; empty uses the small model that comes with it.</source>
+            <translation>内置引擎的 GGUF 文件；留空则使用自带的小模型。</translation>
+        </message>
+        <message>
+            <location filename="chat2anyllm_desktop/setting_table.py"></location>
+            <source>Processor threads for the embedded engine.</source>
+            <translation>内置引擎的处理器线程数。</translation>
+        </message>
+        <message>
+            <location filename="chat2anyllm_desktop/setting_table.py"></location>
+            <source>Longest conversation for the embedded engine, in tokens; memory grows with it.</source>
+            <translation>内置引擎的最长对话（token 数）；越长占用内存越多。</translation>
+        </message>
+        <message>
+            <location filename="chat2anyllm_desktop/setting_table.py"></location>
+            <source>Minutes without use after which the embedded engine gives its memory back.</source>
+            <translation>内置引擎闲置多少分钟后释放内存。</translation>
+        </message>
+        <message>
+            <location filename="chat2anyllm_desktop/setting_table.py"></location>
+            <source>Model of new sessions; empty takes the first of the list.</source>
+            <translation>新会话使用的模型；留空则使用列表中的第一个。</translation>
+        </message>
+        <message>
+            <location filename="chat2anyllm_desktop/setting_table.py"></location>
+            <source>Colours: as the system, light or dark.</source>
+            <translation>主题：跟随系统、浅色或深色。</translation>
+        </message>
+        <message>
+            <location filename="chat2anyllm_desktop/setting_table.py"></location>
+            <source>Contrast: as the system, normal, or high: stronger colours and lines on black or white.</source>
+            <translation>对比度：跟随系统、标准或高（黑底或白底上使用更鲜明的颜色和线条）。</translation>
+        </message>
+        <message>
+            <location filename="chat2anyllm_desktop/setting_table.py"></location>
+            <source>Language of the program, from its next start on.</source>
+            <translation>程序的语言，下次启动时生效。</translation>
+        </message>
+        <message>
+            <location filename="chat2anyllm_desktop/setting_table.py"></location>
+            <source>Size of all text, in percent.</source>
+            <translation>所有文字的大小（百分比）。</translation>
+        </message>
+        <message>
+            <location filename="chat2anyllm_desktop/setting_table.py"></location>
+            <source>Key that sends; the other one breaks the line.</source>
+            <translation>用于发送的按键；另一个用于换行。</translation>
+        </message>
+        <message>
+            <location filename="chat2anyllm_desktop/setting_table.py"></location>
+            <source>Your own keys: actions by their names, each with a list of keys; an empty list means none.</source>
+            <translation>自定义快捷键：每个操作名称对应一组按键；空列表表示没有按键。</translation>
+        </message>
+        <message>
+            <location filename="chat2anyllm_desktop/setting_table.py"></location>
+            <source>Effects and the blinking of the text cursor: as the system, none, or all.</source>
+            <translation>动画效果和光标闪烁：跟随系统、减弱或完整。</translation>
+        </message>
+        <message>
+            <location filename="chat2anyllm_desktop/setting_table.py"></location>
+            <source>Menu with the last sessions; a dot tells that an answer ended.</source>
+            <translation>含最近会话的菜单；圆点表示有回答已结束。</translation>
+        </message>
+        <message>
+            <location filename="chat2anyllm_desktop/setting_table.py"></location>
+            <source>The window goes, the program stays, and answers go on being written. “Quit” ends it.</source>
+            <translation>窗口关闭后程序继续运行，回答继续生成。选择“退出”结束程序。</translation>
+        </message>
+        <message>
+            <location filename="chat2anyllm_desktop/setting_table.py"></location>
+            <source>When a long answer ends while you work elsewhere: the title of its session, or its first words too.</source>
+            <translation>在您使用其他程序时，如有较长的回答结束，显示会话标题或回答的开头。</translation>
+        </message>
+        <message>
+            <location filename="chat2anyllm_desktop/setting_table.py"></location>
+            <source>Answers that were faster than this are not told.</source>
+            <translation>用时短于此值的回答不通知。</translation>
+        </message>
+        <message>
+            <location filename="chat2anyllm_desktop/setting_table.py"></location>
+            <source>What is pasted from web pages and documents keeps headings, lists, links and tables, as Markdown.</source>
+            <translation>从网页和文档粘贴的内容以 Markdown 保留标题、列表、链接和表格。</translation>
+        </message>
+        <message>
+            <location filename="chat2anyllm_desktop/setting_table.py"></location>
+            <source>Plan mode stops after the plan, to be edited and approved.</source>
+            <translation>规划模式在生成计划后暂停，供您编辑和批准。</translation>
+        </message>
+        <message>
+            <location filename="chat2anyllm_desktop/setting_table.py"></location>
+            <source>How much the log file tells; never message text.</source>
+            <translation>日志文件的详细程度；绝不包含消息内容。</translation>
+        </message>
+        <message>
             <location filename="chat2anyllm_desktop/setting_types.py"></location>
             <source>must be an address that begins with {schemes}</source>
             <translation>必须是以 {schemes} 开头的地址</translation>
@@ -1218,141 +1353,6 @@ def chunks(text: str, size: int) -&gt; list[str]:
             <location filename="chat2anyllm_desktop/setting_types.py"></location>
             <source>must be a number of seconds from {low:g} to {high:g}</source>
             <translation>必须是 {low:g} 到 {high:g} 之间的秒数</translation>
-        </message>
-        <message>
-            <location filename="chat2anyllm_desktop/settings.py"></location>
-            <source>Address of your LiteLLM gateway, or of any OpenAI-compatible server; empty works without one.</source>
-            <translation>LiteLLM 网关或任何与 OpenAI 兼容的服务器的地址；留空则不使用。</translation>
-        </message>
-        <message>
-            <location filename="chat2anyllm_desktop/settings.py"></location>
-            <source>Key that the gateway asks for.</source>
-            <translation>网关要求的密钥。</translation>
-        </message>
-        <message>
-            <location filename="chat2anyllm_desktop/settings.py"></location>
-            <source>PostgreSQL database with your history; empty keeps it on this computer.</source>
-            <translation>保存历史记录的 PostgreSQL 数据库；留空则保存在本机。</translation>
-        </message>
-        <message>
-            <location filename="chat2anyllm_desktop/settings.py"></location>
-            <source>File with the certificates of your company's authority, where connections need one.</source>
-            <translation>公司证书颁发机构的证书文件（连接需要时填写）。</translation>
-        </message>
-        <message>
-            <location filename="chat2anyllm_desktop/settings.py"></location>
-            <source>Proxy for the gateway; empty follows HTTPS_PROXY, ALL_PROXY and NO_PROXY.</source>
-            <translation>网关使用的代理；留空则遵循 HTTPS_PROXY、ALL_PROXY 和 NO_PROXY。</translation>
-        </message>
-        <message>
-            <location filename="chat2anyllm_desktop/settings.py"></location>
-            <source>Seconds to wait for a connection.</source>
-            <translation>等待连接的秒数。</translation>
-        </message>
-        <message>
-            <location filename="chat2anyllm_desktop/settings.py"></location>
-            <source>Seconds of silence after which an answer counts as stalled.</source>
-            <translation>超过多少秒没有内容即视为回答停滞。</translation>
-        </message>
-        <message>
-            <location filename="chat2anyllm_desktop/settings.py"></location>
-            <source>Offer the embedded model that runs on this computer.</source>
-            <translation>提供在本机运行的内置模型。</translation>
-        </message>
-        <message>
-            <location filename="chat2anyllm_desktop/settings.py"></location>
-            <source>GGUF file for the embedded engine; empty uses the small model that comes with it.</source>
-            <translation>内置引擎的 GGUF 文件；留空则使用自带的小模型。</translation>
-        </message>
-        <message>
-            <location filename="chat2anyllm_desktop/settings.py"></location>
-            <source>Processor threads for the embedded engine.</source>
-            <translation>内置引擎的处理器线程数。</translation>
-        </message>
-        <message>
-            <location filename="chat2anyllm_desktop/settings.py"></location>
-            <source>Longest conversation for the embedded engine, in tokens; memory grows with it.</source>
-            <translation>内置引擎的最长对话（token 数）；越长占用内存越多。</translation>
-        </message>
-        <message>
-            <location filename="chat2anyllm_desktop/settings.py"></location>
-            <source>Minutes without use after which the embedded engine gives its memory back.</source>
-            <translation>内置引擎闲置多少分钟后释放内存。</translation>
-        </message>
-        <message>
-            <location filename="chat2anyllm_desktop/settings.py"></location>
-            <source>Model of new sessions; empty takes the first of the list.</source>
-            <translation>新会话使用的模型；留空则使用列表中的第一个。</translation>
-        </message>
-        <message>
-            <location filename="chat2anyllm_desktop/settings.py"></location>
-            <source>Colours: as the system, light or dark.</source>
-            <translation>主题：跟随系统、浅色或深色。</translation>
-        </message>
-        <message>
-            <location filename="chat2anyllm_desktop/settings.py"></location>
-            <source>Contrast: as the system, normal, or high: stronger colours and lines on black or white.</source>
-            <translation>对比度：跟随系统、标准或高（黑底或白底上使用更鲜明的颜色和线条）。</translation>
-        </message>
-        <message>
-            <location filename="chat2anyllm_desktop/settings.py"></location>
-            <source>Language of the program, from its next start on.</source>
-            <translation>程序的语言，下次启动时生效。</translation>
-        </message>
-        <message>
-            <location filename="chat2anyllm_desktop/settings.py"></location>
-            <source>Size of all text, in percent.</source>
-            <translation>所有文字的大小（百分比）。</translation>
-        </message>
-        <message>
-            <location filename="chat2anyllm_desktop/settings.py"></location>
-            <source>Key that sends; the other one breaks the line.</source>
-            <translation>用于发送的按键；另一个用于换行。</translation>
-        </message>
-        <message>
-            <location filename="chat2anyllm_desktop/settings.py"></location>
-            <source>Your own keys: actions by their names, each with a list of keys; an empty list means none.</source>
-            <translation>自定义快捷键：每个操作名称对应一组按键；空列表表示没有按键。</translation>
-        </message>
-        <message>
-            <location filename="chat2anyllm_desktop/settings.py"></location>
-            <source>Effects and the blinking of the text cursor: as the system, none, or all.</source>
-            <translation>动画效果和光标闪烁：跟随系统、减弱或完整。</translation>
-        </message>
-        <message>
-            <location filename="chat2anyllm_desktop/settings.py"></location>
-            <source>Menu with the last sessions; a dot tells that an answer ended.</source>
-            <translation>含最近会话的菜单；圆点表示有回答已结束。</translation>
-        </message>
-        <message>
-            <location filename="chat2anyllm_desktop/settings.py"></location>
-            <source>The window goes, the program stays, and answers go on being written. “Quit” ends it.</source>
-            <translation>窗口关闭后程序继续运行，回答继续生成。选择“退出”结束程序。</translation>
-        </message>
-        <message>
-            <location filename="chat2anyllm_desktop/settings.py"></location>
-            <source>When a long answer ends while you work elsewhere: the title of its session, or its first words too.</source>
-            <translation>在您使用其他程序时，如有较长的回答结束，显示会话标题或回答的开头。</translation>
-        </message>
-        <message>
-            <location filename="chat2anyllm_desktop/settings.py"></location>
-            <source>Answers that were faster than this are not told.</source>
-            <translation>用时短于此值的回答不通知。</translation>
-        </message>
-        <message>
-            <location filename="chat2anyllm_desktop/settings.py"></location>
-            <source>What is pasted from web pages and documents keeps headings, lists, links and tables, as Markdown.</source>
-            <translation>从网页和文档粘贴的内容以 Markdown 保留标题、列表、链接和表格。</translation>
-        </message>
-        <message>
-            <location filename="chat2anyllm_desktop/settings.py"></location>
-            <source>Plan mode stops after the plan, to be edited and approved.</source>
-            <translation>规划模式在生成计划后暂停，供您编辑和批准。</translation>
-        </message>
-        <message>
-            <location filename="chat2anyllm_desktop/settings.py"></location>
-            <source>How much the log file tells; never message text.</source>
-            <translation>日志文件的详细程度；绝不包含消息内容。</translation>
         </message>
         <message>
             <location filename="chat2anyllm_desktop/settings.py"></location>
@@ -2145,8 +2145,8 @@ def chunks(text: str, size: int) -&gt; list[str]:
         </message>
         <message>
             <location filename="chat2anyllm_desktop/ui/dialogs/attachment_preview.py"></location>
-            <source>{lines:,} lines, {length:,} characters.</source>
-            <translation>{lines:,} 行，{length:,} 个字符。</translation>
+            <source>{lines}, {characters}.</source>
+            <translation>{lines}，{characters}。</translation>
         </message>
         <message>
             <location filename="chat2anyllm_desktop/ui/dialogs/attachment_preview.py"></location>

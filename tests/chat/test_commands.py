@@ -310,7 +310,7 @@ def completed(text: str, desk: RecordingDesk, cursor: int | None = None) -> str:
 
 def test_a_slash_offers_every_command_in_groups(desk: RecordingDesk) -> None:
     found = complete("/", 1, desk)
-    assert sorted(each.label for each in found.items) == sorted(each.name for each in commands())
+    assert sorted(each.label for each in found.items) == sorted(f"/{each.name}" for each in commands())
     groups = [each.group for each in found.items]
     assert len([1 for a, b in pairwise(groups) if a != b]) == len(set(groups)) - 1
     assert all(each.hint for each in found.items)

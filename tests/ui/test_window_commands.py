@@ -27,11 +27,11 @@ def test_completion_by_keyboard(qt_loop: LoopRunner, monkeypatch: pytest.MonkeyP
             await desk.type("/")
             assert len(labels(popup)) == len(commands())
             await desk.type("mod")
-            assert labels(popup)[:2] == ["model", "models"]
-            assert current(popup) == "model"
+            assert labels(popup)[:2] == ["/model", "/models"]
+            assert current(popup) == "/model"
             # Arrows go round.
             desk.press(Qt.Key.Key_Down)
-            await desk.until(lambda: current(popup) == "models", "the second")
+            await desk.until(lambda: current(popup) == "/models", "the second")
             desk.press(Qt.Key.Key_Up)
             desk.press(Qt.Key.Key_Up)
             await desk.until(lambda: current(popup) == labels(popup)[-1], "the last")
@@ -43,7 +43,7 @@ def test_completion_by_keyboard(qt_loop: LoopRunner, monkeypatch: pytest.MonkeyP
             assert desk.composer.editor.hasFocus()
             desk.composer.editor.undo()
             assert desk.composer.text == "/mod"
-            assert current(popup) == "model"
+            assert current(popup) == "/model"
             desk.press(Qt.Key.Key_Tab)
             await desk.type("mini")
             assert desk.composer.text == "/model mini"
@@ -104,7 +104,7 @@ def test_both_models_of_plan_mode_are_completed(qt_loop: LoopRunner, monkeypatch
             await desk.ready()
             popup = popup_of(desk)
             await desk.type("/plan-m")
-            assert current(popup) == "model:plan-mode"
+            assert current(popup) == "/model:plan-mode"
             desk.press(Qt.Key.Key_Tab)
             await desk.until(lambda: desk.composer.text == "/model:plan-mode ", "the name")
             await desk.type("mist")
@@ -153,7 +153,7 @@ def test_every_command_is_completed_by_its_name(
         async with open_window() as desk:
             await desk.ready()
             await desk.type(f"/{name}")
-            assert current(popup_of(desk)) == name
+            assert current(popup_of(desk)) == f"/{name}"
 
     with gateway(monkeypatch):
         qt_loop.run(scenario())

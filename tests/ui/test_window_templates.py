@@ -72,7 +72,7 @@ def test_a_template_is_laid_out_and_filled_in_place_by_place(
             await have(desk, translate="Translate to {language=French}:\n\n{text}\n\n({language}, {note=})")
             await desk.type("/tran")
             popup = popup_of(desk)
-            assert current(popup) == "translate"
+            assert current(popup) == "/translate"
             assert popup.foretold is not None
             assert popup.foretold.usage == ("/translate", "[language]", "<text>", "[note]")
             assert (
@@ -477,7 +477,7 @@ def test_what_another_window_makes_is_here_at_once(
             made = await asyncio.to_thread(other.save_template, template("review", "Review {text}"))
             await desk.until(lambda: [each.name for each in templates.listed] == ["review"], "the template")
             await desk.type("/rev")
-            assert current(popup_of(desk)) == "review"
+            assert current(popup_of(desk)) == "/review"
             await asyncio.to_thread(other.delete_template, made.id)
             await desk.until(lambda: not templates.listed, "the deletion")
             assert seen[-1] == 0

@@ -103,10 +103,10 @@ def _complete_name(query: str, end: int, behind: str, desk: Desk) -> Completions
         completions.append(
             Completion(
                 f"/{each.name}{space}",
-                each.name,
+                f"/{each.name}",
                 each.summary,
                 each.group,
-                match.positions,
+                tuple(position + 1 for position in match.positions),
                 each.parts is not None,
             )
         )

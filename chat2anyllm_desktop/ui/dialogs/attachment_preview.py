@@ -37,7 +37,11 @@ class AttachmentPreview(QDialog):
         self.text.setAccessibleName(self.windowTitle())
         self.text.setPlainText(shown)
         self.told = PlainLabel(
-            tr("{lines:,} lines, {length:,} characters.", lines=piece.lines, length=len(piece.text))
+            tr(
+                "{lines}, {characters}.",
+                lines=tr("{n} line(s)", n=piece.lines),
+                characters=tr("{n} character(s)", n=len(piece.text)),
+            )
             + ("" if shown == piece.text else " " + tr("Only the beginning is shown."))
         )
         self.told.setProperty("look", "muted")

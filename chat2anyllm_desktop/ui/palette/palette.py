@@ -107,7 +107,7 @@ class Palette(QObject):
         else:
             rows = self._first_rows()
             note = self._legend()
-        self._delegate.label_width = 0 if prefix else self._label_width()
+        self._delegate.label_width = self._label_width() if any(row.label for row in rows) else 0
         self.rows = rows
         self.panel.set_rows(rows, note)
 

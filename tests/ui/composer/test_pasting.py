@@ -248,7 +248,7 @@ def test_the_preview_of_something_huge_opens_at_once(composer: Composer, qtbot: 
     qtbot.keyClick(chips_of(composer)[0], Qt.Key.Key_Return)
     preview = preview_of(composer)
     assert len(preview.text.toPlainText()) < 30_000
-    assert preview.told.text() == "1 lines, 1,900,000 characters. Only the beginning is shown."
+    assert preview.told.text() == "1 line, 1,900,000 characters. Only the beginning is shown."
     assert not preview.inline.isEnabled()
     preview.remove.click()
     assert composer.text == ""
