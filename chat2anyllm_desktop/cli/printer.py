@@ -33,6 +33,7 @@ class Printer:
         self._show_reasoning = show_reasoning
         self._verbose = verbose
         self._kind = Kind.CHAT
+        self._thinking = False
         self._out = _Stream(sys.stdout)
         self._aside = _Stream(sys.stderr, dim=True)
 
@@ -56,8 +57,11 @@ class Printer:
     def _show_delta(self, event: AnswerDelta) -> None:
         if event.reasoning and self._show_reasoning:
             self._aside.write(event.reasoning)
+            self._thinking = True
         if event.text:
-            self._aside.end_line()
+            if self._thinking:  # Once: a plan goes where the thoughts went, and its pieces are no lines.
+                self._aside.end_line()
+                self._thinking = False
             (self._aside if self._kind is Kind.PLAN else self._out).write(event.text)
 
     def _show_end(self, event: AnswerEnded) -> None:

@@ -149,6 +149,15 @@ def test_plan_mode_prints_the_plan_aside() -> None:
         assert [request.json["model"] for request in server.chats] == ["a", "b"]
 
 
+def test_the_pieces_of_a_plan_are_one_text() -> None:
+    plan = stream(
+        frame(reasoning="H"), frame(reasoning="m."), frame("1. R"), frame("ead\n2"), frame(". Write"), DONE
+    )
+    with serve(plan, answer("Done"), models=["a", "b"]) as server:
+        status, output, aside = ask(server, "--plan", "a", "b", "--show-reasoning", "Build")
+    assert (status, output, aside) == (0, "Done\n", "Hm.\n1. Read\n2. Write\n")
+
+
 def test_thoughts_and_facts_are_printed_on_wish() -> None:
     script = stream(
         frame(reasoning="Hm."),
