@@ -50,25 +50,25 @@ pictures: ## draw the pictures of docs/design.md and of the README anew
 	$(BOOTSTRAP) python -m tests.ui.gallery docs/pictures
 
 stack-up: ## start LiteLLM, Redis and Postgres in containers; `make run` uses them (ARGS="--profile openwebui")
-	$(BOOTSTRAP) python packaging/stack up $(ARGS)
+	$(BOOTSTRAP) stack up $(ARGS)
 
 stack-up-native: ## the same from local programs, without containers
-	$(BOOTSTRAP) python packaging/stack up --native $(ARGS)
+	$(BOOTSTRAP) stack up --native $(ARGS)
 
 stack-down: ## end the stack; what it holds stays (ARGS=--native for the one without containers, as below)
-	$(BOOTSTRAP) python packaging/stack down $(ARGS)
+	$(BOOTSTRAP) stack down $(ARGS)
 
 stack-status: ## how the stack is
-	$(BOOTSTRAP) python packaging/stack status $(ARGS)
+	$(BOOTSTRAP) stack status $(ARGS)
 
 stack-logs: ## what the stack says
-	$(BOOTSTRAP) python packaging/stack logs $(ARGS)
+	$(BOOTSTRAP) stack logs $(ARGS)
 
 stack-backup: ## the shared history into FILE=...
-	$(BOOTSTRAP) python packaging/stack backup $(or $(FILE),$(error say where to: FILE=history.dump)) $(ARGS)
+	$(BOOTSTRAP) stack backup $(or $(FILE),$(error say where to: FILE=history.dump)) $(ARGS)
 
 stack-restore: ## the shared history back from FILE=...
-	$(BOOTSTRAP) python packaging/stack restore $(or $(FILE),$(error say where from: FILE=history.dump)) $(ARGS)
+	$(BOOTSTRAP) stack restore $(or $(FILE),$(error say where from: FILE=history.dump)) $(ARGS)
 
 translations: ## gather the words of the program into resources/languages and compile them
 	$(BOOTSTRAP) python packaging/translations.py $(ARGS)

