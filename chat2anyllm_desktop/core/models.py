@@ -44,7 +44,11 @@ def utc_now() -> datetime:
 def title_from(text: str) -> str:
     """The title a session takes from its first message: one line, at most :data:`TITLE_LENGTH` characters."""
     line = " ".join(text[: 8 * TITLE_LENGTH].split())
-    return line[:TITLE_LENGTH].rstrip() or DEFAULT_TITLE
+    if len(line) > TITLE_LENGTH:
+        words = line[:TITLE_LENGTH].rpartition(" ")[0]
+        # Between words where that costs little: Chinese has no spaces, and an address has none either.
+        line = (words if len(words) > TITLE_LENGTH // 2 else line[: TITLE_LENGTH - 1]).rstrip(" ,;:") + "…"
+    return line or DEFAULT_TITLE
 
 
 class Author(StrEnum):

@@ -12,7 +12,7 @@ from enum import StrEnum
 from functools import cached_property
 
 from PySide6.QtCore import QLocale, QObject, Qt, Signal
-from PySide6.QtGui import QFont, QFontDatabase, QGuiApplication, QPalette
+from PySide6.QtGui import QFont, QFontDatabase, QFontMetrics, QGuiApplication, QPalette
 from PySide6.QtWidgets import QApplication
 
 from chat2anyllm_desktop.ui.tokens import DARK, LIGHT, Tokens, contrast
@@ -102,6 +102,7 @@ _MONOSPACE = {
     "darwin": ("SF Mono", "Menlo", "Monaco"),
     "win32": ("Cascadia Mono", "Cascadia Code", "Consolas"),
 }
+_EVEN = ("Noto Sans Mono", "DejaVu Sans Mono", "Liberation Mono", "Ubuntu Mono", "FreeMono")
 _EAST_ASIAN = {
     "win32": {
         "zh": ("Microsoft YaHei UI", "Yu Gothic UI", "Malgun Gothic"),
@@ -119,6 +120,12 @@ def _fallbacks() -> list[str]:
     language = QLocale().name().partition("_")[0]
     wanted = by_language.get(language, by_language.get("zh", ()))
     return [family for family in wanted if QFontDatabase.hasFamily(family)]
+
+
+def _even(family: str) -> bool:
+    """Whether its letters are of one width: what it says of itself, and what Qt says of it, need not be so."""
+    metrics = QFontMetrics(QFont(family))
+    return metrics.horizontalAdvance("iiii") == metrics.horizontalAdvance("MMMM")
 
 
 _BOLD = QFont.Weight.DemiBold if sys.platform in ("darwin", "win32") else QFont.Weight.Bold
@@ -181,7 +188,11 @@ class Theme(QObject):
         for family in _MONOSPACE.get(sys.platform, ()):
             if QFontDatabase.hasFamily(family):
                 return family
-        return QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont).family()
+        family = QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont).family()
+        if not _even(family):
+            # In a Chinese Linux "monospace" may be a font that is even in its Chinese characters alone.
+            family = next((each for each in _EVEN if QFontDatabase.hasFamily(each)), family)
+        return family
 
     def font(self, role: FontRole = FontRole.UI) -> QFont:
         """The font of a role at the current text scale, with what follows it for other scripts."""

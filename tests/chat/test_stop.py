@@ -34,6 +34,7 @@ def test_cancelling_keeps_the_text_and_says_why(message: str | None, status: Sta
     async def main() -> None:
         async with given(tmp_path, GatewayClient(server.url, None)) as it:
             task = await upto(it, AnswerDelta, it.take(run_turn(it, it.session, "?", model=MODEL)))
+            await until(lambda: it.text == "Half of")
             task.cancel(message)
             with pytest.raises(asyncio.CancelledError):
                 await task

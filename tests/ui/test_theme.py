@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from dataclasses import fields
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -163,3 +167,32 @@ def test_the_application_wears_the_theme_and_a_change_of_it(qapp: QApplication) 
         qapp.setStyleSheet(before[2])
         qapp.setFont(before[1])
         qapp.setPalette(before[0])
+
+
+FONTS = """<?xml version="1.0"?><!DOCTYPE fontconfig SYSTEM "fonts.dtd">
+<fontconfig><dir>/usr/share/fonts</dir><match><test name="family"><string>monospace</string></test>
+<edit name="family" mode="assign" binding="strong"><string>DejaVu Sans</string></edit></match></fontconfig>"""
+WIDTHS = """
+from PySide6.QtGui import QFontMetrics
+from PySide6.QtWidgets import QApplication
+from chat2anyllm_desktop.ui.theme import FontRole, Theme
+
+app = QApplication([])
+metrics = QFontMetrics(Theme().font(FontRole.CODE))
+print(metrics.horizontalAdvance("iiii") == metrics.horizontalAdvance("MMMM"))
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="fontconfig names the fonts of Linux")
+@pytest.mark.skipif(
+    not Path("/usr/share/fonts/truetype/dejavu/DejaVuSansMono.ttf").exists(),
+    reason="the fonts that docs/install.md asks for are not there",
+)
+def test_code_has_letters_of_one_width_where_the_system_names_another_font(tmp_path: Path) -> None:
+    fonts = tmp_path / "fonts.conf"
+    fonts.write_text(FONTS, encoding="utf-8")
+    environment = {**os.environ, "FONTCONFIG_FILE": str(fonts), "QT_QPA_PLATFORM": "offscreen"}
+    done = subprocess.run(
+        [sys.executable, "-c", WIDTHS], env=environment, text=True, capture_output=True, check=True
+    )
+    assert done.stdout == "True\n"
