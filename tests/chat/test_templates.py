@@ -131,7 +131,7 @@ def test_templates_and_their_choices_are_offered(desk: RecordingDesk) -> None:
         True,
     )
     assert not any(each.lays_out for each in complete("/mod", 4, desk).items)
-    assert offers("/", desk).count("model") == 1
+    assert offers("/", desk).count("/model") == 1
     assert offers("/tone ", desk) == ["kind", "plain"]
     assert completed("/tone pl", desk) == "/tone plain "
     assert offers("/help stand", desk) == ["standup"]
