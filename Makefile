@@ -17,7 +17,7 @@ BOOTSTRAP = @$(if $(STARTER),$(STARTER) packaging/bootstrap.py,sh packaging/no-p
 .PHONY: stack-up stack-up-native stack-down stack-status stack-logs stack-backup stack-restore help run test check bench bench-transcript bench-keys bench-palette bench-serve bench-frozen pictures translations clean distclean
 
 help: ## this list
-	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1	\2/p' Makefile | expand -t 20
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1	\2/p' Makefile | expand -t 26
 
 run: ## set up what is missing and open the window
 	$(BOOTSTRAP) run $(ARGS)
