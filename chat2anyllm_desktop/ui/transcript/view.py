@@ -23,6 +23,7 @@ from chat2anyllm_desktop.ui.theme import Theme
 from chat2anyllm_desktop.ui.transcript import copying, menu
 from chat2anyllm_desktop.ui.transcript.accessible.description import Description
 from chat2anyllm_desktop.ui.transcript.announcements import Announcements
+from chat2anyllm_desktop.ui.transcript.bar import Bar
 from chat2anyllm_desktop.ui.transcript.caret import Caret
 from chat2anyllm_desktop.ui.transcript.deeds import Deeds, copy
 from chat2anyllm_desktop.ui.transcript.drawings import Drawings
@@ -88,6 +89,7 @@ class TranscriptView(QAbstractScrollArea):
 
     def _set_up_widget(self) -> None:
         self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setVerticalScrollBar(Bar())
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAttribute(Qt.WidgetAttribute.WA_InputMethodEnabled)

@@ -3,7 +3,7 @@ from __future__ import annotations
 import random
 
 import pytest
-from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtCore import QEvent, QObject, QPoint, QPointF, Qt
 from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import QApplication
 
@@ -282,3 +282,30 @@ def test_what_was_only_moved_on_screen_is_what_would_be_drawn(stage: Stage, seed
     stage.rest()
     stage.view.jump_to_latest()
     assert alike(stage.on_screen(), stage.picture())
+
+
+def test_the_bar_is_drawn_when_its_handle_moves_and_not_for_less(stage: Stage) -> None:
+    class Paints(QObject):
+        count = 0
+
+        def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+            self.count += event.type() == QEvent.Type.Paint
+            return False
+
+    stage.reset(*conversation(2000))
+    stage.view.show()
+    bar = stage.view.verticalScrollBar()
+    bar.setValue(bar.maximum() // 2)
+    stage.rest()
+    paints = Paints()
+    bar.installEventFilter(paints)
+    value = bar.value()
+    for _ in range(3):
+        stage.view.scroll_by(1)
+        stage.rest()
+    assert bar.value() == value + 3
+    few = paints.count
+    stage.view.scroll_by(bar.maximum() // 20)
+    stage.rest()
+    assert few <= 1
+    assert paints.count > few
