@@ -15,9 +15,9 @@ from chat2anyllm_desktop.ui.transcript.row import Row
 
 _T = TypeVar("_T")
 
-_OPEN_ROWS = 80
+_OPEN_ROWS = 60
 """Rows kept parsed, the ones on screen apart."""
-_BUILT_PARTS = 600
+_BUILT_PARTS = 450
 """Parts kept laid out. What is too much goes piece by piece: a quarter of it at once was 1.6 ms of one frame."""
 
 

@@ -45,7 +45,9 @@ class RenderingTrials:
             "render: formulas": self._formulas,
             "render: diagrams": self._diagrams,
             **{f"render: {kind} image": partial(self._image, kind) for kind in samples.IMAGES},
-            "render: Chinese": partial(self._letters, "简体中文，日本語，한국어"),
+            "render: Chinese": partial(self._letters, "简体中文，繁體中文"),
+            "render: Japanese": partial(self._letters, "日本語、ひらがな"),
+            "render: Korean": partial(self._letters, "한국어"),
             "render: emoji": partial(self._letters, "🎉👍"),
             "paste": self._paste,
         }
