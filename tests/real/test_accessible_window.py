@@ -192,7 +192,7 @@ def test_what_is_said(accessibility_bus: AccessibilityBus, program: Program) -> 
 
     hands.find("text", "Message").grab_focus()
     screen.type("/mod")
-    assert " 1 of " in hands.hear("model")
+    assert " 1 of " in hands.hear("/model")
     screen.key("Escape")
     hands.find("text", "Message").write("")
 
