@@ -206,10 +206,11 @@ def _prepare(connection: sqlite3.Connection) -> None:
 
 
 def _is_foreign(connection: sqlite3.Connection) -> bool:
-    mark = connection.execute("PRAGMA application_id").fetchone()[0]
-    if mark == 0:
-        return bool(connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0])
-    return bool(mark != APPLICATION_ID)
+    # One statement, so one moment: between two of them another first start may make its tables and leave its mark.
+    mark, tables = connection.execute(
+        "SELECT application_id, (SELECT count(*) FROM sqlite_master) FROM pragma_application_id"
+    ).fetchone()
+    return bool(tables) if mark == 0 else bool(mark != APPLICATION_ID)
 
 
 def _retried(action: Callable[[], object]) -> None:

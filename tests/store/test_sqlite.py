@@ -7,7 +7,7 @@ import sqlite3
 import stat
 import subprocess
 import sys
-from contextlib import closing
+from contextlib import ExitStack, closing
 from pathlib import Path
 
 import pytest
@@ -231,27 +231,44 @@ def test_two_processes_on_one_file(file: Path) -> None:
         "    store.save_message(replace(message, content='changed'))\n"
         "store.close()\n"
     )
-    processes = [
-        subprocess.Popen([sys.executable, "-c", code, str(file), session.id], stdin=subprocess.PIPE,
-                         stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-        for _ in range(2)
-    ]  # fmt: skip
-    for process in processes:
-        assert process.stdout is not None
-        assert process.stdout.readline() == "ready\n"
-    for process in processes:
-        assert process.stdin is not None
-        process.stdin.write("go\n")
-        process.stdin.flush()
-    for process in processes:
-        _, errors = process.communicate(timeout=60)
-        assert (process.returncode, errors) == (0, "")
+    with ExitStack() as both:
+        processes = [
+            both.enter_context(
+                subprocess.Popen([sys.executable, "-c", code, str(file), session.id], stdin=subprocess.PIPE,
+                                 stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True))
+            for _ in range(2)
+        ]  # fmt: skip
+        for process in processes:
+            assert process.stdout is not None
+            assert process.stdout.readline() == "ready\n"
+        for process in processes:
+            assert process.stdin is not None
+            process.stdin.write("go\n")
+            process.stdin.flush()
+        ends = [(process.communicate(timeout=60)[1], process.returncode) for process in processes]
+    assert ends == [("", 0), ("", 0)]
     store = SqliteStore(file)
     history = store.history(session.id)
     assert len(history) == 400
     assert len({message.created_at for message in history}) == 400
     assert {message.content for message in history} == {"changed"}
     store.close()
+
+
+def test_the_tables_are_made_elsewhere_while_a_new_file_is_looked_at(file: Path) -> None:
+    """Two first starts at once: what the other one has just made is no file of a foreign program."""
+    file.parent.mkdir(parents=True)
+    connection = sqlite3.connect(file, isolation_level=None)
+    others: list[sqlite3.Connection] = []
+
+    def make(statement: str) -> None:
+        if "sqlite_master" in statement and not others:
+            others.append(sqlite_file.connect(file))
+
+    connection.set_trace_callback(make)
+    sqlite_file._prepare(connection)
+    connection.close()
+    others.pop().close()
 
 
 def test_a_file_that_another_program_keeps_busy(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
