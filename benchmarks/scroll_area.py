@@ -27,6 +27,7 @@ ANSWER = (PARAGRAPH * (100_000 // len(PARAGRAPH) + 1))[:100_000]
 _WHEEL_STEPS = 1_500
 _JUMPS = 300
 _RESIZES = 60
+_REST_S = 4.0
 SIZE = (900, 760)
 """Pixels, of the window that is made narrower: its lines break anew at every step."""
 
@@ -98,6 +99,7 @@ async def scroll_figures(window: QWidget, view: QAbstractScrollArea) -> dict[str
         bar.setValue(bar.maximum() * tenth // 10)
         frame(window)
         await asyncio.sleep(0.1)
+    await asyncio.sleep(_REST_S)
     return {
         "wheel": p99(wheel),
         "jump": p99(jump),

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import ctypes
 import os
+import platform
 import signal
 import socket
 import stat
@@ -14,7 +16,13 @@ from shutil import which
 import psutil
 import pytest
 
-from chat2anyllm_desktop.system import FileLock, display_problem, replace_file, secure_file
+from chat2anyllm_desktop.system import (
+    FileLock,
+    display_problem,
+    release_memory,
+    replace_file,
+    secure_file,
+)
 from tests.real.screen import Screen
 
 ROOT = Path(__file__).parent.parent
@@ -206,3 +214,20 @@ def gone_within(process: psutil.Process, seconds: float) -> bool:
             return True
         time.sleep(0.02)
     return False
+
+
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="glibc alone keeps what is freed")
+def test_what_is_freed_goes_back_to_the_system() -> None:
+    memory = psutil.Process()
+    libc = ctypes.CDLL(None)
+    libc.malloc.restype, libc.free.argtypes = ctypes.c_void_p, [ctypes.c_void_p]
+    size, count = 20_000, 2_000  # Small enough to come from the heap, which the last one pins.
+    places = [libc.malloc(size) for _ in range(count)]
+    for place in places:
+        ctypes.memset(place, 1, size)
+    for place in places[:-1]:
+        libc.free(place)
+    kept = memory.memory_info().rss
+    release_memory()
+    assert kept - memory.memory_info().rss > 0.9 * size * count
+    libc.free(places[-1])

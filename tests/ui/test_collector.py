@@ -78,3 +78,25 @@ def test_what_is_older_waits_for_a_quiet_moment(qtbot: QtBot, monkeypatch: pytes
     finally:
         mine.stop()
         gc.callbacks.remove(note)
+
+
+def test_memory_is_given_back_once_it_is_quiet(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(collector, "INTERVAL_MS", 5)
+    monkeypatch.setattr(collector, "QUIET_S", 0.05)
+    released: list[threading.Thread] = []
+    monkeypatch.setattr(collector, "release_memory", lambda: released.append(threading.current_thread()))
+    mine = Collector()
+    mine.start()
+    try:
+        mine.set_busy("session", True)
+        qtbot.wait(150)
+        assert released == []
+        mine.set_busy("session", False)
+        qtbot.waitUntil(lambda: bool(released))
+        qtbot.wait(100)
+        assert len(released) == 1, "given back again and again"
+        mine.stir()
+        qtbot.waitUntil(lambda: len(released) == 2)
+        assert set(released) == {threading.main_thread()}
+    finally:
+        mine.stop()
