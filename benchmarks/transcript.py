@@ -84,7 +84,8 @@ class Bench:
             )
         yield Figure(
             "rss_10k_mb", "MB", column(rows, "rss"), column(self.plain, "rss"),
-            "resident memory of the whole program, 10,000 messages loaded and scrolled through, then left alone for some seconds", "<= 130",
+            "resident memory of the whole program, 10,000 messages loaded and scrolled through, then left alone for 4 s",
+            "<= 130",
         )  # fmt: skip
 
     def stream(self) -> Iterator[Figure]:
