@@ -3370,6 +3370,11 @@ MIT 许可证。基于 Qt for Python（LGPL）、httpx、psycopg、Pygments 和 
         </message>
         <message>
             <location filename="chat2anyllm_desktop/ui/palette/everywhere.py"></location>
+            <source>The search was broken off. Type on to look again.</source>
+            <translation type="unfinished"></translation>
+        </message>
+        <message>
+            <location filename="chat2anyllm_desktop/ui/palette/everywhere.py"></location>
             <source>“{text}” is in no message and no title.</source>
             <translation>没有消息或标题包含“{text}”。</translation>
         </message>
@@ -4660,6 +4665,11 @@ MIT 许可证。基于 Qt for Python（LGPL）、httpx、psycopg、Pygments 和 
             <location filename="chat2anyllm_desktop/ui/welcome/prompts.py"></location>
             <source>I want to make the change below. Ask me first what you need to know; then give a plan in small steps, each of which can be checked:</source>
             <translation>我想进行以下更改。请先问清需要了解的信息，再给出由小步骤组成的计划，每一步都可以检查：</translation>
+        </message>
+        <message>
+            <location filename="chat2anyllm_desktop/ui/welcome/way.py"></location>
+            <source>Press Enter to try it out. Before that, your key or password is sent nowhere.</source>
+            <translation>按 Enter 键即可试用。在此之前，密钥或密码不会发送到任何地方。</translation>
         </message>
     </context>
 </TS>

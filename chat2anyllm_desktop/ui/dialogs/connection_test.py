@@ -40,6 +40,12 @@ class Verdict(QWidget):
         self.clear()
         self._sentence.setText(tr("Trying…"))
 
+    def show_hint(self, sentence: str) -> None:
+        """Say what it takes to try it out."""
+        self.clear()
+        self._sentence.setText(sentence)
+        QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self, sentence))
+
     def show_result(self, ok: bool, sentence: str) -> None:
         """Say what came of it."""
         self.ok = ok

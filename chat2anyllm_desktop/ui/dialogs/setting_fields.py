@@ -6,7 +6,7 @@ from abc import abstractmethod
 from collections.abc import Sequence
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent
+from PySide6.QtGui import QHideEvent, QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import (
     QComboBox,
     QFileDialog,
@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 )
 
 from chat2anyllm_desktop.core.language import tr
+from chat2anyllm_desktop.setting_types import MASK
 from chat2anyllm_desktop.ui.buttons import IconButton
 from chat2anyllm_desktop.ui.icons import pixmap
 from chat2anyllm_desktop.ui.plain_text import PlainLabel
@@ -115,6 +116,7 @@ class SecretField(TextField):
     def __init__(self, label: str, theme: Theme, hint: str = "") -> None:
         super().__init__(label, hint)
         self.editor.setEchoMode(QLineEdit.EchoMode.Password)
+        self.editor.textEdited.connect(self._on_typed)
         self._eye = IconButton("vision", tr("Show what is typed"), theme)
         self._eye.setCheckable(True)
         self._eye.toggled.connect(self._on_eye)
@@ -124,8 +126,18 @@ class SecretField(TextField):
         super().set_value(value)
         self._eye.setChecked(False)  # Another secret is not shown because one was.
 
+    def _on_typed(self, text: str) -> None:
+        # Half a mask is no secret: what is typed anywhere in it stands in its place.
+        if MASK[0] in text and text != MASK:
+            self.editor.setText(text.replace(MASK[0], ""))
+
     def _on_eye(self, shown: bool) -> None:
         self.editor.setEchoMode(QLineEdit.EchoMode.Normal if shown else QLineEdit.EchoMode.Password)
+
+    # Qt overrides ------------------------------------------------------------------------------------------------------
+    def hideEvent(self, event: QHideEvent) -> None:
+        super().hideEvent(event)
+        self._eye.setChecked(False)  # When it comes back, somebody else may be looking.
 
 
 class PathField(TextField):

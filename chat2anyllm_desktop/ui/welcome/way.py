@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 from PySide6.QtCore import QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent, QResizeEvent
@@ -21,7 +22,7 @@ from PySide6.QtWidgets import (
 from chat2anyllm_desktop.core.language import tr
 from chat2anyllm_desktop.ui.dialogs.connection_fields import connection_field
 from chat2anyllm_desktop.ui.dialogs.connection_test import Verdict
-from chat2anyllm_desktop.ui.dialogs.setting_fields import TextField
+from chat2anyllm_desktop.ui.dialogs.setting_fields import SecretField, TextField
 from chat2anyllm_desktop.ui.dialogs.setting_names import in_words
 from chat2anyllm_desktop.ui.icons import icon_size, pixmap
 from chat2anyllm_desktop.ui.plain_text import PlainLabel
@@ -55,6 +56,9 @@ class Way(QFrame):
     Signals: ``trial_wanted`` when there is something to try out: answer with :meth:`show_result`; ``use_wanted`` when what
     stands in the fields is to be used, which has been tried out; ``opened`` when the fields are shown; ``told`` when it
     was said that it can be used, or not.
+
+    While an address is being typed, every pause in it names another host. A key or password, kept or typed, goes to none
+    of them before somebody says so: by typing it beside the address, or by Enter.
     """
 
     trial_wanted = Signal()
@@ -70,6 +74,8 @@ class Way(QFrame):
         """Use it once the trial has gone well."""
         self._shown: dict[str, object] = {}
         self.fields = {name: connection_field(name, theme) for name in names}
+        self._vouched = ""
+        """Where the secrets may go."""
         self.setProperty("look", "card")
         self.verdict = Verdict(theme)
         self.toggle = QPushButton(words.open)
@@ -95,6 +101,7 @@ class Way(QFrame):
         self._head.addLayout(text, 1)
         self._head.addLayout(self._buttons)
         self._body = self._make_body(words.note)
+        self._secrets = self._body.findChildren(SecretField)
         column = QVBoxLayout()
         column.setSpacing(SPACE_L)
         column.addLayout(self._head)
@@ -110,6 +117,8 @@ class Way(QFrame):
         self._pause.timeout.connect(self.try_out)
         for field in self.fields.values():
             field.edited.connect(self._on_edited)
+        for secret in self._secrets:
+            secret.edited.connect(self._vouch)
         for editor in self._body.findChildren(QLineEdit):
             editor.returnPressed.connect(self.use_it)
         theme.changed.connect(self._dress)
@@ -175,6 +184,7 @@ class Way(QFrame):
             field.lock(variables.get(name, ""))
             field.blockSignals(False)
         self._shown = self.values()
+        self._vouch()
 
     def values(self) -> dict[str, object]:
         """As they stand in the fields."""
@@ -188,10 +198,31 @@ class Way(QFrame):
     def try_out(self) -> None:
         """Ask for a trial, if there is anything to try."""
         self._pause.stop()
-        if self.is_possible:
-            self.show_state(None)
-            self._trying = True
-            self.trial_wanted.emit()
+        if not self.is_possible:
+            return
+        if any(secret.value() for secret in self._secrets) and self._place() not in ("", self._vouched):
+            self._trying = False
+            self.verdict.show_hint(
+                tr("Press Enter to try it out. Before that, your key or password is sent nowhere.")
+            )
+            self.verdict.show()
+            return
+        self.show_state(None)
+        self._trying = True
+        self.trial_wanted.emit()
+
+    def _vouch(self) -> None:
+        self._vouched = self._place()
+
+    def _place(self) -> str:
+        """What decides to whom a connection leads; empty without an address."""
+        address = str(next(iter(self.fields.values())).value())
+        try:
+            parts = urlsplit(address)
+        except ValueError:
+            return address
+        # libpq takes a host from the options, too.
+        return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}?{parts.query}" if address else ""
 
     @property
     def is_possible(self) -> bool:
@@ -206,6 +237,7 @@ class Way(QFrame):
 
     def use_it(self) -> None:
         """Use what stands in the fields: at once where it was tried out, else when that has gone well."""
+        self._vouch()
         if self.verdict.ok:
             self.use_wanted.emit()
         elif self.is_possible:

@@ -116,6 +116,25 @@ def test_secrets_are_dots_until_asked_for(dialog: SettingsDialog, qtbot: QtBot) 
     assert eye is not None
     qtbot.mouseClick(eye, Qt.MouseButton.LeftButton)
     assert key.echoMode() == QLineEdit.EchoMode.Normal
+    dialog.fields["gateway_key"].hide()
+    dialog.fields["gateway_key"].show()
+    assert key.echoMode() == QLineEdit.EchoMode.Password
+
+
+@pytest.mark.parametrize(("place", "typed", "left"), [(0, "x", "x"), (2, "x", "x"), (4, "\b", "")])
+def test_half_a_mask_is_no_secret(
+    dialog: SettingsDialog, qtbot: QtBot, place: int, typed: str, left: str
+) -> None:
+    dialog.set_values(defaults(gateway_key=MASK), {}, "")
+    key = editor(dialog, "gateway_key")
+    key.setCursorPosition(place)
+    if typed == "\b":
+        qtbot.keyClick(key, Qt.Key.Key_Backspace)
+    else:
+        qtbot.keyClicks(key, typed)
+    with qtbot.waitSignal(dialog.save_requested) as saved:
+        press(dialog, qtbot, "Save")
+    assert saved.args == [{"gateway_key": left}]
 
 
 @pytest.mark.parametrize(

@@ -180,6 +180,66 @@ def test_only_what_was_typed_last_is_told(qt_loop: LoopRunner) -> None:
         qt_loop.run(scenario(listener.getsockname()[1], server.url), 60)
 
 
+@pytest.mark.usefixtures("_no_engine")
+def test_a_key_goes_to_no_host_that_is_still_being_typed(
+    qt_loop: LoopRunner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The pauses in typing an address name hosts that nobody meant."""
+    monkeypatch.setenv("CHAT2ANYLLM_GATEWAY_KEY", KEY)
+    asked: list[Request] = []
+
+    def choose(request: Request) -> Script:
+        asked.append(request)
+        return with_key(answer("Yes"))(request)
+
+    async def scenario(url: str) -> None:
+        async with open_window() as desk:
+            someone = Newcomer(desk)
+            await someone.welcomed()
+            way = someone.ways.gateway
+            await someone.open(way)
+            await someone.type(url)
+            await desk.until(lambda: "Press Enter" in way.verdict.sentence, "what it takes to try it out")
+            await asyncio.sleep(0.2)
+            assert asked == []
+            someone.press(Qt.Key.Key_Return, "\r")
+            await someone.hears(way, "Connected to")
+            assert desk.wiring.controller.connections.gateway_state.health is Health.OK
+        assert asked
+
+    with serve(choose) as server:
+        qt_loop.run(scenario(server.url), 60)
+
+
+@pytest.mark.usefixtures("_no_engine")
+def test_a_key_that_was_typed_beside_an_address_goes_to_no_other_by_itself(qt_loop: LoopRunner) -> None:
+    async def scenario(right: str, wrong: str) -> None:
+        async with open_window() as desk:
+            someone = Newcomer(desk)
+            await someone.welcomed()
+            way = someone.ways.gateway
+            await someone.open(way)
+            await someone.type(right)
+            await someone.tab_to(way.fields["gateway_key"].focusProxy())
+            await someone.type(KEY)
+            await someone.hears(way, "Connected: 2 models.")
+            way.fields["gateway_url"].setFocus()
+            await someone.type(wrong)
+            await desk.until(lambda: "Press Enter" in way.verdict.sentence, "what it takes to try it out")
+            await someone.type(f"{right}/v1")  # The same place: the key was meant for it.
+            await someone.hears(way, "Connected: 2 models.")
+        assert elsewhere == []
+
+    elsewhere: list[Request] = []
+
+    def other(request: Request) -> Script:
+        elsewhere.append(request)
+        return model_list("gamma")
+
+    with serve(with_key(answer("Yes"))) as server, serve(other) as another:
+        qt_loop.run(scenario(server.url.removesuffix("/v1"), another.url), 60)
+
+
 # The engine ----------------------------------------------------------------------------------------------------------------
 @pytest.mark.skipif(
     not EmbeddedEngine.installed(), reason="the embedded engine (extra local) is not installed"
