@@ -31,7 +31,6 @@ HIGH_LIGHT = replace(
     accent=_c("#1f3793"),
     accent_soft=_c("#dfe8ff"),
     selection=_c("#cfdcff"),
-    user_bubble=_c("#f2f3f6"),
     success=_c("#0d4d2a"),
     attention=_c("#5f3700"),
     fault=_c("#80191d"),

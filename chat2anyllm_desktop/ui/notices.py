@@ -197,15 +197,18 @@ class NoticeBar(QWidget):
             self._detail.setReadOnly(True)
             self._detail.setAccessibleName(tr("Details"))
             self._detail.setFrameShape(QFrame.Shape.NoFrame)
+            self._detail.viewport().setAutoFillBackground(False)  # The bar's own ground is seen.
             self._column.addWidget(self._detail)
             self.setTabOrder(self._close, self._detail)
             self._dress()
         if self._detail is not None:
             self._detail.setPlainText(self._shown.detail if self._shown and opened else "")
-            lines = self._detail.blockCount() + 1
-            height = lines * self._detail.fontMetrics().lineSpacing()
-            self._detail.setFixedHeight(min(self._theme.scaled(DETAIL_HEIGHT), height))
+            self._fit_detail(self._detail)
             self._detail.setVisible(opened)
+
+    def _fit_detail(self, detail: QPlainTextEdit) -> None:
+        height = (detail.blockCount() + 1) * detail.fontMetrics().lineSpacing()
+        detail.setFixedHeight(min(self._theme.scaled(DETAIL_HEIGHT), height))
 
     def _on_others(self) -> None:
         """Put the one on show behind the others."""
@@ -234,13 +237,12 @@ class NoticeBar(QWidget):
         tokens = self._theme.tokens
         ground = self.palette()
         ground.setColor(QPalette.ColorRole.Window, tokens.surface)
-        ground.setColor(QPalette.ColorRole.Base, tokens.surface)
         self.setPalette(ground)
         self.setAutoFillBackground(True)
         if self._detail is not None:
-            self._detail.setPalette(ground)
             self._detail.setFont(self._theme.font(FontRole.CODE))
             self._detail.setViewportMargins(icon_size(self._theme, 20).width() + SPACE_S, 0, 0, 0)
+            self._fit_detail(self._detail)
         self._show_tone()
 
     # Qt overrides ------------------------------------------------------------------------------------------------------

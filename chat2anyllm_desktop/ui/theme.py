@@ -135,8 +135,8 @@ _BOLD = QFont.Weight.DemiBold if sys.platform in ("darwin", "win32") else QFont.
 class Theme(QObject):
     """The look in force. Follows the system live while a preference is ``system``.
 
-    Signals: ``changed`` after colours, fonts or the text scale have changed and the application wears them. Make it
-    after the QApplication; call :meth:`apply` once before the first window is shown.
+    Signals: ``changed`` after colours, fonts, the text scale or what was asked for have changed and the application wears
+    them. Make it after the QApplication; call :meth:`apply` once before the first window is shown.
     """
 
     changed = Signal()
@@ -221,7 +221,7 @@ class Theme(QObject):
             self._tell_system()
             if preference == "system":
                 self._system_scheme = QGuiApplication.styleHints().colorScheme()
-            self._refresh(force=False)
+            self._refresh(force=True)  # The choice itself is shown, also where no colour is another.
 
     def set_contrast(self, contrast: str) -> None:
         """``system``, ``normal`` or ``high``; anything else counts as ``system``."""

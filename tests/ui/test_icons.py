@@ -40,5 +40,12 @@ def test_states_have_their_own_tints(qapp: QApplication) -> None:
     assert {size.width() for size in made.availableSizes()} == {16}
 
 
-def test_the_program_has_an_icon(qapp: QApplication) -> None:
-    assert not icons.app_icon().pixmap(64, 64).isNull()
+@pytest.mark.parametrize(
+    ("size", "drawing"), [(16, "small"), (24, "small"), (32, "large"), (64, "large"), (256, "large")]
+)
+def test_the_programs_icon_is_drawn_for_its_size(qapp: QApplication, size: int, drawing: str) -> None:
+    image = icons.app_icon().pixmap(size, size).toImage()
+    assert (image.width(), image.height()) == (size, size)
+    # The tile of the small drawing goes to the edge, that of the large one has room around it.
+    middle = image.pixelColor(0, size // 2)
+    assert (middle.alpha() == 255) is (drawing == "small")

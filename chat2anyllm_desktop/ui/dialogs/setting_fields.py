@@ -245,7 +245,11 @@ class _ChoiceBox(QComboBox):
     def __init__(self, theme: Theme) -> None:
         super().__init__()
         self._theme = theme
-        self.setMinimumWidth(theme.scaled(200))
+        theme.changed.connect(self._dress)
+        self._dress()
+
+    def _dress(self) -> None:
+        self.setMinimumWidth(self._theme.scaled(200))
 
     # Qt overrides ------------------------------------------------------------------------------------------------------
     def paintEvent(self, event: QPaintEvent) -> None:

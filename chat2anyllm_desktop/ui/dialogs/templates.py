@@ -33,6 +33,7 @@ class TemplatesDialog(QDialog):
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle(tr("Prompt templates"))
         fit(self, _SIZE, theme)
+        self._theme = theme
         self._templates: dict[str, Template] = {}
         self.list = RowList(theme, tr("Prompt templates"))
         self.list.setModel(QStandardItemModel(self))
@@ -49,7 +50,6 @@ class TemplatesDialog(QDialog):
         self.text.setProperty("look", "field")
         self.text.setTabChangesFocus(True)
         self.text.setAccessibleName(tr("Prompt"))
-        self.text.setFont(theme.font(FontRole.BODY))
         new = QPushButton(tr("New…"))
         new.clicked.connect(self.create_requested)
         self._edit = QPushButton(tr("Edit…"))
@@ -76,6 +76,8 @@ class TemplatesDialog(QDialog):
         column.addLayout(columns, 1)
         column.addLayout(buttons)
         self.set_templates(())
+        theme.changed.connect(self._dress)  # The size of text may be changed meanwhile.
+        self._dress()
 
     def set_templates(self, templates: Iterable[Template]) -> None:
         """Show these, in this order; the current one stays current."""
@@ -102,6 +104,9 @@ class TemplatesDialog(QDialog):
         """Make this template the current one."""
         if template_id in self._templates:
             self.list.setCurrentIndex(self.list.model().index(list(self._templates).index(template_id), 0))
+
+    def _dress(self) -> None:
+        self.text.setFont(self._theme.font(FontRole.BODY))
 
     def _current(self) -> str:
         return str(self.list.currentIndex().data(KEY_ROLE) or "")

@@ -193,10 +193,10 @@ class RowList(QListView):
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setEditTriggers(QAbstractItemView.EditTrigger.EditKeyPressed)
-        self.setMinimumHeight(theme.scaled(3 * ROW_HEIGHT))
         self.clicked.connect(lambda index: self._tell(self.opened, index))
-        self._row_height = theme.scaled(ROW_HEIGHT)
-        theme.changed.connect(self._on_theme_changed)
+        self._row_height = 0
+        theme.changed.connect(self._dress)
+        self._dress()
 
     @property
     def delegate(self) -> RowDelegate:
@@ -204,10 +204,11 @@ class RowList(QListView):
         assert isinstance(delegate, RowDelegate)
         return delegate
 
-    def _on_theme_changed(self) -> None:
+    def _dress(self) -> None:
         height = self._theme.scaled(ROW_HEIGHT)
         if height != self._row_height:
             self._row_height = height
+            self.setMinimumHeight(3 * height)
             self.doItemsLayout()
 
     def _tell(self, signal: object, index: QModelIndex) -> None:

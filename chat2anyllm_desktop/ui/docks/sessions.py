@@ -19,6 +19,8 @@ from chat2anyllm_desktop.ui.filter_field import FilterField
 from chat2anyllm_desktop.ui.telling import Telling
 from chat2anyllm_desktop.ui.theme import SPACE_M, SPACE_S, Theme
 
+_NARROWEST = 200
+"""Pixels at 100 % text."""
 _NONE_YET = mark("No sessions yet. What you ask first becomes the title of one.")
 
 
@@ -77,8 +79,6 @@ class SessionsDock(Dock):
         self.list.menu_asked.connect(self._open_row_menu)
         self.body.addLayout(row)
         self.body.addWidget(self.list, 1)
-        self.setMinimumWidth(theme.scaled(200))
-
         self._midnight = QTimer(self, singleShot=True)
         self._midnight.timeout.connect(self._on_midnight)
         self._await_midnight()
@@ -134,6 +134,10 @@ class SessionsDock(Dock):
             self.list.setFocus(Qt.FocusReason.ShortcutFocusReason)
             self.list.setCurrentIndex(index)
             self.list.edit(index)
+
+    def _dress(self) -> None:
+        super()._dress()
+        self.setMinimumWidth(self.theme.scaled(_NARROWEST))
 
     def focus_filter(self) -> None:
         self._filter.setFocus(Qt.FocusReason.ShortcutFocusReason)

@@ -5,6 +5,7 @@ A file is read and rendered when the icon is first asked for, at the sharpness o
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
     from chat2anyllm_desktop.ui.theme import Theme
 
 _FOLDER = Path(__file__).parent
+_APP_SIZES = (16, 20, 22, 24, 32, 40, 48, 64, 128, 256)
+_LARGEST_SMALL = 24
+"""Pixels; packaging/icons.py draws those of the packages alike."""
 _pixmaps: dict[tuple[str, str, int, float], QPixmap] = {}
 
 
@@ -75,6 +79,23 @@ def icon_size(theme: Theme, size: int = 20) -> QSize:
     return QSize(edge, edge)
 
 
+@cache
 def app_icon() -> QIcon:
-    """The program's own icon; to be set after the first paint, because the window system wants it rendered."""
-    return QIcon(str(resource("icons/chat2anyllm.svg")))
+    """The program's own icon; to be set after the first paint, because the window system wants it rendered. Up to 24 pixels
+    it is the small drawing, whose lines lie on whole pixels."""
+    result = QIcon()
+    for size in _APP_SIZES:
+        result.addPixmap(_app_pixmap(size))
+    return result
+
+
+def _app_pixmap(size: int) -> QPixmap:
+    from PySide6.QtSvg import QSvgRenderer
+
+    drawing = "chat2anyllm-small.svg" if size <= _LARGEST_SMALL else "chat2anyllm.svg"
+    picture = QPixmap(size, size)
+    picture.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(picture)
+    QSvgRenderer(str(resource(f"icons/{drawing}"))).render(painter, QRectF(0, 0, size, size))
+    painter.end()
+    return picture
