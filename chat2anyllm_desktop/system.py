@@ -5,6 +5,7 @@ Nothing here imports Qt, and everything can be called before anything else is se
 
 from __future__ import annotations
 
+import contextlib
 import os
 import socket
 import stat
@@ -24,6 +25,34 @@ def secure_file(path: Path) -> None:
     """Make a file readable and writable by its owner only. On Windows the user's folders are private already."""
     if os.name != "nt":
         path.chmod(stat.S_IRUSR | stat.S_IWUSR)
+
+
+def private_folder() -> Path:
+    """A folder where nobody else can put anything, the same one for every start of this user where that can be had: for what
+    is known by a name that can be guessed. Raises OSError."""
+    runtime = os.environ.get("XDG_RUNTIME_DIR", "")
+    if runtime and _is_private(Path(runtime)):
+        return Path(runtime)
+    import tempfile  # 5 ms that the start does not need where there is such a folder
+
+    temporary = Path(tempfile.gettempdir())
+    if _is_private(temporary):
+        return temporary
+    own = temporary / f"chat2anyllm-{os.getuid()}"
+    with contextlib.suppress(FileExistsError):
+        own.mkdir(mode=0o700)
+    return own if _is_private(own) else Path(tempfile.mkdtemp(prefix="chat2anyllm-"))
+
+
+def _is_private(folder: Path) -> bool:
+    if sys.platform == "win32":
+        return os.access(folder, os.W_OK)  # Those of a user are.
+    try:
+        found = folder.lstat()
+    except OSError:
+        return False
+    ours = stat.S_ISDIR(found.st_mode) and found.st_uid == os.getuid()
+    return ours and not found.st_mode & (stat.S_IWGRP | stat.S_IWOTH) and os.access(folder, os.W_OK)
 
 
 def replace_file(path: Path, text: str, *, durable: bool = True) -> None:

@@ -8,6 +8,7 @@ import socket
 import stat
 import subprocess
 import sys
+import tempfile
 import textwrap
 import time
 from pathlib import Path
@@ -19,6 +20,7 @@ import pytest
 from chat2anyllm_desktop.system import (
     FileLock,
     display_problem,
+    private_folder,
     release_memory,
     replace_file,
     secure_file,
@@ -231,3 +233,25 @@ def test_what_is_freed_goes_back_to_the_system() -> None:
     release_memory()
     assert kept - memory.memory_info().rss > 0.9 * size * count
     libc.free(places[-1])
+
+
+@pytest.mark.skipif(os.name == "nt", reason="the folders of a user are private on Windows")
+def test_a_private_folder_is_one_where_nobody_else_can_put_anything(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    runtime, for_all = tmp_path / "runtime", tmp_path / "all"
+    runtime.mkdir(mode=0o700)
+    for_all.mkdir()
+    for_all.chmod(0o1777)
+    monkeypatch.setattr(tempfile, "tempdir", str(for_all))
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(runtime))
+    assert private_folder() == runtime
+    runtime.chmod(0o777)
+    own = private_folder()
+    assert (own.parent, stat.S_IMODE(own.stat().st_mode)) == (for_all, 0o700)
+    assert private_folder() == own
+    own.rmdir()
+    own.symlink_to(runtime)  # Somebody was faster.
+    other = private_folder()
+    assert (other.parent, stat.S_IMODE(other.lstat().st_mode)) == (for_all, 0o700)
+    assert other != own

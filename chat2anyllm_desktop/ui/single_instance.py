@@ -9,11 +9,14 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
-import os
+import sys
 import time
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QLockFile, QObject, QTimer, Signal
+
+from chat2anyllm_desktop.system import private_folder
 
 if TYPE_CHECKING:
     from PySide6.QtNetwork import QLocalServer, QLocalSocket
@@ -38,9 +41,14 @@ class SingleInstance(QObject):
     def __init__(self, key: str, *, ending_s: float = _ENDING_S) -> None:
         super().__init__()
         self._ending_s = ending_s
-        self.name = f"chat2anyllm-{hashlib.sha256(key.encode()).hexdigest()[:16]}"
-        folder = os.environ.get("XDG_RUNTIME_DIR") or _temporary_folder()
-        self._lock = QLockFile(f"{folder}/{self.name}.lock")
+        name = f"chat2anyllm-{hashlib.sha256(key.encode()).hexdigest()[:16]}"
+        try:
+            folder = private_folder()
+        except OSError:
+            folder = Path(name)  # There is none: nor will there be a lock.
+        self._lock = QLockFile(str(folder / f"{name}.lock"))
+        # Links go over it: anybody could have made one of this name in the folder for all, where Qt would look.
+        self._socket = name if sys.platform == "win32" else str(folder / name)
         self._lock.setStaleLockTime(0)  # stale when its process is gone, however long it runs
         self._server: QLocalServer | None = None
         self._closed = False
@@ -85,10 +93,10 @@ class SingleInstance(QObject):
         server = QLocalServer(self)
         server.setSocketOptions(QLocalServer.SocketOption.UserAccessOption)
         server.newConnection.connect(self._on_knocked)
-        if not server.listen(self.name):
+        if not server.listen(self._socket):
             # Whoever left it there is dead: we hold the lock.
-            QLocalServer.removeServer(self.name)
-            if not server.listen(self.name):
+            QLocalServer.removeServer(self._socket)
+            if not server.listen(self._socket):
                 _log.info("a second start cannot raise this window: %s", server.errorString())
                 return
         self._server = server
@@ -113,7 +121,7 @@ class SingleInstance(QObject):
         end = time.monotonic() + _KNOCK_S
         while time.monotonic() < end:
             socket = QLocalSocket()
-            socket.connectToServer(self.name)
+            socket.connectToServer(self._socket)
             if socket.waitForConnected(100):
                 socket.write(words)
                 socket.waitForDisconnected(_TOLD_MS)
@@ -129,9 +137,3 @@ def _read(words: bytes) -> tuple[str, str]:
     except (ValueError, TypeError):
         return "", ""
     return (link, token) if isinstance(link, str) and isinstance(token, str) else ("", "")
-
-
-def _temporary_folder() -> str:
-    from PySide6.QtCore import QDir
-
-    return QDir.tempPath()

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -80,6 +82,25 @@ def test_after_release_another_may_be_first(instance: SingleInstance, tmp_path: 
     assert output == "first\n"
 
 
+def test_nobody_else_is_knocked_at(
+    instance: SingleInstance, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In the folder for all anybody can make a socket of a name that can be guessed, and be told what is opened."""
+    for_all = tmp_path / "all"
+    for_all.mkdir()
+    for_all.chmod(0o1777)
+    monkeypatch.setenv("TMPDIR", str(for_all))
+    assert instance.acquire()
+    with socket.socket(socket.AF_UNIX) as trap:
+        trap.bind(str(for_all / Path(instance._socket).name))
+        trap.listen()
+        trap.setblocking(False)
+        instance.close_door()
+        assert not SingleInstance(str(tmp_path / "data"), ending_s=0.2).acquire("chat2anyllm://session/x")
+        with pytest.raises(BlockingIOError):
+            trap.accept()
+
+
 def test_one_that_is_about_to_end_is_waited_for(
     instance: SingleInstance, qtbot: QtBot, tmp_path: Path
 ) -> None:
@@ -103,4 +124,5 @@ def test_a_place_that_cannot_be_written_is_no_reason_not_to_start(
     qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("XDG_RUNTIME_DIR", "/proc/none")
+    monkeypatch.setattr(tempfile, "tempdir", "/proc/none")
     assert SingleInstance("key").acquire()
