@@ -20,12 +20,13 @@ _ROLES = {
 
 
 class Menus(QObject):
-    """Signal: ``requested(id)`` when an entry was chosen or its key pressed.
+    """Signals: ``requested(id)`` when an entry was chosen or its key pressed, ``chosen(id)`` just before.
 
     ``actions`` has the action of every row; ``ticks`` says of those that are on or off how they stand, asked whenever a
     menu opens; ``by_place`` has the menus themselves.
     """
 
+    chosen = Signal(str)
     requested = Signal(str)
 
     def __init__(self, bar: QMenuBar, made: Mapping[str, QAction]) -> None:
@@ -77,9 +78,13 @@ class Menus(QObject):
         action.setMenuRole(_ROLES.get(row.id, QAction.MenuRole.NoRole))
         if row.id not in self._made:
             action.setCheckable(row.checkable)
-            action.triggered.connect(lambda _=False, wish=row.id: self.requested.emit(wish))
+            action.triggered.connect(lambda _=False, wish=row.id: self._on_triggered(wish))
         self.actions[row.id] = action
         return action
+
+    def _on_triggered(self, wish: str) -> None:
+        self.chosen.emit(wish)
+        self.requested.emit(wish)
 
     def _opened(self, menu: QMenu) -> QMenu:
         menu.aboutToShow.connect(self._tick)

@@ -17,6 +17,11 @@ if TYPE_CHECKING:
     from chat2anyllm_desktop.ui.palette.palette import Palette
     from chat2anyllm_desktop.ui.shell import Shell
 
+_SEEN_FROM_HERE = frozenset(
+    {"palette", "search_everywhere", "text_larger", "text_smaller", "text_normal", "full_screen"}
+)
+"""Actions that close what is open over the window themselves, or are carried out beside it."""
+
 
 class Palettes(QObject):
     """``memory`` is the file that keeps what was chosen lately."""
@@ -33,6 +38,7 @@ class Palettes(QObject):
         self._everywhere: Everywhere | None = None
         self._marks: tuple[str, tuple[str, ...]] = ("", ())
         """The message that was chosen, and what to mark in it."""
+        shell.window.menus.chosen.connect(self._on_action_chosen)
         controller.conversation.message_shown.connect(self._on_message_shown)
 
     def toggle_palette(self) -> None:
@@ -72,6 +78,12 @@ class Palettes(QObject):
             self._everywhere.session_requested.connect(self._controller.conversation.show)
             self._everywhere.message_requested.connect(self._on_message_requested)
         return self._everywhere
+
+    def _on_action_chosen(self, action: str) -> None:
+        """Somebody pressed its key, and wants to see what it does."""
+        for opened in (self._palette, self._everywhere):
+            if opened is not None and action not in _SEEN_FROM_HERE:
+                opened.panel.dismiss()
 
     def _begin_command(self, text: str) -> None:
         composer = self._shell.composer

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
+import threading
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QLineEdit
 
 from chat2anyllm_desktop import paths
 from chat2anyllm_desktop.core.models import Author, Message, Session
@@ -199,11 +201,78 @@ def test_sessions_roles_models_settings_and_actions_by_a_few_letters(
         qt_loop.run(scenario())
 
 
+def test_a_session_that_comes_late_leaves_the_keyboard_to_the_palette(
+    qt_loop: LoopRunner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def scenario() -> None:
+        fill((make_session("Parser bug"), ["one"]), (make_session("Release notes"), ["two"]))
+        async with open_window() as desk:
+            await desk.ready()
+            await desk.settle()
+            controller = desk.wiring.controller
+            gate = threading.Event()
+            slow = asyncio.ensure_future(controller.connections.store.run(gate.wait))
+            other = next(
+                each for each in controller.library.sessions if each.id != desk.conversation.session.id
+            )
+            controller.conversation.show(other.id)
+            press(Qt.Key.Key_K, CONTROL)
+            panel = await opened(desk)
+            QTest.keyClicks(panel.field, "Rel")
+            gate.set()
+            await slow
+            await desk.until(lambda: desk.conversation.session.id == other.id, "the session")
+            focused = QApplication.focusWidget()
+            assert focused is not None
+            QTest.keyClicks(focused, "ease")
+            assert (panel.field.text(), desk.composer.text) == ("Release", "")
+            press(Qt.Key.Key_Escape)
+            assert desk.composer.editor.hasFocus()
+
+    with gateway(monkeypatch, answer("Yes")):
+        qt_loop.run(scenario())
+
+
+def test_the_key_of_an_action_closes_what_is_open_over_the_window(
+    qt_loop: LoopRunner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def scenario() -> None:
+        fill((make_session("Parser bug"), ["one"]))
+        async with open_window() as desk:
+            await desk.ready()
+            await desk.settle()
+            press(Qt.Key.Key_K, CONTROL)
+            await opened(desk)
+            press(Qt.Key.Key_N, CONTROL)
+            assert not panels(desk)
+            assert desk.composer.editor.hasFocus()
+            await desk.open(desk.wiring.controller.library.sessions[0].id)
+            press(Qt.Key.Key_F, CONTROL | SHIFT)
+            await opened(desk)
+            press(Qt.Key.Key_F2)
+            assert not panels(desk)
+            focused = QApplication.focusWidget()
+            assert isinstance(focused, QLineEdit)
+            assert focused.text() == "Parser bug"
+            press(Qt.Key.Key_Escape)
+            press(Qt.Key.Key_K, CONTROL)
+            await opened(desk)
+            press(Qt.Key.Key_Plus, CONTROL)
+            assert panels(desk)
+
+    with gateway(monkeypatch, answer("Yes")):
+        qt_loop.run(scenario())
+
+
 # Search everywhere -------------------------------------------------------------------------------------------------------
+async def opened_search(desk: WindowDriver) -> Panel:
+    press(Qt.Key.Key_F, CONTROL | SHIFT)
+    return await opened(desk)
+
+
 async def look_for(desk: WindowDriver, text: str, count: int) -> Panel:
     """Open the search, type, wait for so many messages and titles."""
-    press(Qt.Key.Key_F, CONTROL | SHIFT)
-    panel = await opened(desk)
+    panel = await opened_search(desk)
     panel.field.setText(text)
     await desk.until(lambda: sum(row.choosable for row in panel.model.rows) == count, f"{count} hits")
     return panel
@@ -242,6 +311,91 @@ def test_a_message_far_up_in_another_session_is_opened_and_marked(
             panel = await opened(desk)
             assert panel.field.selectedText() == "迁移 page"
             assert panel.model.rows
+
+    with gateway(monkeypatch, answer("Yes")):
+        qt_loop.run(scenario())
+
+
+def test_enter_takes_what_was_typed_and_never_what_was_found_before(
+    qt_loop: LoopRunner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def scenario() -> None:
+        fill((make_session("First"), ["an alpaca"]), (make_session("Second"), ["a zebra"]))
+        async with open_window() as desk:
+            await desk.ready()
+            panel = await look_for(desk, "alpaca", 1)
+            # Nothing has been found for these letters yet: Enter waits.
+            panel.field.selectAll()
+            QTest.keyClicks(panel.field, "zebra")
+            press(Qt.Key.Key_Return)
+            await desk.until(lambda: desk.conversation.session.title == "Second", "the session")
+            assert not panels(desk)
+            await look_for(desk, "alpaca", 1)
+            press(Qt.Key.Key_Escape)
+            # From the palette, too: of what was looked for last nothing is left, and nothing wrong is said.
+            press(Qt.Key.Key_K, CONTROL)
+            QTest.keyClicks((await opened(desk)).field, "a zeb")
+            press(Qt.Key.Key_Return)
+            panel = await opened(desk)
+            assert (rows(panel), panel.note.text()) == ([], "")
+            press(Qt.Key.Key_Return)
+            find_bar = desk.shell.view._overlays.find_bar
+            await desk.until(lambda: find_bar.field.text() == "a zeb", "what was found")
+            assert desk.conversation.session.title == "Second"
+            # Who goes to one of the rows while they are behind means that one.
+            panel = await look_for(desk, "alpaca", 1)
+            await desk.until(lambda: rows(panel) == ["Messages", "First"], "the message")
+            QTest.keyClicks(panel.field, "x")
+            press(Qt.Key.Key_Down)
+            press(Qt.Key.Key_Return)
+            await desk.until(lambda: desk.conversation.session.title == "First", "the session")
+
+    with gateway(monkeypatch, answer("Yes")):
+        qt_loop.run(scenario())
+
+
+def test_a_search_that_is_never_answered_is_not_waited_for_in_another_history(
+    qt_loop: LoopRunner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def scenario() -> None:
+        fill((make_session("Session"), ["a zebra"]))
+        async with open_window() as desk:
+            await desk.ready()
+            connections = desk.wiring.controller.connections
+            gate, before = threading.Event(), connections.store
+            hanging = asyncio.ensure_future(before.run(gate.wait))
+            panel = await opened_search(desk)
+            panel.field.setText("zebra")
+            await desk.until(lambda: panel.note.text() == "Looking…", "patience")
+            connections.reconnect_store()
+            await desk.until(lambda: rows(panel) == ["Messages", "Session"], "what is in the new one")
+            assert connections.store is not before
+            gate.set()
+            await hanging
+
+    with gateway(monkeypatch, answer("Yes")):
+        qt_loop.run(scenario())
+
+
+@pytest.mark.expects_warnings
+def test_a_search_that_fails_in_an_unforeseen_way_is_over(
+    qt_loop: LoopRunner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def scenario() -> None:
+        fill((make_session("Session"), ["a zebra"]))
+        async with open_window() as desk:
+            await desk.ready()
+            store = desk.wiring.controller.connections.store.backend
+            assert isinstance(store, SqliteStore)
+            panel = await opened_search(desk)
+            with monkeypatch.context() as fault:
+                fault.setattr(store, "search", lambda _: 1 // 0)
+                panel.field.setText("zebra")
+                await desk.hears("Something went wrong inside the program")
+            await asyncio.sleep(0.6)  # Longer than one is patient.
+            assert (rows(panel), panel.note.text()) == ([], "")
+            panel.field.setText("zebr")
+            await desk.until(lambda: rows(panel) == ["Messages", "Session"], "the message")
 
     with gateway(monkeypatch, answer("Yes")):
         qt_loop.run(scenario())

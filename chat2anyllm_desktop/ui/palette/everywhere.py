@@ -12,6 +12,7 @@ from chat2anyllm_desktop.core.errors import ChatError, StoreUnavailableError
 from chat2anyllm_desktop.core.language import tr
 from chat2anyllm_desktop.store.search import LIMIT, Search
 from chat2anyllm_desktop.ui.connections import Connections
+from chat2anyllm_desktop.ui.facts import ConnectionState, Health
 from chat2anyllm_desktop.ui.palette.hits import HitDelegate, HitRow
 from chat2anyllm_desktop.ui.palette.panel import Panel
 from chat2anyllm_desktop.ui.theme import Theme
@@ -47,10 +48,15 @@ class Everywhere(QObject):
         self.panel.closed.connect(self._stop)
         self.rows: Sequence[HitRow] = ()
         """As they stand from the top, headings among them."""
+        self._answered: Search | None = None
+        """What the rows and the words below them belong to; None while they belong to nothing."""
+        self._away = False
         self._pause = QTimer(self, singleShot=True, interval=_PAUSE_MS)
         self._pause.timeout.connect(self._look)
         self._patience = QTimer(self, singleShot=True, interval=_PATIENCE_MS)
-        self._patience.timeout.connect(lambda: self._put((), tr("Looking…")))
+        self._patience.timeout.connect(lambda: self.panel.set_rows((), tr("Looking…")))
+        connections.store_opened.connect(self._on_store_opened)
+        connections.database_changed.connect(self._on_database_changed)
 
     def toggle(self) -> None:
         """Open it; close it where it is open."""
@@ -63,8 +69,11 @@ class Everywhere(QObject):
         """Look for ``text``, or for what was looked for last."""
         if text:
             self.panel.field.setText(text)
-        if not self.rows:
-            self._show((), self._search())
+        search = self._search()
+        if not search.words:
+            self._show((), search)
+        elif self._answered is None or self._answered.words != search.words:
+            self._put((), "", None)  # What was found for something else.
         self.panel.open()
         self._look()  # Something may have been written since.
 
@@ -72,6 +81,7 @@ class Everywhere(QObject):
         return Search(self.panel.field.text())
 
     def _on_typed(self) -> None:
+        self.panel.behind = True
         self._pause.start()
 
     def _look(self) -> None:
@@ -79,7 +89,8 @@ class Everywhere(QObject):
         search = self._search()
         if search.words:
             # The one before ends at once: nobody waits for what it would have found.
-            self._tasks.start(_TASK, self._run(search))
+            self._tasks.start(_TASK, self._run(search), ended=self._on_ended)
+            self.panel.behind = self._answered is None or self._answered.words != search.words
             if not self.rows:
                 self._patience.start()
         else:
@@ -90,13 +101,28 @@ class Everywhere(QObject):
         try:
             hits = await self._connections.store.search(search)
         except ChatError as error:
-            self._patience.stop()
-            self._put((), str(error))
+            self._put((), str(error), None)
             if isinstance(error, StoreUnavailableError):
                 self._connections.on_store_lost()
             return
-        self._patience.stop()
         self._show([HitRow.of(hit, search) for hit in hits], search)
+
+    def _on_ended(self) -> None:
+        """Also where it ended without an answer: then there is nothing to wait for."""
+        if self.panel.behind and not self._tasks.is_running(_TASK) and not self._pause.isActive():
+            self._put((), "", None)
+
+    def _on_store_opened(self) -> None:
+        """What was found is in another history, and what is looked for there may never be answered."""
+        self._put((), "", None)
+        if self.panel.isVisible():
+            self._look()
+
+    def _on_database_changed(self, state: ConnectionState) -> None:
+        """What could not be looked for is looked for once the history is back."""
+        was_away, self._away = self._away, state.health is Health.FAULT
+        if was_away and not self._away and self._answered is None and self.panel.isVisible():
+            self._look()
 
     def _show(self, found: Sequence[HitRow], search: Search) -> None:
         titles = [row for row in found if row.hit is not None and not row.hit.message_id]
@@ -116,15 +142,19 @@ class Everywhere(QObject):
             note = tr("The newest {n} messages are shown. More words find fewer.", n=LIMIT)
         else:
             note = ""
-        self._put(rows, note)
+        self._put(rows, note, search)
 
-    def _put(self, rows: Sequence[HitRow], note: str) -> None:
-        self.rows = rows
+    def _put(self, rows: Sequence[HitRow], note: str, answered: Search | None) -> None:
+        self._patience.stop()
+        self.rows, self._answered = rows, answered
         self.panel.set_rows(rows, note)
+        if not self._pause.isActive():  # Else more has been typed since.
+            self.panel.catch_up()
 
     def _stop(self) -> None:
         self._pause.stop()
         self._patience.stop()
+        self.panel.behind = False
         self._tasks.cancel(_TASK)
 
     def _on_chosen(self, row: HitRow) -> None:

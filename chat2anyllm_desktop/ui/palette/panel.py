@@ -32,11 +32,12 @@ _PASSING = (
 
 class PanelField(FilterField):
     """Home and End belong to the list where they do not move the cursor. Signals: ``edge(rows)``, ``dismissed``, ``left``
-    when the keyboard has gone elsewhere."""
+    when the user has gone elsewhere with the keyboard, ``taken`` when the program has given it to something else."""
 
     edge = Signal(int)
     dismissed = Signal()
     left = Signal()
+    taken = Signal()
 
     # Qt overrides ------------------------------------------------------------------------------------------------------
     def showEvent(self, event: QShowEvent) -> None:
@@ -74,7 +75,9 @@ class PanelField(FilterField):
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
         super().focusOutEvent(event)
-        if event.reason() not in _PASSING:
+        if event.reason() == Qt.FocusReason.OtherFocusReason:
+            self.taken.emit()
+        elif event.reason() not in _PASSING:
             self.left.emit()
 
 
@@ -97,6 +100,9 @@ class Panel(QWidget):
         self._window = window
         self._before: QWidget | None = None
         self._mouse = QPoint()
+        self.behind = False
+        """The rows do not belong to what is typed now. Enter waits for those that do; see :meth:`catch_up`."""
+        self._entered = self._is_open = False
         self.frame = QFrame(self)
         self.frame.setProperty("look", "popup")
         self.setAccessibleName(name)
@@ -129,12 +135,13 @@ class Panel(QWidget):
 
     def _connect(self) -> None:
         field = self.field
-        field.textChanged.connect(self.typed)
+        field.textChanged.connect(self._on_typed)
         field.moved.connect(self._on_moved)
         field.edge.connect(lambda way: self._on_moved(way * len(self.model.rows)))
-        field.entered.connect(lambda: self._choose(self.list.currentIndex()))
+        field.entered.connect(self._on_entered)
         field.dismissed.connect(self.dismiss)
         field.left.connect(lambda: self._close(back=False))
+        field.taken.connect(self._on_taken)
         self.list.clicked.connect(self._choose)
         self.list.entered.connect(self._on_hovered)
         self._theme.changed.connect(self._on_theme_changed)
@@ -143,7 +150,9 @@ class Panel(QWidget):
         """Show the panel with the keyboard in its field."""
         for other in self._window.findChildren(Panel):
             other.dismiss()
-        self._before = QApplication.focusWidget()
+        if not self._is_open:
+            self._before = QApplication.focusWidget()
+        self._is_open = True
         self._window.installEventFilter(self)
         self.place()
         self.show()
@@ -168,6 +177,12 @@ class Panel(QWidget):
         self.list.setVisible(bool(rows))
         self.place()
         self._go(self.model.step(-1, 0))
+
+    def catch_up(self) -> None:
+        """The rows belong to what is typed again: what Enter was pressed for is done."""
+        self.behind, entered, self._entered = False, self._entered, False
+        if entered:
+            self._choose(self.list.currentIndex())
 
     def place(self) -> None:
         """In the upper part of the window, as high as its rows."""
@@ -198,7 +213,25 @@ class Panel(QWidget):
         """Pixels that the rows may take."""
         return self._theme.scaled(32) * self.rows_shown
 
+    def _on_typed(self, text: str) -> None:
+        self._entered = False
+        self.typed.emit(text)
+
+    def _on_entered(self) -> None:
+        if self.behind:
+            self._entered = True
+        else:
+            self._choose(self.list.currentIndex())
+
+    def _on_taken(self) -> None:
+        """A session that is shown only now, files that have been read: the keyboard goes there once the panel is closed."""
+        taker: QWidget | None = self._window.focusWidget()
+        if self._is_open and taker is not None and taker is not self.field:
+            self._before = taker
+            self.field.setFocus(Qt.FocusReason.OtherFocusReason)
+
     def _on_moved(self, steps: int) -> None:
+        self.behind = self._entered = False  # Who goes to a row means that one.
         self._go(self.model.step(self.list.currentIndex().row(), steps))
 
     def _go(self, row: int) -> None:
@@ -223,8 +256,9 @@ class Panel(QWidget):
             self.chosen.emit(row)
 
     def _close(self, *, back: bool) -> None:
-        if not self.isVisible():
+        if not self._is_open:
             return
+        self._is_open = False
         before, self._before = self._before, None
         self._telling.silence()
         self._window.removeEventFilter(self)

@@ -197,8 +197,21 @@ def test_esc_closes_at_once_and_so_does_the_key_again_or_a_click_beside(desk: De
     assert not panel.isVisible()
     assert desk.field.hasFocus()
     desk.palette.toggle()
-    desk.field.setFocus()  # Something else took the keyboard.
+    desk.field.setFocus(Qt.FocusReason.ShortcutFocusReason)  # Somebody went elsewhere by a key.
     assert not panel.isVisible()
+
+
+def test_what_the_program_gives_the_keyboard_to_meanwhile_has_it_afterwards(desk: Desk) -> None:
+    other = QLineEdit(desk.window)
+    other.show()
+    desk.press(Qt.Key.Key_A)
+    other.setFocus(Qt.FocusReason.OtherFocusReason)  # As a session does that has been read only now.
+    assert desk.palette.panel.field.hasFocus()
+    desk.press(Qt.Key.Key_B)
+    assert desk.palette.panel.field.text() == "ab"
+    assert not other.text()
+    desk.press(Qt.Key.Key_Escape)
+    assert other.hasFocus()
     assert desk.done == []
 
 
