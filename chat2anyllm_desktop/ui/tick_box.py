@@ -11,8 +11,8 @@ from chat2anyllm_desktop.ui.theme import RADIUS_SMALL, SPACE_M, Theme
 
 EDGE = 16
 """Pixels at 100 % text."""
-_RING_ROOM = 4
-"""Pixels around the box for the ring of the focus."""
+_RING_ROOM = 5
+"""Pixels beside the words for the ring of the focus."""
 
 
 def paint_box(
@@ -33,7 +33,8 @@ def paint_box(
 
 
 class TickBox(QCheckBox):
-    """A check box in our look, with a ring while it has the keyboard."""
+    """A check box in our look, with a ring around its words while it has the keyboard: the box begins where the labels of
+    other fields do, and has no room for one."""
 
     def __init__(self, text: str, theme: Theme) -> None:
         super().__init__(text)
@@ -43,26 +44,27 @@ class TickBox(QCheckBox):
     def sizeHint(self) -> QSize:
         edge = self._theme.scaled(EDGE)
         words = self.fontMetrics().size(Qt.TextFlag.TextShowMnemonic, self.text())
-        return QSize(2 * _RING_ROOM + edge + SPACE_M + words.width(), max(edge, words.height()) + SPACE_M)
+        return QSize(edge + SPACE_M + words.width() + _RING_ROOM, max(edge, words.height()) + SPACE_M)
 
     def hitButton(self, position: QPoint) -> bool:
         return self.rect().contains(position)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         edge = self._theme.scaled(EDGE)
-        box = QRect(_RING_ROOM, (self.height() - edge) // 2, edge, edge)
+        box = QRect(0, (self.height() - edge) // 2, edge, edge)
         painter = QPainter(self)
         painter.setOpacity(1 if self.isEnabled() else 0.5)
         ratio, hovered = self.devicePixelRatioF(), self.underMouse()
         paint_box(painter, box, self.isChecked(), self._theme, ratio, hovered=hovered)
+        tokens = self._theme.tokens
+        words = self.rect().adjusted(edge + SPACE_M, 0, 0, 0)
         if self.hasFocus():
-            tokens, out = self._theme.tokens, 1 + self._theme.tokens.ring / 2
+            width = self.fontMetrics().size(Qt.TextFlag.TextShowMnemonic, self.text()).width()
+            around = QRectF(words.left() - _RING_ROOM, 0, width + 2 * _RING_ROOM, self.height())
+            inset = tokens.ring / 2
             painter.setPen(QPen(tokens.accent, tokens.ring))
             painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.drawRoundedRect(
-                QRectF(box).adjusted(-out, -out, out, out), RADIUS_SMALL + 1, RADIUS_SMALL + 1
-            )
-        painter.setPen(self._theme.tokens.text)
-        words = self.rect().adjusted(_RING_ROOM + edge + SPACE_M, 0, 0, 0)
+            painter.drawRoundedRect(around.adjusted(inset, inset, -inset, -inset), RADIUS_SMALL, RADIUS_SMALL)
+        painter.setPen(tokens.text)
         painter.drawText(words, Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextShowMnemonic, self.text())
         painter.end()

@@ -84,7 +84,7 @@ class ConnectionTest(QWidget):
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(SPACE_M)
         row.addWidget(self.button, 0, Qt.AlignmentFlag.AlignTop)
-        row.addWidget(self._verdict, 1)
+        row.addWidget(self._verdict, 1, Qt.AlignmentFlag.AlignVCenter)
 
     @property
     def sentence(self) -> str:

@@ -258,3 +258,21 @@ def test_opened_at_a_setting_that_setting_has_the_keyboard(dialog: SettingsDialo
     assert focused is not None
     assert focused is not field
     assert field.isAncestorOf(focused)
+
+
+def test_boxes_and_marks_stand_in_line_with_what_is_beside_them(dialog: SettingsDialog, qtbot: QtBot) -> None:
+    dialog.set_values(defaults(), {}, "")
+    dialog.show()
+    dialog.gateway_test.button.click()
+    dialog.show_gateway_result(True, "Connected.")
+    qtbot.wait(20)
+    mark, words = dialog.gateway_test._verdict._icon, dialog.gateway_test._verdict._sentence
+    middles = [widget.mapTo(dialog, widget.rect().center()).y() for widget in (mark, words)]
+    assert abs(middles[0] - middles[1]) <= 1
+    dialog.open_page("local")
+    qtbot.wait(20)
+    field = dialog.fields["local_enabled"]
+    box = field.findChild(QAbstractButton)
+    assert box is not None
+    picture = field.grab().toImage()
+    assert picture.pixelColor(0, box.geometry().center().y()) != picture.pixelColor(0, field.height() - 1)
