@@ -133,6 +133,25 @@ def test_looking_by_oneself_takes_it_away(
         qt_loop.run(scenario(), 60)
 
 
+def test_a_session_that_is_gone_is_not_unread(
+    qt_loop: LoopRunner, monkeypatch: pytest.MonkeyPatch, service: Notifications
+) -> None:
+    async def scenario() -> None:
+        async with open_window() as desk:
+            await desk.ready()
+            await desk.send("Go")
+            look_away(desk)
+            await told(desk, service)
+            session, attention = desk.conversation.session.id, desk.wiring.surroundings.attention
+            assert attention.unread == {session}
+            desk.wiring.controller.delete_session(session)
+            await told(desk, service, 0)
+            assert attention.unread == set()
+
+    with gateway(monkeypatch, answer(ANSWER)):
+        qt_loop.run(scenario(), 60)
+
+
 def test_who_looks_is_not_told(
     qt_loop: LoopRunner, monkeypatch: pytest.MonkeyPatch, service: Notifications
 ) -> None:

@@ -64,6 +64,7 @@ class Attention(QObject):
         turns.answer_ended.connect(self._on_answer_ended)
         turns.turn_ended.connect(self._on_turn_ended)
         turns.plan_changed.connect(self._on_plan_changed)
+        controller.library.session_removed.connect(self._on_removed)
         controller.conversation.session_shown.connect(self._on_looked_at)
         window.shown_or_hidden.connect(self._on_looked_at)
         QGuiApplication.instance().focusWindowChanged.connect(self._on_looked_at)  # type: ignore[union-attr]  # there is one
@@ -127,8 +128,17 @@ class Attention(QObject):
         return on_show if on_show.id == session_id else self._controller.library.session(session_id)
 
     def _on_looked_at(self) -> None:
-        session_id = self._controller.conversation.session.id
-        if self.is_looked_at and session_id in self.unread:
+        if self.is_looked_at:
+            self._forget(self._controller.conversation.session.id)
+
+    def _on_removed(self, session_id: str) -> None:
+        if (
+            not self._controller.library.archived
+        ):  # Else the list on show is another one, and it is still there.
+            self._forget(session_id)
+
+    def _forget(self, session_id: str) -> None:
+        if session_id in self.unread:
             self.unread.discard(session_id)
             self._notifications.withdraw(session_id)
             self.changed.emit()

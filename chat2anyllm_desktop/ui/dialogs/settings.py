@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QFontMetrics
+from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QFontMetrics
 from PySide6.QtWidgets import (
     QDialog,
     QFrame,
@@ -48,8 +48,8 @@ class SettingsDialog(QDialog):
 
     Signals: ``save_requested`` (dict of the settings that were changed); answer it with ``accept()`` or
     :meth:`show_error`. ``test_gateway_requested`` and ``test_database_requested`` (dict of the settings as they stand in
-    the fields); answer with :meth:`show_gateway_result` and :meth:`show_database_result`. Stored secrets appear in them as
-    the mask they came as.
+    the fields of the page); answer with :meth:`show_gateway_result` and :meth:`show_database_result`. Stored secrets
+    appear in them as the mask they came as.
     """
 
     save_requested = Signal(dict)
@@ -67,9 +67,13 @@ class SettingsDialog(QDialog):
         assert isinstance(database, DatabaseField)
         self.database_password = database.password
         self.gateway_test = ConnectionTest(theme)
-        self.gateway_test.requested.connect(lambda: self._on_test(self.test_gateway_requested))
+        self.gateway_test.requested.connect(
+            lambda: self.test_gateway_requested.emit(self._values_of("gateway"))
+        )
         self.database_test = ConnectionTest(theme)
-        self.database_test.requested.connect(lambda: self._on_test(self.test_database_requested))
+        self.database_test.requested.connect(
+            lambda: self.test_database_requested.emit(self._values_of("database"))
+        )
         self._keychain = (_note(), _note())
         self.setWindowTitle(tr("Settings"))
         self._pages = QStackedWidget()
@@ -134,12 +138,15 @@ class SettingsDialog(QDialog):
     def open_page(self, place: str = "") -> None:
         """Show the window at a page of :data:`PAGES`, or at a setting, which then has the keyboard; at the page shown last
         when the name is empty or unknown."""
-        page = LABELS[place][0] if place in LABELS else place
-        if page in PAGES:
-            self._list.setCurrentRow(list(PAGES).index(page))
         self.open()
         self.raise_()
         self.activateWindow()
+        self._go_to(place)
+
+    def _go_to(self, place: str) -> None:
+        page = LABELS[place][0] if place in LABELS else place
+        if page in PAGES:
+            self._list.setCurrentRow(list(PAGES).index(page))
         if place in self.fields:
             self.fields[place].setFocus(Qt.FocusReason.ShortcutFocusReason)
 
@@ -149,8 +156,11 @@ class SettingsDialog(QDialog):
         return self._error.text()
 
     def show_error(self, sentence: str) -> None:
-        """Saving was refused; what was typed stays."""
+        """Saving was refused; what was typed stays, and the field that a sentence begins with gets the keyboard."""
         self._error.setText(in_words(sentence))
+        if (name := sentence.partition(" ")[0]) in self.fields:
+            self._go_to(name)
+        QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self, self.error))
 
     def show_gateway_result(self, ok: bool, sentence: str) -> None:
         self.gateway_test.show_result(ok, in_words(sentence))
@@ -160,6 +170,10 @@ class SettingsDialog(QDialog):
 
     def _values(self) -> dict[str, object]:
         return {name: field.value() for name, field in self.fields.items()}
+
+    def _values_of(self, page: str) -> dict[str, object]:
+        """What is wrong on another page does not keep a connection from being tried out."""
+        return {name: value for name, value in self._values().items() if LABELS[name][0] == page}
 
     def _on_save(self) -> None:
         changed = {name: value for name, value in self._values().items() if value != self._shown.get(name)}
@@ -180,9 +194,6 @@ class SettingsDialog(QDialog):
         row.addWidget(button)
         row.addStretch(1)
         return line
-
-    def _on_test(self, signal: object) -> None:
-        signal.emit(self._values())  # type: ignore[attr-defined]  # a bound Signal has no type in PySide6's stubs
 
     def _add_page(self, page: str, parts: Sequence[str | QWidget], *, more: bool = False) -> None:
         """A page of fields by name and other widgets; ``more`` adds to the page made last."""

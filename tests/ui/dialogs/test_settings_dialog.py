@@ -82,10 +82,11 @@ def test_every_setting_goes_through_the_fields_unchanged(dialog: SettingsDialog,
         theme="light",
     )
     dialog.set_values(values, {}, "")
-    with qtbot.waitSignal(dialog.test_gateway_requested) as asked:
-        dialog.gateway_test.button.click()
-    assert asked.args is not None
-    assert asked.args[0] == {name: values[name] for name in dialog.fields}
+    assert {name: field.value() for name, field in dialog.fields.items()} == {
+        name: values[name] for name in dialog.fields
+    }
+    with qtbot.assertNotEmitted(dialog.save_requested), qtbot.waitSignal(dialog.finished):
+        press(dialog, qtbot, "Save")
 
 
 def test_the_environment_locks_its_fields_and_says_so(dialog: SettingsDialog) -> None:
@@ -276,3 +277,27 @@ def test_boxes_and_marks_stand_in_line_with_what_is_beside_them(dialog: Settings
     assert box is not None
     picture = field.grab().toImage()
     assert picture.pixelColor(0, box.geometry().center().y()) != picture.pixelColor(0, field.height() - 1)
+
+
+def test_a_refusal_leads_to_the_field_that_it_is_about(dialog: SettingsDialog, qtbot: QtBot) -> None:
+    dialog.set_values(defaults(), {}, "")
+    dialog.open_page("chat")
+    field = dialog.fields["text_scale_percent"]
+    field.set_value("huge")
+    dialog.show_error("text_scale_percent must be a whole number from 80 to 200.")
+    assert dialog.error == "“Text size” must be a whole number from 80 to 200."
+    assert field.isVisible()
+    focused = dialog.focusWidget()
+    assert focused is not None
+    assert field.isAncestorOf(focused)
+
+
+def test_a_connection_is_tried_out_whatever_stands_on_other_pages(
+    dialog: SettingsDialog, qtbot: QtBot
+) -> None:
+    dialog.set_values(defaults(), {}, "")
+    dialog.fields["text_scale_percent"].set_value("huge")
+    with qtbot.waitSignal(dialog.test_gateway_requested) as asked:
+        dialog.gateway_test.button.click()
+    assert asked.args is not None
+    assert set(asked.args[0]) == {name for name, (page, _) in LABELS.items() if page == "gateway"}
