@@ -11,6 +11,7 @@ from PySide6.QtGui import QGuiApplication, QInputMethodEvent
 from PySide6.QtWidgets import QApplication, QPushButton, QWidget
 
 from chat2anyllm_desktop import paths
+from chat2anyllm_desktop.core.attachments import attached, joined
 from chat2anyllm_desktop.core.models import Template, new_id, utc_now
 from chat2anyllm_desktop.store.api import Store
 from chat2anyllm_desktop.store.postgres import PostgresStore
@@ -169,11 +170,53 @@ def test_arguments_behind_the_name_fill_in_what_they_can(
             await desk.answered(2)
             await desk.type("/hell")
             await tab(desk)
-            assert text(desk) == "/etc is a {folder}"
+            assert text(desk) == "//etc is a {folder}"  # As it is typed, not as a command.
             assert [m.content for m in await desk.history()][::2] == [
                 "Say two words in plain words",
                 "/etc is a {folder}",
             ]
+
+    with gateway(monkeypatch, answer("Yes")):
+        qt_loop.run(scenario())
+
+
+def test_what_is_attached_goes_with_every_template(
+    qt_loop: LoopRunner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def scenario() -> None:
+        piece = attached("a.py", "x = 1")
+        async with open_window() as desk:
+            await have(desk, explain="Explain this.", about="Say something of {what}.")
+            for number, (line, sent) in enumerate(
+                (("/explain", "Explain this."), ("/about cats", "Say something of cats.")), 1
+            ):
+                desk.composer.attach([piece])
+                await desk.type(line)
+                enter(desk)
+                await desk.answered(number)
+                assert desk.messages()[-2].content == joined(sent, [piece])
+                assert desk.composer.text == ""
+
+    with gateway(monkeypatch, answer("Yes")):
+        qt_loop.run(scenario())
+
+
+def test_a_template_that_asks_for_nothing_is_a_message_whatever_it_begins_with(
+    qt_loop: LoopRunner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def scenario() -> None:
+        async with open_window() as desk:
+            await have(desk, hosts="/etc/hosts, line by line.")
+            await desk.type("/hos")
+            await tab(desk)
+            assert text(desk) == "//etc/hosts, line by line."
+            enter(desk)
+            await desk.answered()
+            assert desk.messages()[0].content == "/etc/hosts, line by line."
+            await desk.type("/hosts")
+            enter(desk)
+            await desk.answered(2)
+            assert desk.messages()[2].content == "/etc/hosts, line by line."
 
     with gateway(monkeypatch, answer("Yes")):
         qt_loop.run(scenario())

@@ -18,7 +18,7 @@ from chat2anyllm_desktop.chat.commands.registry import (
 from chat2anyllm_desktop.chat.naming import listed
 from chat2anyllm_desktop.core.errors import InputError, UnknownCommandError
 from chat2anyllm_desktop.core.language import tr
-from chat2anyllm_desktop.core.templates import Part, filled
+from chat2anyllm_desktop.core.templates import Part, filled, variables
 
 _SHOWN = 200
 """Characters of a prompt that are shown before it is sent."""
@@ -41,6 +41,12 @@ class Layout:
 
     parts: tuple[Part, ...]
     values: Mapping[str, str]
+
+    @property
+    def finished(self) -> str | None:
+        """The text with the values in their places; None while something is missing that must be given."""
+        missing = any(each.default is None and each.name not in self.values for each in variables(self.parts))
+        return None if missing else filled(self.parts, self.values)
 
 
 def foretell(

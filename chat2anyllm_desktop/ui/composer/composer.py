@@ -172,7 +172,7 @@ class Composer(QFrame):
         if not self._edited:
             self._put_aside = self.text
         self._edited, self._original = message_id, text
-        self.offering.foretells = False  # It is sent as it is.
+        self.offering.editing = True
         self.set_text(text)
         self.editor.setFocus()
         self._show_state()
@@ -208,7 +208,7 @@ class Composer(QFrame):
         """Back to what was being written before."""
         if not self._edited:
             return
-        self._edited, self.offering.foretells = "", True
+        self._edited, self.offering.editing = "", False
         self.set_text(self._put_aside)
         self._put_aside = ""
         self._show_state()
@@ -225,9 +225,14 @@ class Composer(QFrame):
             # What comes of a template is a message, whatever it begins with.
             written = finished if edited else typed(finished)
             self._sends_attached = True
+        elif edited:
+            self._sends_attached = True
         else:
-            if not edited and self.offering.fill_in(written, always=False):
+            if self.offering.fill_in(written, always=False):
                 return
+            prompt = self.offering.prompt(written)
+            if prompt is not None:
+                written = typed(prompt)
             # A command is no part of a message: what is attached waits for the next one.
             self._sends_attached = split_line(written) is None
         text = joined(written, self.chips.attachments) if self._sends_attached else written

@@ -266,6 +266,9 @@ class ComposerEditor(QPlainTextEdit):
             from chat2anyllm_desktop.render.from_html import markdown_of, text_of  # only who pastes needs it
 
             text = text or text_of(html)
+            if not text:
+                self.picture_pasted.emit()  # Copied in a browser, it comes with the words around it: none.
+                return
             markdown = markdown_of(html, text)
         said = text if markdown is None else markdown
         long = len(said) > LONG_PASTE or said.count("\n") >= LONG_PASTE_LINES

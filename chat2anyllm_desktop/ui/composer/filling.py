@@ -8,7 +8,7 @@ from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QGuiApplication, QKeyEvent, QTextCharFormat, QTextCursor
 from PySide6.QtWidgets import QTextEdit
 
-from chat2anyllm_desktop.chat.commands import Completion, Layout
+from chat2anyllm_desktop.chat.commands import Completion, Layout, typed
 from chat2anyllm_desktop.chat.fuzzy import rank
 from chat2anyllm_desktop.core.language import tr
 from chat2anyllm_desktop.ui.composer.editor import ComposerEditor, is_heavy, len_utf16
@@ -52,7 +52,8 @@ class Filling(QObject):
         fields = Fields(layout, self._editor.toPlainText(), self._fields)
         self._current = None
         self._applying = True
-        self._editor.replace_all(fields.text)
+        # Without places nothing tells this text from what is typed, where a slash would begin a command.
+        self._editor.replace_all(fields.text if fields.all else typed(fields.text))
         self._applying = False
         self._fields = fields
         stops = fields.stops

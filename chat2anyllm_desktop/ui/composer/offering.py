@@ -37,7 +37,8 @@ class Offering(QObject):
         self._range = (0, 0)
         self.silent = False
         """Text is put in that nobody types."""
-        self.foretells = True
+        self.editing = False
+        """A message is sent again as it is: it may use a prompt template, and a command in it is just text."""
         self._popup = CompletionPopup(theme, anchor)
         editor.cursorPositionChanged.connect(self.update)
         editor.completion_key.connect(self._on_key)
@@ -86,12 +87,13 @@ class Offering(QObject):
         self._range = (len_utf16(text[: offers.start]), len_utf16(text[: offers.end]))
 
         def foretell(offer: Completion | None) -> Foretold | None:
-            if not self.foretells:
+            if self.editing:
                 return None
             taken = (offers.start, offers.end, offer.text) if offer is not None else None
             return self._foreteller(text, cursor, taken)
 
-        self._popup.offer(offers.items, foretell)
+        items = [each for each in offers.items if each.lays_out] if self.editing else offers.items
+        self._popup.offer(items, foretell)
         self._editor.completion_open = self._popup.has_offers
 
     def fill_in(self, text: str, *, always: bool) -> bool:
@@ -103,6 +105,11 @@ class Offering(QObject):
         self._filling.begin(layout)
         self.update()
         return True
+
+    def prompt(self, text: str) -> str | None:
+        """What is sent for a line that names a prompt template and gives all that it asks for; None for every other text."""
+        layout = self._layouter(text, True)
+        return layout.finished if layout is not None else None
 
     def _on_key(self, key: int) -> None:
         self._popup.handle_key(key)
@@ -120,7 +127,7 @@ class Offering(QObject):
         self._editor.replace(start, end, row.text)
         self.silent = False
         self._editor.setFocus()
-        if row.lays_out and self.fill_in(self._editor.toPlainText(), always=not run):
+        if row.lays_out and self.fill_in(self._editor.toPlainText(), always=not run or self.editing):
             return
         if run and not row.text.endswith(" "):
             self.submit_wanted.emit()

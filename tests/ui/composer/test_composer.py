@@ -7,7 +7,7 @@ from PySide6.QtCore import QMimeData, QPoint, Qt
 from pytestqt.qtbot import QtBot
 
 from chat2anyllm_desktop.chat.commands import Completion, Completions
-from chat2anyllm_desktop.core.attachments import attached
+from chat2anyllm_desktop.core.attachments import attached, joined
 from chat2anyllm_desktop.ui.composer import Composer
 from chat2anyllm_desktop.ui.composer.chips import FileChip
 from chat2anyllm_desktop.ui.composer.completion import CompletionPopup
@@ -18,6 +18,7 @@ OFFERS = tuple(
     Completion(text=f"/command{number}", label=f"/command{number}", hint="does something", group="Commands")
     for number in range(12)
 )
+TEMPLATE = Completion(text="/crew ", label="/crew", group="Prompt templates", lays_out=True)
 
 
 def popup_of(composer: Composer) -> CompletionPopup:
@@ -88,7 +89,7 @@ def test_esc_gives_up_an_edit_and_is_the_windows_otherwise(
 def test_esc_closes_the_list_before_it_gives_up_an_edit(
     window: Window, composer: Composer, qtbot: QtBot
 ) -> None:
-    composer.offering.set_completer(lambda text, _: Completions(0, len(text), OFFERS))
+    composer.offering.set_completer(lambda text, _: Completions(0, len(text), (*OFFERS, TEMPLATE)))
     composer.begin_edit("m", "")
     qtbot.keyClicks(composer.editor, "/c")
     assert popup_of(composer).isVisible()
@@ -98,6 +99,20 @@ def test_esc_closes_the_list_before_it_gives_up_an_edit(
     qtbot.keyClick(composer.editor, Qt.Key.Key_Escape)
     assert composer.edited == ""
     assert not window.unwanted
+
+
+def test_what_is_edited_is_text_with_all_that_is_attached(composer: Composer, qtbot: QtBot) -> None:
+    composer.offering.set_completer(lambda text, _: Completions(0, len(text), (*OFFERS, TEMPLATE)))
+    edited: list[tuple[str, str]] = []
+    composer.edit_sent.connect(lambda message, text: edited.append((message, text)))
+    composer.begin_edit("m", joined("/co", [attached("a.py", "x = 1")]))
+    qtbot.keyClicks(composer.editor, "m")
+    # A prompt template may be used; commands are not run here, nor put in place of what is written.
+    assert [row.text for row in popup_of(composer).rows] == ["/crew "]
+    composer.offering.set_completer(lambda text, _: Completions(0, len(text), OFFERS))
+    qtbot.keyClicks(composer.editor, "m")
+    qtbot.keyClick(composer.editor, Qt.Key.Key_Return)
+    assert edited == [("m", joined("/comm", [attached("a.py", "x = 1")]))]
 
 
 @pytest.mark.parametrize("scale", [100, 200])

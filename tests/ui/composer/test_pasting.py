@@ -180,6 +180,16 @@ def test_files_are_given_on_and_a_picture_is_refused(
     composer.editor.paste()
     assert len(pictures) == 1
     assert composer.text == ""
+    # A browser puts where it stands beside it; what is selected is not given up for that.
+    composer.set_text("what is written")
+    composer.editor.selectAll()
+    picture = QMimeData()
+    picture.setImageData(QImage(4, 4, QImage.Format.Format_RGB32))
+    picture.setHtml('<meta charset="utf-8"><img src="https://example.org/a.png" alt="A cat">')
+    composer.editor.insertFromMimeData(picture)
+    assert len(pictures) == 2
+    assert composer.text == "what is written"
+    composer.set_text("")
     link = QMimeData()
     link.setUrls([QUrl("https://example.org/a")])
     link.setText("https://example.org/a")
@@ -218,6 +228,19 @@ def test_chips_are_removed_by_keyboard(composer: Composer, qtbot: QtBot) -> None
     assert composer.editor.hasFocus()
     assert not composer.chips.isVisible()
     assert not composer.button.isEnabled()
+
+
+def test_backspace_that_is_held_down_takes_one_chip_at_most(composer: Composer, qtbot: QtBot) -> None:
+    attach(composer, 3)
+    qtbot.keyClick(composer.editor, Qt.Key.Key_Backspace)
+    held = QKeyEvent(
+        QEvent.Type.KeyPress, Qt.Key.Key_Backspace, Qt.KeyboardModifier.NoModifier, "\b", autorep=True
+    )
+    for _ in range(5):
+        QCoreApplication.sendEvent(chips_of(composer)[2], held)
+    assert len(names(composer)) == 3
+    qtbot.keyClick(chips_of(composer)[2], Qt.Key.Key_Backspace)
+    assert len(names(composer)) == 2
 
 
 def test_chips_are_removed_and_looked_into_by_mouse(composer: Composer, qtbot: QtBot) -> None:
