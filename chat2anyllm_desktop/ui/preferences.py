@@ -76,10 +76,11 @@ class Preferences(QObject):
         if self._dialog is not None and self._dialog.isVisible():
             self._dialog.open_page(place)  # With what was changed in it and not saved yet.
             return
-        keychain = await self.where_secrets_are_kept()
         dialog = self._made_dialog()
-        dialog.set_values(*self.shown(), keychain)
+        dialog.set_values(*self.shown())
         dialog.open_page(place)
+        # Last: the keychain may be waiting for somebody to unlock it.
+        dialog.say_kept(await self.where_secrets_are_kept())
 
     async def where_secrets_are_kept(self) -> str:
         """As a sentence."""

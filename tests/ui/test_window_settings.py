@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import secrets
 import socket
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -424,6 +425,30 @@ def keychain(monkeypatch: pytest.MonkeyPatch) -> Iterator[MemoryKeychain]:
     keyring.set_keyring(backend)
     yield backend
     keyring.set_keyring(before)
+
+
+def test_the_settings_open_while_the_keychain_waits_to_be_unlocked(
+    qt_loop: LoopRunner, keychain: MemoryKeychain, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    unlocked = threading.Event()
+
+    def wait(_service: str, _username: str) -> None:
+        unlocked.wait(30)
+
+    monkeypatch.setattr(keychain, "get_password", wait)
+    monkeypatch.setenv("CHAT2ANYLLM_GATEWAY_URL", "http://127.0.0.1:9")
+
+    async def scenario() -> None:
+        async with open_window() as desk:
+            await desk.until(lambda: desk.shell.wiring is not None, "the window")
+            try:
+                shown = await Dialog.open(desk)
+                assert shown.dialog._keychain[0].text() == ""
+            finally:
+                unlocked.set()
+            await desk.until(shown.dialog._keychain[0].text, "where secrets are kept")
+
+    qt_loop.run(scenario(), 60)
 
 
 def test_what_the_keychain_keeps_is_there_after_a_restart(

@@ -121,15 +121,18 @@ class SettingsDialog(QDialog):
         self._dress()
         theme.changed.connect(self._dress)
 
-    def set_values(self, values: Mapping[str, object], variables: Mapping[str, str], keychain: str) -> None:
+    def say_kept(self, sentence: str) -> None:
+        """Where secrets are kept."""
+        for note in self._keychain:
+            note.setText(sentence)
+
+    def set_values(self, values: Mapping[str, object], variables: Mapping[str, str]) -> None:
         """Show these. ``variables`` names the environment variable of each setting that came from one, which is then
-        read-only; ``keychain`` is the sentence on where secrets are kept."""
+        read-only."""
         self.fields["tray"].explain(_tray_words())
         for name, field in self.fields.items():
             field.set_value(values.get(name))
             field.lock(variables.get(name, ""))
-        for note in self._keychain:
-            note.setText(keychain)
         self._shown = self._values()
         self._error.clear()
         self.gateway_test.clear()

@@ -28,7 +28,7 @@ def defaults(**changes: object) -> dict[str, object]:
 def dialog(qtbot: QtBot) -> SettingsDialog:
     dialog = SettingsDialog(Theme("light"))
     qtbot.addWidget(dialog)
-    dialog.set_values(defaults(), {}, "Kept in the keychain.")
+    dialog.set_values(defaults(), {})
     dialog.open_page()
     return dialog
 
@@ -81,7 +81,7 @@ def test_every_setting_goes_through_the_fields_unchanged(dialog: SettingsDialog,
         send_key="ctrl_enter",
         theme="light",
     )
-    dialog.set_values(values, {}, "")
+    dialog.set_values(values, {})
     assert {name: field.value() for name, field in dialog.fields.items()} == {
         name: values[name] for name in dialog.fields
     }
@@ -95,7 +95,7 @@ def test_the_environment_locks_its_fields_and_says_so(dialog: SettingsDialog) ->
         "database_url": "DATABASE_URL",
         "local_enabled": "CHAT2ANYLLM_LOCAL_ENABLED",
     }
-    dialog.set_values(defaults(gateway_url="http://env:4000"), names, "")
+    dialog.set_values(defaults(gateway_url="http://env:4000"), names)
     assert editor(dialog, "gateway_url").isReadOnly()
     assert dialog.fields["gateway_url"].locked
     assert dialog.database_password.locked
@@ -104,12 +104,12 @@ def test_the_environment_locks_its_fields_and_says_so(dialog: SettingsDialog) ->
     assert not tick.isEnabled()
     labels = [label.text() for label in dialog.fields["gateway_url"].findChildren(type(dialog._error))]
     assert "Set by LITELLM_BASE_URL in the environment." in labels
-    dialog.set_values(defaults(), {}, "")
+    dialog.set_values(defaults(), {})
     assert not editor(dialog, "gateway_url").isReadOnly()
 
 
 def test_secrets_are_dots_until_asked_for(dialog: SettingsDialog, qtbot: QtBot) -> None:
-    dialog.set_values(defaults(gateway_key=MASK), {}, "")
+    dialog.set_values(defaults(gateway_key=MASK), {})
     key = editor(dialog, "gateway_key")
     assert key.echoMode() == QLineEdit.EchoMode.Password
     assert key.text() == MASK
@@ -126,7 +126,7 @@ def test_secrets_are_dots_until_asked_for(dialog: SettingsDialog, qtbot: QtBot) 
 def test_half_a_mask_is_no_secret(
     dialog: SettingsDialog, qtbot: QtBot, place: int, typed: str, left: str
 ) -> None:
-    dialog.set_values(defaults(gateway_key=MASK), {}, "")
+    dialog.set_values(defaults(gateway_key=MASK), {})
     key = editor(dialog, "gateway_key")
     key.setCursorPosition(place)
     if typed == "\b":
@@ -160,7 +160,7 @@ def test_the_database_password_has_a_field_of_its_own(
 
 def test_a_stored_password_shows_as_its_mask_and_stays(dialog: SettingsDialog, qtbot: QtBot) -> None:
     stored = f"postgresql://me:{MASK}@host/db"
-    dialog.set_values(defaults(database_url=stored), {}, "")
+    dialog.set_values(defaults(database_url=stored), {})
     assert editor(dialog, "database_url").text() == "postgresql://me@host/db"
     editor(dialog, "database_url").setText("postgresql://me@other/db")
     with qtbot.waitSignal(dialog.save_requested) as saved:
@@ -223,7 +223,7 @@ def test_it_goes_with_the_size_of_text(qtbot: QtBot) -> None:
     theme = Theme("light")
     dialog = SettingsDialog(theme)
     qtbot.addWidget(dialog)
-    dialog.set_values(defaults(), {}, "Kept in the keychain.")
+    dialog.set_values(defaults(), {})
     small = dialog.size()
     theme.set_text_scale(150)
     assert dialog.width() > small.width()
@@ -240,7 +240,7 @@ def test_a_secret_is_hidden_again_when_the_dialog_is_filled_anew(dialog: Setting
     assert eye is not None
     eye.click()
     assert editor(dialog, "gateway_key").echoMode() is QLineEdit.EchoMode.Normal
-    dialog.set_values(defaults(gateway_key=MASK), {}, "")
+    dialog.set_values(defaults(gateway_key=MASK), {})
     assert editor(dialog, "gateway_key").echoMode() is QLineEdit.EchoMode.Password
 
 
@@ -262,7 +262,7 @@ def test_opened_at_a_setting_that_setting_has_the_keyboard(dialog: SettingsDialo
 
 
 def test_boxes_and_marks_stand_in_line_with_what_is_beside_them(dialog: SettingsDialog, qtbot: QtBot) -> None:
-    dialog.set_values(defaults(), {}, "")
+    dialog.set_values(defaults(), {})
     dialog.show()
     dialog.gateway_test.button.click()
     dialog.show_gateway_result(True, "Connected.")
@@ -280,7 +280,7 @@ def test_boxes_and_marks_stand_in_line_with_what_is_beside_them(dialog: Settings
 
 
 def test_a_refusal_leads_to_the_field_that_it_is_about(dialog: SettingsDialog, qtbot: QtBot) -> None:
-    dialog.set_values(defaults(), {}, "")
+    dialog.set_values(defaults(), {})
     dialog.open_page("chat")
     field = dialog.fields["text_scale_percent"]
     field.set_value("huge")
@@ -295,7 +295,7 @@ def test_a_refusal_leads_to_the_field_that_it_is_about(dialog: SettingsDialog, q
 def test_a_connection_is_tried_out_whatever_stands_on_other_pages(
     dialog: SettingsDialog, qtbot: QtBot
 ) -> None:
-    dialog.set_values(defaults(), {}, "")
+    dialog.set_values(defaults(), {})
     dialog.fields["text_scale_percent"].set_value("huge")
     with qtbot.waitSignal(dialog.test_gateway_requested) as asked:
         dialog.gateway_test.button.click()
