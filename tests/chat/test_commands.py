@@ -317,6 +317,18 @@ def test_a_slash_offers_every_command_in_groups(desk: RecordingDesk) -> None:
 
 
 @pytest.mark.parametrize(
+    "name", ["o'brien model", 'say "hi" m', 'both "a" it\'s', "“q” x", "日本 模型", "😀 face"]
+)
+def test_a_name_in_front_of_another_is_quoted_so_that_it_is_read_again(
+    name: str, desk: RecordingDesk
+) -> None:
+    desk.listed_models = [Model(name=name, provider=""), Model(name="other", provider="")]
+    text = completed("/model:plan-mode ", desk)
+    reply(f"{text}other", desk)
+    assert desk.wishes == [("plan", name, "other")]
+
+
+@pytest.mark.parametrize(
     ("text", "result"),
     [
         ("/ren", "/rename "),

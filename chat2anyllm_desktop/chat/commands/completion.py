@@ -153,5 +153,5 @@ def _quoted(name: str) -> str:
     """A name that does not take the rest of the line needs quotes when it has spaces or begins like a quotation."""
     if name[:1] not in QUOTES and not any(letter.isspace() for letter in name):
         return name
-    quote = "'" if '"' in name else '"'
-    return f"{quote}{name}{quote}"
+    quote = next((quote for quote, closing in QUOTES.items() if closing not in name), '"')
+    return f"{quote}{name}{QUOTES[quote]}"
