@@ -47,12 +47,12 @@ class RoleEditing(QObject):
         self._editor = editor
         editor.open()
 
-    def _on_role_saved(self, _: object) -> None:
+    def _on_role_saved(self, role: Role) -> None:
         if self._editor is not None:
-            self._editor.accept()
+            self._editor.stored(role.id)
 
     def _on_role_refused(self, sentence: str) -> None:
-        if self._editor is not None:
+        if self._editor is not None and self._editor.is_saving:  # Not of one that was closed since.
             self._editor.show_error(sentence)
 
     def _on_finished(self, _: int) -> None:

@@ -71,10 +71,10 @@ class TemplateEditing(QObject):
         if self._list is not None:
             self._list.choose(template.id)
         if self._editor is not None:
-            self._editor.accept()
+            self._editor.stored(template.id)
 
     def _on_refused(self, sentence: str) -> None:
-        if self._editor is not None:
+        if self._editor is not None and self._editor.is_saving:  # Not of one that was closed since.
             self._editor.show_error(sentence)
 
     def _on_changed(self) -> None:

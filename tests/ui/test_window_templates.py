@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from typing import TypeVar
 
 import pytest
@@ -504,6 +505,39 @@ def test_templates_are_made_changed_and_deleted(qt_loop: LoopRunner, monkeypatch
 
     with gateway(monkeypatch):
         qt_loop.run(scenario(), 60)
+
+
+def test_a_late_answer_of_the_history_closes_no_other_editor(
+    qt_loop: LoopRunner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def scenario() -> None:
+        async with open_window() as desk:
+            await desk.ready()
+            controller = desk.wiring.controller
+            await desk.send("/commands")
+            await desk.until(lambda: shown(desk, TemplatesDialog), "the templates")
+            (listing,) = shown(desk, TemplatesDialog)
+            gate = threading.Event()
+            slow = asyncio.ensure_future(controller.connections.store.run(gate.wait))
+            press(listing, "New…")
+            (editor,) = shown(desk, TemplateEditor)
+            editor.name.setText("first")
+            editor.written.setPlainText("One.")
+            press(editor, "Save")
+            press(editor, "Cancel")
+            press(listing, "New…")
+            (editor,) = shown(desk, TemplateEditor)
+            editor.written.setPlainText("Two, not yet complete")
+            gate.set()
+            await slow
+            await desk.until(lambda: controller.templates.listed, "the first")
+            await controller.tasks.join("template:save")
+            assert editor.isVisible()
+            assert editor.written.toPlainText() == "Two, not yet complete"
+            editor.reject()
+
+    with gateway(monkeypatch, answer("Yes")):
+        qt_loop.run(scenario())
 
 
 def test_what_another_window_makes_is_here_at_once(

@@ -24,8 +24,8 @@ _SIZE = (680, 520)
 
 
 class NamedTextEditor(QDialog):
-    """Signals: ``save_requested(id or None, name, text)``; answer it with ``accept()`` or :meth:`show_error`, which keeps
-    what was written. The words that say what is edited are the heir's."""
+    """Signals: ``save_requested(id or None, name, text)``; answer it with :meth:`stored` or :meth:`show_error`, which
+    keeps what was written. The words that say what is edited are the heir's."""
 
     save_requested = Signal(object, str, str)
 
@@ -33,6 +33,8 @@ class NamedTextEditor(QDialog):
         super().__init__(parent)
         self._id: str | None = None
         self._written = ("", "")
+        self._sent: tuple[str, str] | None = None
+        """What was to be saved, until it is answered."""
         fit(self, _SIZE, theme)
         self.name = QLineEdit()
         self.name.setMaxLength(200)
@@ -75,14 +77,36 @@ class NamedTextEditor(QDialog):
         self._id = id_
         self.name.setText(name)
         self.written.setPlainText(text)
-        self._written = (self.name.text(), self.written.toPlainText())
+        self._written, self._sent = self._now(), None
         self._on_edited()
         self.name.setFocus()
 
+    @property
+    def is_saving(self) -> bool:
+        """Whether an answer is wanted."""
+        return self._sent is not None
+
+    def stored(self, id_: str) -> None:
+        """What was to be saved is stored under this id. The editor closes, unless more has been written since."""
+        if self._sent is None:
+            return
+        self._id, self._written, self._sent = id_, self._sent, None
+        if self._now() == self._written:
+            self.accept()
+        else:
+            self._on_edited()
+
     def show_error(self, sentence: str) -> None:
         """Saving was refused; what was written stays."""
+        self._sent = None
+        self._tell(sentence)
+
+    def _tell(self, sentence: str) -> None:
         self._error.setText(sentence)
         self._save.setEnabled(True)
+
+    def _now(self) -> tuple[str, str]:
+        return self.name.text(), self.written.toPlainText()
 
     def _on_edited(self) -> None:
         self._error.clear()
@@ -90,7 +114,8 @@ class NamedTextEditor(QDialog):
 
     def _on_save(self) -> None:
         if self.name.text().strip():
-            self._save.setEnabled(False)  # until it is answered
+            self._save.setEnabled(False)  # until it is answered, or something else is to be saved
+            self._sent = self._now()
             self.save_requested.emit(self._id, self.name.text().strip(), self.written.toPlainText().strip())
 
     # Qt overrides ------------------------------------------------------------------------------------------------------
@@ -99,8 +124,7 @@ class NamedTextEditor(QDialog):
         if enter and event.modifiers() & Qt.KeyboardModifier.ControlModifier:
             self._on_save()
             return
-        written = (self.name.text(), self.written.toPlainText())
-        if event.key() == Qt.Key.Key_Escape and written != self._written and not self._error.text():
-            self.show_error(tr("Not saved yet. Press Esc again to throw the changes away."))
+        if event.key() == Qt.Key.Key_Escape and self._now() != self._written and not self._error.text():
+            self._tell(tr("Not saved yet. Press Esc again to throw the changes away."))
             return
         super().keyPressEvent(event)

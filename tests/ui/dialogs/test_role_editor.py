@@ -52,6 +52,22 @@ def test_a_refusal_keeps_what_was_written_and_allows_another_try(editor: RoleEdi
     assert saved.args == ["r1", "Free", "Be exact."]
 
 
+def test_what_is_written_while_it_is_saved_is_not_lost(editor: RoleEditor, qtbot: QtBot) -> None:
+    editor.stored("another")  # It was closed before the history answered; this one asked for nothing yet.
+    assert editor.isVisible()
+    editor.name.setText("Translator")
+    qtbot.keyClick(editor, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
+    editor.instructions.setPlainText("Into French.")
+    editor.stored("r2")
+    assert editor.isVisible()
+    with qtbot.waitSignal(editor.save_requested) as saved:
+        qtbot.mouseClick(save_button(editor), Qt.MouseButton.LeftButton)
+    assert saved.args == ["r2", "Translator", "Into French."]
+    qtbot.keyClick(editor, Qt.Key.Key_Escape)  # The answer may still come.
+    editor.stored("r2")
+    assert not editor.isVisible()
+
+
 def test_escape_closes_at_once_only_when_nothing_would_be_lost(editor: RoleEditor, qtbot: QtBot) -> None:
     editor.set_role(ROLE)
     editor.instructions.setPlainText("Be exact and kind.")
