@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy
 
 from chat2anyllm_desktop.ui.buttons import IconButton
-from chat2anyllm_desktop.ui.icons import icon, icon_size
 from chat2anyllm_desktop.ui.plain_text import ElidedLabel, set_tip
+from chat2anyllm_desktop.ui.symbol import Symbol
 from chat2anyllm_desktop.ui.theme import GRID, SPACE_M, FontRole, Theme
 
 
@@ -23,7 +23,7 @@ class Chip(QFrame):
         super().__init__()
         self._theme, self._icon_name, self._widest = theme, icon_name, widest
         self.setProperty("look", "chip")
-        self._icon = QLabel()
+        self._icon = Symbol(theme, 14)
         self._label = ElidedLabel()
         self._cross = IconButton("close", clear_text, theme, size=14, action=action)
         self._cross.setProperty("look", "tight")
@@ -49,5 +49,4 @@ class Chip(QFrame):
         self._label.setFont(self._theme.font(FontRole.SMALL))
         self.setFixedHeight(self._theme.scaled(26))
         self.setMaximumWidth(self._theme.scaled(self._widest))
-        size = icon_size(self._theme, 14)
-        self._icon.setPixmap(icon(self._icon_name, self._theme, size=14).pixmap(size))
+        self._icon.set_icon(self._icon_name, self._theme.tokens.text_muted)

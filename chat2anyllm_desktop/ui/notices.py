@@ -15,7 +15,6 @@ from PySide6.QtWidgets import (
     QBoxLayout,
     QFrame,
     QHBoxLayout,
-    QLabel,
     QLayout,
     QPlainTextEdit,
     QPushButton,
@@ -27,8 +26,9 @@ from PySide6.QtWidgets import (
 from chat2anyllm_desktop.core.language import tr
 from chat2anyllm_desktop.ui.buttons import IconButton
 from chat2anyllm_desktop.ui.facts import Notice, Tone
-from chat2anyllm_desktop.ui.icons import icon_size, pixmap
+from chat2anyllm_desktop.ui.icons import icon_size
 from chat2anyllm_desktop.ui.plain_text import PlainLabel
+from chat2anyllm_desktop.ui.symbol import Symbol
 from chat2anyllm_desktop.ui.tab_order import insert_in_order
 from chat2anyllm_desktop.ui.theme import SPACE_L, SPACE_M, SPACE_S, FontRole, Theme
 
@@ -55,7 +55,7 @@ class NoticeBar(QWidget):
         self._clocks: dict[str, QTimer] = {}
         self._shown: Notice | None = None
         self._answers: list[QPushButton] = []
-        self._icon = QLabel()
+        self._icon = Symbol(theme, 20)
         self._sentence = PlainLabel()
         self._sentence.setWordWrap(True)
         self._sentence.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
@@ -229,9 +229,7 @@ class NoticeBar(QWidget):
         tokens = self._theme.tokens
         colour = {Tone.INFO: tokens.text_muted, Tone.ATTENTION: tokens.attention, Tone.FAULT: tokens.fault}
         tone = self._shown.tone
-        self._icon.setPixmap(
-            pixmap(tone.value, colour[tone], icon_size(self._theme, 20).width(), self.devicePixelRatioF())
-        )
+        self._icon.set_icon(tone.value, colour[tone])
 
     def _dress(self) -> None:
         tokens = self._theme.tokens

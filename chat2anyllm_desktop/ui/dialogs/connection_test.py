@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QWidget
 
 from chat2anyllm_desktop.core.language import tr
-from chat2anyllm_desktop.ui.icons import icon_size, pixmap
 from chat2anyllm_desktop.ui.plain_text import PlainLabel
+from chat2anyllm_desktop.ui.symbol import Symbol
 from chat2anyllm_desktop.ui.theme import SPACE_M, Theme
 
 
@@ -19,7 +19,7 @@ class Verdict(QWidget):
         super().__init__()
         self._theme = theme
         self.ok: bool | None = None
-        self._icon = QLabel()
+        self._icon = Symbol(theme, 18)
         self._sentence = PlainLabel()
         self._sentence.setWordWrap(True)
         self._sentence.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
@@ -64,8 +64,7 @@ class Verdict(QWidget):
         if self.ok is not None:
             tokens = self._theme.tokens
             name, colour = ("check", tokens.success) if self.ok else ("fault", tokens.fault)
-            edge = icon_size(self._theme, 18).width()
-            self._icon.setPixmap(pixmap(name, colour, edge, self.devicePixelRatioF()))
+            self._icon.set_icon(name, colour)
 
 
 class ConnectionTest(QWidget):

@@ -12,7 +12,6 @@ from PySide6.QtWidgets import (
     QBoxLayout,
     QFrame,
     QHBoxLayout,
-    QLabel,
     QLineEdit,
     QPushButton,
     QVBoxLayout,
@@ -24,9 +23,9 @@ from chat2anyllm_desktop.ui.dialogs.connection_fields import connection_field
 from chat2anyllm_desktop.ui.dialogs.connection_test import Verdict
 from chat2anyllm_desktop.ui.dialogs.setting_fields import SecretField, TextField
 from chat2anyllm_desktop.ui.dialogs.setting_names import in_words
-from chat2anyllm_desktop.ui.icons import icon_size, pixmap
 from chat2anyllm_desktop.ui.plain_text import PlainLabel
 from chat2anyllm_desktop.ui.primary_button import PrimaryButton
+from chat2anyllm_desktop.ui.symbol import Symbol
 from chat2anyllm_desktop.ui.theme import GRID, SPACE_L, SPACE_M, FontRole, Theme
 
 TYPING_MS = 600
@@ -82,7 +81,7 @@ class Way(QFrame):
         self.toggle.clicked.connect(lambda: self.set_open(not self.is_open))
         self.use = PrimaryButton(words.use, theme)
         self.use.clicked.connect(self.use_it)
-        self._icon = QLabel()
+        self._icon = Symbol(theme, 20)
         self._kept = PlainLabel()
         self._title, purpose = PlainLabel(words.title), PlainLabel(words.purpose)
         purpose.setProperty("look", "muted")
@@ -291,8 +290,7 @@ class Way(QFrame):
     def _dress(self) -> None:
         theme = self._theme
         self._title.setFont(theme.font(FontRole.UI_STRONG))
-        edge = icon_size(theme, 20).width()
-        self._icon.setPixmap(pixmap(self._symbol, theme.tokens.accent, edge, self.devicePixelRatioF()))
+        self._icon.set_icon(self._symbol, theme.tokens.accent)
 
     # Qt overrides ------------------------------------------------------------------------------------------------------
     def minimumSizeHint(self) -> QSize:
