@@ -205,18 +205,23 @@ class Controller(QObject):
         return lay_out(text, self.desk, always=always)
 
     def send(self, text: str) -> None:
-        """Run a slash command, or send a message to the model."""
+        """Run a slash command, or send a message to the model. What cannot be done goes back into the composer."""
+        if not self.run(text):
+            self.text_returned.emit(self.conversation.session.id, text)
+
+    def run(self, text: str) -> bool:
+        """The same with what nobody has written. False when it cannot be done, which is said."""
         try:
             outcome = interpret(text, self.desk)
         except InputError as error:
             self.announcer.say("command", str(error), tone=Tone.ATTENTION, seconds=20)
-            self.text_returned.emit(self.conversation.session.id, text)
-            return
+            return False
         self.announcer.withdraw("command")
         if not isinstance(outcome, Reply):
             self.asking.send(outcome.text)
         elif outcome.markdown:
             self.conversation.transcript.show_local(outcome.markdown)
+        return True
 
     def stop_answer(self) -> bool:
         """Stop the answer in the session on show; what has come of it is kept. False when there is none."""

@@ -2,8 +2,15 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent
+from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtGui import (
+    QFocusEvent,
+    QGuiApplication,
+    QInputMethodEvent,
+    QKeyEvent,
+    QPainter,
+    QPaintEvent,
+)
 from PySide6.QtWidgets import QLineEdit
 
 from chat2anyllm_desktop.ui.icons import pixmap
@@ -23,6 +30,8 @@ class FilterField(QLineEdit):
     def __init__(self, theme: Theme, placeholder: str) -> None:
         super().__init__()
         self._theme = theme
+        self.composing = False
+        """An input method is building a word; the keys are its own."""
         self.setPlaceholderText(placeholder)
         self.setAccessibleName(placeholder)
         self.setProperty("look", "filter")
@@ -31,6 +40,11 @@ class FilterField(QLineEdit):
 
     def _dress(self) -> None:
         self.setTextMargins(self._theme.scaled(_GLASS) + GRID, 0, 0, 0)
+
+    def _give_up_word(self) -> None:
+        QGuiApplication.inputMethod().reset()
+        if self.composing:  # It did not answer.
+            self.inputMethodEvent(QInputMethodEvent())
 
     # Qt overrides ------------------------------------------------------------------------------------------------------
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -41,7 +55,25 @@ class FilterField(QLineEdit):
         painter.drawPixmap(SPACE_M, (self.height() - edge) // 2, glass)
         painter.end()
 
+    def event(self, event: QEvent) -> bool:
+        if self.composing and event.type() == QEvent.Type.ShortcutOverride:
+            event.accept()  # While a word is composed, no key is a shortcut.
+            return True
+        return super().event(event)
+
+    def inputMethodEvent(self, event: QInputMethodEvent) -> None:
+        self.composing = bool(event.preeditString())
+        super().inputMethodEvent(event)
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        super().focusOutEvent(event)
+        self.composing = False
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
+        if self.composing:
+            if event.key() == Qt.Key.Key_Escape:
+                self._give_up_word()
+            return
         steps = {
             Qt.Key.Key_Down: 1,
             Qt.Key.Key_Up: -1,

@@ -264,6 +264,23 @@ def test_the_key_of_an_action_closes_what_is_open_over_the_window(
         qt_loop.run(scenario())
 
 
+def test_a_command_that_cannot_be_done_is_not_written_into_the_message(
+    qt_loop: LoopRunner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def scenario() -> None:
+        async with open_window() as desk:
+            await desk.ready()
+            await desk.type("a draft")
+            press(Qt.Key.Key_K, CONTROL)
+            QTest.keyClicks((await opened(desk)).field, "/retry")
+            press(Qt.Key.Key_Return)
+            await desk.hears("There is no answer to retry yet.")
+            assert desk.composer.text == "a draft"
+
+    with gateway(monkeypatch, answer("Yes")):
+        qt_loop.run(scenario())
+
+
 # Search everywhere -------------------------------------------------------------------------------------------------------
 async def opened_search(desk: WindowDriver) -> Panel:
     press(Qt.Key.Key_F, CONTROL | SHIFT)

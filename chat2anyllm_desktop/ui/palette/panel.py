@@ -61,7 +61,9 @@ class PanelField(FilterField):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         plain = not event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
-        if event.key() == Qt.Key.Key_Escape:
+        if self.composing:
+            super().keyPressEvent(event)
+        elif event.key() == Qt.Key.Key_Escape:
             self.dismissed.emit()
         elif event.key() == Qt.Key.Key_Home and plain and self.cursorPosition() == 0:
             self.edge.emit(-1)

@@ -78,7 +78,7 @@ class Sources:
         return Offer(
             key=f"command:{command.name}",
             text=line,
-            choose=partial(self.write, f"{line} ") if begun else partial(self.controller.send, line),
+            choose=partial(self.write, f"{line} ") if begun else partial(self.controller.run, line),
             detail=command.summary,
         )
 

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QPoint, QSettings, Qt
-from PySide6.QtGui import QAccessible
+from PySide6.QtCore import QCoreApplication, QPoint, QSettings, Qt
+from PySide6.QtGui import QAccessible, QInputMethodEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLineEdit, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
@@ -264,6 +264,26 @@ def test_only_ids_are_kept_and_not_too_many(tmp_path: Path) -> None:
 def test_tab_stays_in_the_palette(desk: Desk) -> None:
     desk.press(Qt.Key.Key_Tab)
     assert desk.palette.panel.field.hasFocus()
+
+
+def test_keys_belong_to_the_input_method_while_a_word_is_built(desk: Desk) -> None:
+    field = desk.palette.panel.field
+    for end in ("commit", "give up"):
+        QCoreApplication.sendEvent(field, QInputMethodEvent("fan", []))
+        for key in (Qt.Key.Key_Return, Qt.Key.Key_Down, Qt.Key.Key_End):
+            desk.press(key)
+        assert desk.palette.panel.isVisible()
+        assert not desk.done
+        if end == "commit":
+            chosen = QInputMethodEvent()
+            chosen.setCommitString("翻译")
+            QCoreApplication.sendEvent(field, chosen)
+        else:
+            desk.press(Qt.Key.Key_Escape)  # Ends the word, not the palette.
+            assert desk.palette.panel.isVisible()
+    assert field.text() == "翻译"
+    desk.press(Qt.Key.Key_Return)
+    assert desk.done == ["role:翻译"]
 
 
 def test_a_narrow_low_window_still_shows_it_whole(desk: Desk) -> None:
