@@ -99,6 +99,9 @@ QListView[look="pages"]::item {{ padding: 0 {2 * pad}px; border-radius: {RADIUS}
 QListView[look="pages"]::item:hover {{ background: {_(t.hover)}; }}
 QListView[look="pages"]::item:selected {{ background: {_(t.accent_soft)}; {lit} }}
 QListView[look="pages"]::item:selected:focus {{ border: {t.ring}px solid {_(t.accent)}; padding: 0 {2 * pad - more}px; }}
+QComboBox QAbstractItemView {{ outline: none; }}
+QComboBox QAbstractItemView::item {{ padding: {pad}px {2 * pad}px; }}
+QComboBox QAbstractItemView::item:selected {{ background: {_(t.accent_soft)}; color: {_(t.text)}; {lit} }}
 QComboBox::down-arrow {{ image: none; }}
 QComboBox::drop-down {{ border: none; width: {theme.scaled(20)}px; }}
 QToolButton[look="picker"] {{ padding-right: {theme.scaled(28)}px; }}

@@ -13,6 +13,7 @@ from pytestqt.qtbot import QtBot
 
 from chat2anyllm_desktop.core.models import Role, Session, Template, utc_now
 from chat2anyllm_desktop.ui.composer import Composer
+from chat2anyllm_desktop.ui.dialogs.setting_fields import ChoiceField
 from chat2anyllm_desktop.ui.dialogs.settings import PAGES, SettingsDialog
 from chat2anyllm_desktop.ui.dialogs.templates import TemplatesDialog
 from chat2anyllm_desktop.ui.facts import Notice, NoticeAction, Tone
@@ -147,3 +148,19 @@ def test_the_button_of_the_theme_shows_a_choice_that_changes_no_colour(
     shown = button.icon().pixmap(18, 18).toImage()
     theme.set_preference(theme.name)
     assert button.icon().pixmap(18, 18).toImage() != shown
+
+
+def test_in_high_contrast_the_current_one_of_some_choices_is_outlined(
+    application: QApplication, qtbot: QtBot
+) -> None:
+    theme = Theme("light", contrast="high")
+    theme.apply(application)
+    field = ChoiceField("Colours", "", (("light", "Light"), ("dark", "Dark")), theme)
+    qtbot.addWidget(field)
+    field.show()
+    field.editor.showPopup()
+    view = field.editor.view()
+    qtbot.waitUntil(view.isVisible)
+    row = view.grab(view.visualRect(view.currentIndex())).toImage()
+    assert row.pixelColor(row.width() // 2, 0) == theme.tokens.accent
+    field.editor.hidePopup()
