@@ -82,11 +82,6 @@ def filled(parts: Sequence[Part], values: Mapping[str, str]) -> str:
     )
 
 
-def escaped(text: str) -> str:
-    """A template that gives exactly this text."""
-    return _PLACE.sub(lambda found: "{" * len(found[1]) + found[0] + "}" * len(found[5]), text)
-
-
 def template_name(text: str) -> str:
     """The name as it is stored and compared: without its slash, in small letters. Raises InputError with the sentence for
     the user."""

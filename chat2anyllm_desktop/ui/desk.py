@@ -45,9 +45,6 @@ class WindowDesk:
     def plan_models(self) -> PlanModels | None:
         return self._controller.conversation.session.settings.plan
 
-    def plan_review(self) -> bool:
-        return self._controller.selection.review_plans
-
     def select_model(self, model: Model) -> None:
         self._controller.selection.select_model(model.name)
 

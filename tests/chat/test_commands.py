@@ -64,9 +64,6 @@ class RecordingDesk:
     def plan_models(self) -> PlanModels | None:
         return self.plan
 
-    def plan_review(self) -> bool:
-        return False
-
     def select_model(self, model: Model) -> None:
         self.wishes.append(("model", model.name))
 

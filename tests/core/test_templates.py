@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 
 from chat2anyllm_desktop.core.errors import InputError
 from chat2anyllm_desktop.core.templates import (
+    _PLACE,
     Part,
     Variable,
-    escaped,
     filled,
     parse,
     template_name,
@@ -23,6 +23,11 @@ HOSTILE = st.text("{}ab=:| \n-1é", max_size=60)
 NAMES = st.sampled_from(["lang", "text", "文", "a-b", "a_1"])
 WORDS = st.text("ab c.,é\"'/", max_size=8)
 LITERALS = st.text("ab {}=|\n", max_size=8)
+
+
+def escaped(text: str) -> str:
+    """A template that gives exactly this text: braces around what would be a variable are doubled."""
+    return _PLACE.sub(lambda found: "{" * len(found[1]) + found[0] + "}" * len(found[5]), text)
 
 
 @pytest.mark.parametrize(

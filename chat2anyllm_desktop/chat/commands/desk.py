@@ -42,9 +42,6 @@ class Desk(Protocol):
     def plan_models(self) -> PlanModels | None:
         """The models of plan mode; None when it is off."""
 
-    def plan_review(self) -> bool:
-        """Whether plans wait for approval."""
-
     def select_model(self, model: Model) -> None:
         """Send from now on to this model."""
 
