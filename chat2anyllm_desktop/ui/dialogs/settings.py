@@ -21,7 +21,7 @@ from PySide6.QtWidgets import (
 )
 
 from chat2anyllm_desktop.core.language import tr
-from chat2anyllm_desktop.settings import TABLE
+from chat2anyllm_desktop.setting_table import TABLE, Hidden
 from chat2anyllm_desktop.ui.dialogs.connection_fields import DatabaseField, connection_field
 from chat2anyllm_desktop.ui.dialogs.connection_test import ConnectionTest
 from chat2anyllm_desktop.ui.dialogs.setting_fields import (
@@ -171,6 +171,16 @@ class SettingsDialog(QDialog):
     def show_database_result(self, ok: bool, sentence: str) -> None:
         self.database_test.show_result(ok, in_words(sentence))
 
+    # Qt overrides ------------------------------------------------------------------------------------------------------
+    def done(self, result: int) -> None:
+        super().done(result)
+        for name, field in self.fields.items():
+            if TABLE[name].hidden is not Hidden.NOTHING:
+                field.set_value(
+                    ""
+                )  # The window stays for the next time; a secret that was typed into it does not.
+
+    # Its parts -----------------------------------------------------------------------------------------------------------
     def _values(self) -> dict[str, object]:
         return {name: field.value() for name, field in self.fields.items()}
 

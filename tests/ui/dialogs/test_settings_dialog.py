@@ -301,3 +301,16 @@ def test_a_connection_is_tried_out_whatever_stands_on_other_pages(
         dialog.gateway_test.button.click()
     assert asked.args is not None
     assert set(asked.args[0]) == {name for name, (page, _) in LABELS.items() if page == "gateway"}
+
+
+@pytest.mark.parametrize("way", ["accept", "reject"])
+def test_a_secret_that_was_typed_does_not_stay_behind_a_closed_window(
+    dialog: SettingsDialog, way: str
+) -> None:
+    dialog.set_values(defaults(), {})
+    dialog.open_page("gateway")
+    dialog.fields["gateway_key"].set_value("sk-typed")
+    dialog.fields["database_url"].set_value("postgresql://me:typed@host/db")
+    dialog.fields["proxy_url"].set_value("http://me:typed@proxy")
+    getattr(dialog, way)()
+    assert [line.text() for line in dialog.findChildren(QLineEdit) if "typed" in line.text()] == []
