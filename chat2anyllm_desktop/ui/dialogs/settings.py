@@ -171,16 +171,6 @@ class SettingsDialog(QDialog):
     def show_database_result(self, ok: bool, sentence: str) -> None:
         self.database_test.show_result(ok, in_words(sentence))
 
-    # Qt overrides ------------------------------------------------------------------------------------------------------
-    def done(self, result: int) -> None:
-        super().done(result)
-        for name, field in self.fields.items():
-            if TABLE[name].hidden is not Hidden.NOTHING:
-                field.set_value(
-                    ""
-                )  # The window stays for the next time; a secret that was typed into it does not.
-
-    # Its parts -----------------------------------------------------------------------------------------------------------
     def _values(self) -> dict[str, object]:
         return {name: field.value() for name, field in self.fields.items()}
 
@@ -244,6 +234,15 @@ class SettingsDialog(QDialog):
         for row, title in enumerate(self._titles):
             self._list.item(row).setSizeHint(QSize(0, theme.scaled(32)))
             title.setFont(theme.font(FontRole.HEADING_3))
+
+    # Qt overrides ------------------------------------------------------------------------------------------------------
+    def done(self, result: int) -> None:
+        super().done(result)
+        for name, field in self.fields.items():
+            if TABLE[name].hidden is not Hidden.NOTHING:
+                field.set_value(
+                    ""
+                )  # The window stays for the next time; a secret that was typed into it does not.
 
 
 def _tray_words() -> str:
