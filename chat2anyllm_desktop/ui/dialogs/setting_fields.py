@@ -66,17 +66,19 @@ class Field(QWidget):
     def explain(self, sentence: str) -> None:
         """Another sentence on what it does here."""
         self._said = sentence
-        self._hint.setText(sentence)
-        self._hint.setVisible(bool(sentence))
+        self._tell(sentence)
 
     def lock(self, variable: str) -> None:
         """Show the value only: the environment variable decides. An empty name unlocks."""
         self.locked = bool(variable)
         self._set_editable(not variable)
-        self._hint.setText(
-            tr("Set by {variable} in the environment.", variable=variable) if variable else self._said
-        )
-        self._hint.setVisible(bool(self._hint.text()))
+        self._tell(tr("Set by {variable} in the environment.", variable=variable) if variable else self._said)
+
+    def _tell(self, sentence: str) -> None:
+        self._hint.setText(sentence)
+        self._hint.setVisible(bool(sentence))
+        if (editor := self._label.buddy()) is not None:
+            editor.setAccessibleDescription(sentence)
 
     def _set_editable(self, editable: bool) -> None:
         self.setEnabled(editable)

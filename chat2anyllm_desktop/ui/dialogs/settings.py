@@ -238,11 +238,10 @@ class SettingsDialog(QDialog):
     # Qt overrides ------------------------------------------------------------------------------------------------------
     def done(self, result: int) -> None:
         super().done(result)
+        # The window stays for the next time; a secret that was typed into it does not.
         for name, field in self.fields.items():
             if TABLE[name].hidden is not Hidden.NOTHING:
-                field.set_value(
-                    ""
-                )  # The window stays for the next time; a secret that was typed into it does not.
+                field.set_value("")
 
 
 def _tray_words() -> str:

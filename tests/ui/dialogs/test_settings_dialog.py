@@ -104,8 +104,11 @@ def test_the_environment_locks_its_fields_and_says_so(dialog: SettingsDialog) ->
     assert not tick.isEnabled()
     labels = [label.text() for label in dialog.fields["gateway_url"].findChildren(type(dialog._error))]
     assert "Set by LITELLM_BASE_URL in the environment." in labels
+    said = editor(dialog, "gateway_url").accessibleDescription()
+    assert said == "Set by LITELLM_BASE_URL in the environment."
     dialog.set_values(defaults(), {})
     assert not editor(dialog, "gateway_url").isReadOnly()
+    assert editor(dialog, "gateway_url").accessibleDescription().startswith("Address of your LiteLLM gateway")
 
 
 def test_secrets_are_dots_until_asked_for(dialog: SettingsDialog, qtbot: QtBot) -> None:
