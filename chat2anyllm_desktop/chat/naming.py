@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Callable, Sequence
 from fnmatch import fnmatchcase
+from operator import attrgetter
 from typing import TypeVar
 
 from chat2anyllm_desktop.core.errors import InputError
@@ -13,8 +14,8 @@ from chat2anyllm_desktop.core.models import Model, Role, Session
 
 T = TypeVar("T")
 
-_COMPARED = 1000
-"""Names: comparing one takes up to 0.02 ms, and it is done while somebody types."""
+_COMPARED = 200
+"""Names: comparing one takes up to 0.05 ms, and it is done while somebody types."""
 
 
 def find_model(name: str, models: Sequence[Model]) -> Model:
@@ -46,13 +47,13 @@ def find_titled(title: str, sessions: Sequence[Session]) -> Session:
 def latest_titled(sessions: Sequence[Session]) -> list[Session]:
     """Those that their title is enough to name, what was used last first."""
     by_title: dict[str, Session] = {}
-    for session in sorted(sessions, key=lambda each: each.updated_at, reverse=True):
+    for session in sorted(sessions, key=attrgetter("updated_at"), reverse=True):
         by_title.setdefault(session.title, session)
     return list(by_title.values())
 
 
 def nearest(name: str, names: Sequence[str], count: int = 3) -> list[str]:
-    """Names that may have been meant, the most alike first; looked for among the first thousand."""
+    """Names that may have been meant, the most alike first; looked for among the first of them."""
     by_fold = {each.casefold(): each for each in reversed(names[:_COMPARED])}
     return [by_fold[fold] for fold in difflib.get_close_matches(name.casefold(), by_fold, count, 0.5)]
 

@@ -35,6 +35,8 @@ class Offering(QObject):
         self._foreteller: Foreteller = lambda *_: None
         self._layouter: Layouter = lambda *_: None
         self._range = (0, 0)
+        self._offered: tuple[str, int] | None = None
+        """Text and cursor that the list on show is for."""
         self.silent = False
         """Text is put in that nobody types."""
         self.editing = False
@@ -63,6 +65,7 @@ class Offering(QObject):
     def close(self) -> None:
         """Offer nothing until something is typed."""
         self._popup.hide()
+        self._offered = None
         self._editor.completion_open = False
 
     def update(self) -> None:
@@ -73,6 +76,7 @@ class Offering(QObject):
             self.close()
             return
         if self._filling.active:
+            self._offered = None
             self._popup.offer(self._filling.offers() if self._editor.hasFocus() else ())
             self._editor.completion_open = self._popup.has_offers
             return
@@ -83,6 +87,9 @@ class Offering(QObject):
         cursor = len(
             text.encode("utf-16-le")[: 2 * self._editor.textCursor().position()].decode("utf-16-le", "ignore")
         )
+        if (text, cursor) == self._offered and self.is_open:
+            return  # The text and the cursor tell of the same key.
+        self._offered = (text, cursor)
         offers = self._completer(text, cursor)
         self._range = (len_utf16(text[: offers.start]), len_utf16(text[: offers.end]))
 

@@ -101,6 +101,25 @@ def test_esc_closes_the_list_before_it_gives_up_an_edit(
     assert not window.unwanted
 
 
+def test_what_may_follow_is_asked_for_once_a_key(composer: Composer, qtbot: QtBot) -> None:
+    asked: list[tuple[str, int]] = []
+
+    def complete(text: str, cursor: int) -> Completions:
+        asked.append((text, cursor))
+        return Completions(0, len(text), OFFERS)
+
+    composer.offering.set_completer(complete)
+    qtbot.keyClicks(composer.editor, "/co")
+    assert asked == [("/", 1), ("/c", 2), ("/co", 3)]
+    qtbot.keyClick(composer.editor, Qt.Key.Key_Left)
+    assert asked[3:] == [("/co", 2)]
+    # Closed and typed again it is asked for again.
+    qtbot.keyClick(composer.editor, Qt.Key.Key_Escape)
+    qtbot.keyClick(composer.editor, Qt.Key.Key_Right)
+    assert asked[4:] == [("/co", 3)]
+    assert popup_of(composer).isVisible()
+
+
 def test_what_is_edited_is_text_with_all_that_is_attached(composer: Composer, qtbot: QtBot) -> None:
     composer.offering.set_completer(lambda text, _: Completions(0, len(text), (*OFFERS, TEMPLATE)))
     edited: list[tuple[str, str]] = []
