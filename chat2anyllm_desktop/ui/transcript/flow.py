@@ -15,6 +15,8 @@ from chat2anyllm_desktop.ui.transcript.style import Style
 
 _BUDGET = 0.008
 """Seconds of one frame that taking in text may cost; after a dearer one there is a pause as long as it took."""
+_REST_MS = 40
+"""After which what was too much for one frame is shown, if no more text brings it along."""
 _IDLE = 0.004
 """Seconds of work in one go that nobody waits for: layout outside the view, colours of code."""
 _IDLE_DELAY_MS = 12
@@ -79,12 +81,14 @@ class Flow(QObject):
         self._flush_timer.stop()
         for row in self._behind:
             self._sync(row)
-        self._behind.clear()
+        self._behind = {row for row in self._behind if row.body is not None and not row.body.complete}
         self._page.settle()
         self.advanced.emit()
         self._wait_for_idle(_IDLE_STREAMING_MS)
         took = perf_counter() - started
         self._pause_ms = round(took * 1000) if took > _BUDGET else 0
+        if self._behind:
+            self._flush_timer.start(max(self._pause_ms, _REST_MS))
 
     def restyle(self, style: Style) -> None:
         """Another theme: everything is made anew, at the same place."""
@@ -167,7 +171,7 @@ class Flow(QObject):
     def _on_text_appended(self, index: int, text: str, reasoning: str) -> None:
         self._behind.add(self._page.rows[index])
         self.came.emit()
-        if not self._flush_timer.isActive():
+        if not self._flush_timer.isActive() or self._flush_timer.remainingTime() > self._pause_ms:
             self._flush_timer.start(self._pause_ms)
 
     def _on_messages_removed(self, rows: list[int]) -> None:

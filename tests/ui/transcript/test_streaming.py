@@ -45,6 +45,43 @@ def test_what_streamed_is_drawn_like_what_came_at_once(stage: Stage) -> None:
     assert streamed == stage.picture()
 
 
+MANY_BLOCKS = "One.\n\n```\ncode\ncode\n```\n\n- a\n- b\n\n| c |\n|---|\n| d |\n\nTwo.\n\nLast."
+
+
+def test_many_blocks_at_once_come_in_two_frames(stage: Stage) -> None:
+    stage.reset(message(1, "", status=Status.STREAMING))
+    stage.stream(1, MANY_BLOCKS)
+    assert "One." in shown_text(stage)
+    assert "Last." not in shown_text(stage)
+    stage.qtbot.waitUntil(lambda: "Last." in shown_text(stage))
+    assert "Two." in shown_text(stage)
+
+
+def test_what_was_too_much_for_a_frame_comes_with_more_text(stage: Stage) -> None:
+    stage.reset(message(1, "", status=Status.STREAMING))
+    stage.stream(1, MANY_BLOCKS, " And more.")
+    assert "Last. And more." in shown_text(stage)
+
+
+def test_at_the_end_nothing_waits(stage: Stage) -> None:
+    stage.reset(message(1, "", status=Status.STREAMING))
+    stage.stream(1, MANY_BLOCKS)
+    stage.model.upsert(message(1, MANY_BLOCKS))
+    assert "Last." in shown_text(stage)
+
+
+def test_a_burst_is_shown_at_once(stage: Stage) -> None:
+    stage.reset(message(1, "", status=Status.STREAMING))
+    stage.stream(1, "\n\n".join([MANY_BLOCKS] * 5))
+    assert shown_text(stage).count("Last.") == 5
+
+
+def shown_text(stage: Stage) -> str:
+    body = stage.rows[0].body
+    assert body is not None
+    return body.text
+
+
 def test_the_view_follows_at_the_end(stage: Stage) -> None:
     stage.reset(*conversation(20), message(21, "", status=Status.STREAMING))
     assert stage.view.follows
