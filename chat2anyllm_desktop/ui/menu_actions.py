@@ -235,21 +235,17 @@ class MenuActions(QObject):
 
     def _toggle_plan_mode(self) -> None:
         """Off, or on with the models it had last; the first time it is asked for them where commands are written."""
-        composer = self._shell.composer
         if self._settings().plan is not None:
             self._controller.selection.set_plan(None)
         elif self._plan is not None:
             self._controller.selection.set_plan(self._plan)
-        elif composer.text:
+        elif not self._shell.composer.begin_command(f"{_PLAN} "):
             raise InputError(
                 tr(
                     "Plan mode needs two models. Send or clear what is written, then type {command}.",
                     command=_PLAN,
                 )
             )
-        else:
-            composer.setFocus(Qt.FocusReason.ShortcutFocusReason)
-            composer.editor.insertPlainText(f"{_PLAN} ")
 
     # Notices -------------------------------------------------------------------------------------------------------------
     def _notice(self) -> Notice:

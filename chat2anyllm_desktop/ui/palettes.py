@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, QSettings, Qt
+from PySide6.QtCore import QObject, QSettings
 
 from chat2anyllm_desktop.core.language import tr
 from chat2anyllm_desktop.ui.controller import Controller
@@ -86,17 +86,13 @@ class Palettes(QObject):
                 opened.panel.dismiss()
 
     def _begin_command(self, text: str) -> None:
-        composer = self._shell.composer
-        if composer.text:
+        if not self._shell.composer.begin_command(text):
             self._controller.announcer.say(
                 "command",
                 tr("Send or clear what is written, then type {command}.", command=text.rstrip()),
                 tone=Tone.ATTENTION,
                 seconds=6,
             )
-        else:
-            composer.setFocus(Qt.FocusReason.ShortcutFocusReason)
-            composer.editor.insertPlainText(text)
 
     def _on_message_requested(self, message_id: str, marks: tuple[str, ...]) -> None:
         self._marks = (message_id, marks)

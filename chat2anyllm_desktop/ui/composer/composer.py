@@ -129,6 +129,14 @@ class Composer(QFrame):
         self.editor.setFocus()
         self.editor.paste_plain()
 
+    def begin_command(self, text: str) -> bool:
+        """Begin a command, to be typed on. False where something else is being written, which stays."""
+        if self.text or self._edited:
+            return False
+        self.editor.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        self.editor.insertPlainText(text)
+        return True
+
     def finish_word(self) -> None:
         """What an input method has begun becomes part of the text: it is about to be read or replaced."""
         self.editor.finish_word()
@@ -167,8 +175,12 @@ class Composer(QFrame):
         self._show_state()
 
     def begin_edit(self, message_id: str, text: str) -> None:
-        """Edit a message that was sent; what stood in the field comes back afterwards. Esc gives it up."""
+        """Edit a message that was sent; what stood in the field comes back afterwards. Esc gives it up. One that was
+        changed already stays as it has become."""
         self.editor.finish_word()
+        if self._edited == message_id and self.unsent_edit:
+            self.editor.setFocus()
+            return
         if not self._edited:
             self._put_aside = self.text
         self._edited, self._original = message_id, text

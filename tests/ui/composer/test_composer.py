@@ -101,6 +101,21 @@ def test_esc_closes_the_list_before_it_gives_up_an_edit(
     assert not window.unwanted
 
 
+def test_an_edit_is_not_begun_anew_and_no_place_for_commands(composer: Composer, qtbot: QtBot) -> None:
+    composer.begin_edit("m", "sent before")
+    qtbot.keyClicks(composer.editor, " and changed")
+    composer.begin_edit("m", "sent before")
+    assert composer.text == "sent before and changed"
+    composer.editor.selectAll()
+    qtbot.keyClick(composer.editor, Qt.Key.Key_Delete)
+    assert not composer.begin_command("/rename ")
+    assert composer.text == ""
+    qtbot.keyClick(composer.editor, Qt.Key.Key_Escape)
+    assert composer.begin_command("/rename ")
+    assert composer.text == "/rename "
+    assert not composer.begin_command("/role ")
+
+
 def test_what_may_follow_is_asked_for_once_a_key(composer: Composer, qtbot: QtBot) -> None:
     asked: list[tuple[str, int]] = []
 
