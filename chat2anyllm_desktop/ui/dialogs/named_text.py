@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QKeyEvent
 from PySide6.QtWidgets import (
     QDialog,
     QHBoxLayout,
@@ -104,6 +104,7 @@ class NamedTextEditor(QDialog):
     def _tell(self, sentence: str) -> None:
         self._error.setText(sentence)
         self._save.setEnabled(True)
+        QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self, sentence))
 
     def _now(self) -> tuple[str, str]:
         return self.name.text(), self.written.toPlainText()
