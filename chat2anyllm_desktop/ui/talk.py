@@ -126,6 +126,12 @@ class Talk(QObject):
         composer, asking = self._composer, self._controller.asking
         composer.offering.set_completer(self._controller.complete)
         composer.offering.set_commands(self._controller.foretell, self._controller.lay_out)
+        for changed in (
+            self._controller.connections.models_reset,
+            self._controller.library.roles_reset,
+            self._controller.templates.changed,
+        ):
+            changed.connect(lambda *_: composer.offering.refresh())
         composer.filling.selected_text = self._view.selected_text
         composer.send_requested.connect(self._on_send_requested)
         composer.edit_sent.connect(asking.edit)

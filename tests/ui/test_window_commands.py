@@ -130,6 +130,29 @@ def test_both_models_of_plan_mode_are_completed(qt_loop: LoopRunner, monkeypatch
         assert server.chats == []
 
 
+def test_what_comes_while_it_is_asked_for_is_offered(
+    qt_loop: LoopRunner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def scenario() -> None:
+        async with open_window() as desk:
+            await desk.ready()
+            library = desk.wiring.controller.library
+            await desk.type("/role ")
+            popup = popup_of(desk)
+            assert (popup.isVisible(), labels(popup)) == (True, [])
+            library.save_role(None, "Reviewer", "Be brief.")
+            await desk.until(lambda: labels(popup) == ["Reviewer"], "the role")
+            # From now on something may be chosen: nothing moves under the hand.
+            library.save_role(None, "Architect", "Think.")
+            await desk.until(lambda: len(library.roles) == 2, "the other role")
+            assert labels(popup) == ["Reviewer"]
+            enter(desk)
+            await desk.until(lambda: desk.conversation.session.settings.role_id, "the role in use")
+
+    with gateway(monkeypatch, answer("Yes")):
+        qt_loop.run(scenario())
+
+
 def test_a_click_completes(qt_loop: LoopRunner, monkeypatch: pytest.MonkeyPatch) -> None:
     async def scenario() -> None:
         async with open_window() as desk:

@@ -68,6 +68,12 @@ class Offering(QObject):
         self._offered = None
         self._editor.completion_open = False
 
+    def refresh(self) -> None:
+        """There are other models, roles or templates. A list that something is being chosen from stays as it is."""
+        if self.is_open and not self._popup.has_offers:
+            self._offered = None
+            self.update()
+
     def update(self) -> None:
         """Offer what fits to what stands in the field now."""
         if self.silent or self._completer is None:
