@@ -66,6 +66,8 @@ class Preferences(QObject):
         self._window = window
         self._dialog: SettingsDialog | None = None
         self._wishes: list[_Wish] = []
+        self._untold: set[str] = set()
+        """Settings that were saved, and are about to be saved anew."""
         self.trials = Trials(workshop)
 
     def open(self, place: str = "") -> None:
@@ -137,11 +139,6 @@ class Preferences(QObject):
             once=True,
         )
 
-    @property
-    def is_saving(self) -> bool:
-        """Something more waits to be saved."""
-        return bool(self._wishes)
-
     # Saving --------------------------------------------------------------------------------------------------------------
     def save(
         self,
@@ -166,6 +163,8 @@ class Preferences(QObject):
                     wish.refused(str(error))
                 else:
                     self._announcer.report("settings", error)
+                if self._untold:
+                    self._tell(set())
 
     async def _grant(self, wish: _Wish) -> None:
         before = self._workshop.loaded
@@ -178,11 +177,16 @@ class Preferences(QObject):
             wish.saved()
         if problem:
             self._announcer.say("settings:kept", problem, tone=Tone.ATTENTION)
-        self.changed.emit(
-            {name for name in TABLE if getattr(now.settings, name) != getattr(before.settings, name)}
-        )
+        self._tell({name for name in TABLE if getattr(now.settings, name) != getattr(before.settings, name)})
         if cancelled is not None:
             raise cancelled
+
+    def _tell(self, names: set[str]) -> None:
+        """Of these and those before. Somebody who presses a key ten times is ahead of what is saved: what waits to be saved
+        anew is told when that is done, or the window would go back and take every step again."""
+        names = names | self._untold
+        self._untold = names & {name for wish in self._wishes for name in wish.changes}
+        self.changed.emit(names - self._untold)
 
     # Trying connections out ----------------------------------------------------------------------------------------------
     def _test(self, part: str, trial: Trial, show: Callable[[bool, str], None]) -> None:

@@ -187,7 +187,7 @@ class Wiring(QObject):
         self.preferences.save({"theme": preference})
 
     def _on_settings_changed(self, names: set[str]) -> None:
-        if names & {"keys", "send_key"} and not self.preferences.is_saving:
+        if names & {"keys", "send_key"}:
             own = dict(self.controller.connections.settings.keys)
             KEYS.load(own, send_on_enter=self.controller.connections.settings.send_key == "enter")
         self.preferences.tell_problems()

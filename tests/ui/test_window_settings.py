@@ -427,6 +427,27 @@ def keychain(monkeypatch: pytest.MonkeyPatch) -> Iterator[MemoryKeychain]:
     keyring.set_keyring(before)
 
 
+def test_a_key_that_is_pressed_often_takes_no_step_back(qt_loop: LoopRunner) -> None:
+    async def scenario() -> None:
+        async with open_window() as desk:
+            await desk.ready()
+            theme = desk.shell.theme
+            seen: list[int] = []
+            theme.changed.connect(lambda: seen.append(theme.text_scale_percent))
+            for _ in range(5):
+                desk.window.actions_by_id["text_larger"].trigger()
+            await desk.wiring.controller.tasks.join("settings:save")
+            assert seen == [110, 120, 130, 140, 150]
+            assert desk.wiring.controller.connections.settings.text_scale_percent == 150
+            desk.wiring.preferences.save({"text_scale_percent": 90})
+            desk.wiring.preferences.save({"text_scale_percent": 90})
+            desk.wiring.preferences.save({"text_scale_percent": 1000}, refused=lambda _: None)
+            await desk.wiring.controller.tasks.join("settings:save")
+            assert theme.text_scale_percent == 90
+
+    qt_loop.run(scenario(), 60)
+
+
 def test_the_settings_open_while_the_keychain_waits_to_be_unlocked(
     qt_loop: LoopRunner, keychain: MemoryKeychain, monkeypatch: pytest.MonkeyPatch
 ) -> None:
