@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from functools import partial
 
 from chat2anyllm_desktop.chat.commands.desk import Desk
 from chat2anyllm_desktop.chat.commands.parser import QUOTES, Token, split_arguments, split_line
@@ -39,8 +38,8 @@ class Completion:
     lays_out: bool = False
 
 
-_Offer = tuple[str, Callable[[], str], str]
-"""Name, hint, group. A hint is made for the few that are shown."""
+_Offers = tuple[Sequence[str], Callable[[int], tuple[str, str]]]
+"""Names, and the hint and the group of one of them: made for the few that are shown, because there may be 10,000."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,15 +79,14 @@ def complete(text: str, cursor: int, desk: Desk) -> Completions:
     def written(name: str) -> str:
         return name if last else _quoted(name) + ("" if blank else " ")
 
-    offers = _argument_offers(found, found.arguments[place], token.text, desk)
-    matches = rank(token.text, [name for name, _, _ in offers], limit=LIMIT)
+    names, about = _argument_offers(found, found.arguments[place], token.text, desk)
+    matches = rank(token.text, names, limit=LIMIT)
     return _grouped(
         token.start,
         end,
         [
-            Completion(written(name), name, hint(), group, match.positions)
+            Completion(written(names[match.index]), names[match.index], *about(match.index), match.positions)
             for match in matches
-            for name, hint, group in [offers[match.index]]
         ],
     )
 
@@ -113,20 +111,23 @@ def _complete_name(query: str, end: int, behind: str, desk: Desk) -> Completions
     return _grouped(0, end, completions)
 
 
-def _argument_offers(found: Command, argument: Argument, typed: str, desk: Desk) -> list[_Offer]:
+def _argument_offers(found: Command, argument: Argument, typed: str, desk: Desk) -> _Offers:
     if argument.type is Model:
-        return [(model.name, partial(str, model.description), model.provider) for model in desk.models()]
+        models = desk.models()
+        return [each.name for each in models], lambda at: (str(models[at].description), models[at].provider)
     if argument.type is Role:
-        return [(role.name, partial(_line, role.instructions), tr("Roles")) for role in desk.roles()]
+        roles = desk.roles()
+        return [each.name for each in roles], lambda at: (_line(roles[at].instructions), tr("Roles"))
     if argument.type is Session:
-        group = tr("Sessions")
-        return [(session.title, partial(_day, session), group) for session in latest_titled(desk.sessions())]
+        sessions = latest_titled(desk.sessions())
+        return [each.title for each in sessions], lambda at: (_day(sessions[at]), tr("Sessions"))
     if argument.type is CommandName:
-        return [(each.name, partial(_summary, each), each.group) for each in all_commands(desk)]
+        all_ = all_commands(desk)
+        return [each.name for each in all_], lambda at: (all_[at].summary, all_[at].group)
     if found.name == "rename" and not typed:
         session = desk.session()
-        return [(session.title, lambda: tr("The title it has"), "")] if session is not None else []
-    return [(choice, str, "") for choice in argument.choices if choice]
+        return [session.title] if session is not None else [], lambda _: (tr("The title it has"), "")
+    return [choice for choice in argument.choices if choice], lambda _: ("", "")
 
 
 def _line(text: str) -> str:
@@ -135,10 +136,6 @@ def _line(text: str) -> str:
 
 def _day(session: Session) -> str:
     return f"{session.updated_at.astimezone():%x}"
-
-
-def _summary(command: Command) -> str:
-    return command.summary
 
 
 def _grouped(start: int, end: int, offers: Iterable[Completion]) -> Completions:
