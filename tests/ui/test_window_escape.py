@@ -10,6 +10,7 @@ from chat2anyllm_desktop.ui.facts import Notice, NoticeAction, Tone
 from tests.conftest import LoopRunner
 from tests.llm.misbehaving import DONE, FOREVER, frame, stream
 from tests.ui.scripted import gateway
+from tests.ui.test_window_templates import have
 from tests.ui.window_driver import open_window
 
 
@@ -18,7 +19,9 @@ def test_esc_goes_from_the_list_to_the_edit_to_the_find_bar_to_the_answer(
 ) -> None:
     async def scenario() -> None:
         async with open_window() as desk:
-            await desk.ready()
+            await have(
+                desk, moral="What is the moral of it?"
+            )  # While a message is edited these alone are offered.
             view, composer = desk.shell.view, desk.composer
             await desk.send("For ever")
             await desk.until(lambda: len(desk.text()) > 20, "some text")
