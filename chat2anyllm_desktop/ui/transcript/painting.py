@@ -8,9 +8,12 @@ from PySide6.QtCore import QRect, QRectF, Qt
 from PySide6.QtGui import QPainter, QPen
 
 from chat2anyllm_desktop.ui.theme import RADIUS_SMALL
+from chat2anyllm_desktop.ui.transcript.caret import Caret
 from chat2anyllm_desktop.ui.transcript.find import Find
+from chat2anyllm_desktop.ui.transcript.keys import Keys
 from chat2anyllm_desktop.ui.transcript.layout import Layout, Placed
 from chat2anyllm_desktop.ui.transcript.part import Canvas, Deed, Part, Spot
+from chat2anyllm_desktop.ui.transcript.pointer import Pointer
 from chat2anyllm_desktop.ui.transcript.row import Row
 from chat2anyllm_desktop.ui.transcript.selection import Selection
 from chat2anyllm_desktop.ui.transcript.style import Style
@@ -28,6 +31,20 @@ class Lit:
     """The spot has the keyboard's focus: a ring goes around it."""
     caret: tuple[Part, int] | None = None
     """Where the keyboard selects."""
+
+    @classmethod
+    def by(cls, pointer: Pointer, keys: Keys | None, caret: Caret) -> Lit:
+        """What the mouse is over and, where the conversation has the keyboard (``keys``), what that is at."""
+        focused = keys.row if keys else None
+        at: Pointer | Keys = keys if keys and focused is not None and keys.spot is not None else pointer
+        return cls(
+            rows=tuple(row for row in (pointer.row, focused) if row is not None),
+            focused=focused,
+            part=at.part,
+            spot=at.spot,
+            by_key=at is keys,
+            caret=caret.place() if keys else None,
+        )
 
 
 def paint(

@@ -295,9 +295,8 @@ class TranscriptView(QAbstractScrollArea):
         self._flow.advance()
 
     def _on_hover_changed(self) -> None:
-        pointer = self._pointer
         self._on_ground_changed()
-        self._overlays.show_address(pointer.spot)
+        self._overlays.show_address(self._pointer.spot)
         self.viewport().update()
 
     def _on_ground_changed(self) -> None:
@@ -314,24 +313,13 @@ class TranscriptView(QAbstractScrollArea):
     # Qt overrides ------------------------------------------------------------------------------------------------------
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self.viewport())
-        keys, pointer = self._keys, self._pointer
         if not self._page.rows:
             painter.fillRect(self.viewport().rect(), self._style.tokens.background)
             painter.end()
             return
-        focused = keys.row if self.hasFocus() else None
-        by_key = focused is not None and keys.spot is not None
-        lit = Lit(
-            rows=tuple(row for row in (pointer.row, focused) if row is not None),
-            focused=focused,
-            part=keys.part if by_key else pointer.part,
-            spot=keys.spot if by_key else pointer.spot,
-            by_key=by_key,
-            caret=self._caret.place() if self.hasFocus() else None,
-        )
-        paint(
-            painter, event.rect(), self._page, self._style, pointer.column, self._selection, self._find, lit
-        )
+        lit = Lit.by(self._pointer, self._keys if self.hasFocus() else None, self._caret)
+        column = self._pointer.column
+        paint(painter, event.rect(), self._page, self._style, column, self._selection, self._find, lit)
         painter.end()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
