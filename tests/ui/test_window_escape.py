@@ -19,9 +19,8 @@ def test_esc_goes_from_the_list_to_the_edit_to_the_find_bar_to_the_answer(
 ) -> None:
     async def scenario() -> None:
         async with open_window() as desk:
-            await have(
-                desk, moral="What is the moral of it?"
-            )  # While a message is edited these alone are offered.
+            # While a message is edited templates alone are offered.
+            await have(desk, moral="What is the moral of it?")
             view, composer = desk.shell.view, desk.composer
             await desk.send("For ever")
             await desk.until(lambda: len(desk.text()) > 20, "some text")
