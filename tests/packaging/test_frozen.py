@@ -1,5 +1,5 @@
 """The frozen program in places where programs break. A build takes minutes, so these tests take one that is there:
-``CHAT2ANYLLM_TEST_FROZEN`` names its folder, and ``CHAT2ANYLLM_TEST_DEB`` the package made of it."""
+``CHAT2ANYLLM_TEST_FROZEN`` names its folder, ``CHAT2ANYLLM_TEST_DEB`` and ``CHAT2ANYLLM_TEST_RPM`` the packages made of it."""
 
 from __future__ import annotations
 
@@ -16,7 +16,9 @@ from typing import Any
 
 import pytest
 
+from tests.llm.misbehaving import answer, serve
 from tests.real.screen import Screen
+from tests.serve.conftest import Face
 
 ROOT = Path(__file__).resolve().parents[2]
 NAME = "chat2anyllm-desktop"
@@ -24,7 +26,7 @@ LIMIT_MB = {"unpacked": 150, "packed": 45}
 MUST_BE_TRIED = {
     "resources", "certificates", "history on this computer", "window", "languages", "icons", "turn", "render: code",
     "render: formulas", "render: diagrams", "render: png image", "render: jpeg image", "render: gif image",
-    "render: webp image", "paste",
+    "render: webp image", "paste", "http face",
 }  # fmt: skip
 as_root = pytest.mark.skipif(
     not hasattr(os, "geteuid") or os.geteuid() != 0,
@@ -118,9 +120,44 @@ def test_a_plugin_that_was_left_out_is_told(frozen: Path, tmp_path: Path) -> Non
         self_test(copy / "chat2anyllm")
 
 
+def test_it_serves_over_http(frozen: Path, tmp_path: Path) -> None:
+    with serve(lambda _request: answer("Grüße 世界")) as gateway:
+        face = Face(tmp_path, {"LITELLM_BASE_URL": gateway.url})
+        face.program = [str(frozen / "chat2anyllm")]
+        try:
+            face.start().log_in()
+            assert face.client.get("/api/health").json() == {"status": "ok", "database": "ok"}
+            session = face.new_session()
+            path = f"/api/sessions/{session}/chat/stream"
+            with face.client.stream("POST", path, json={"model": "m", "message": "Hi"}) as response:
+                last = [line for line in response.iter_lines() if line][-1]
+            assert (response.status_code, last) == (200, "data: [DONE]")
+            face.wait_for(lambda: len(face.messages(session)) == 2)
+            assert [message["content"] for message in face.messages(session)] == ["Hi", "Grüße 世界"]
+        finally:
+            face.close()
+
+
 def test_it_is_no_larger_than_promised(frozen: Path) -> None:
     files = [file.lstat().st_size for file in frozen.rglob("*") if not file.is_dir()]
     assert sum(files) / 1e6 <= LIMIT_MB["unpacked"]
+
+
+def test_the_licence_of_everything_in_it_lies_beside_it_and_in_the_bill(frozen: Path) -> None:
+    bill = frozen.parent / "sbom.json"
+    if not bill.exists():
+        pytest.skip("beside the build there is no sbom.json (build.py --packages makes it)")
+    components = json.loads(bill.read_text(encoding="utf-8"))["components"]
+    texts = next(frozen.rglob("licenses"))
+    named = {component["purl"].removeprefix("pkg:pypi/").partition("@")[0] for component in components}
+    assert named >= {"pyside6-essentials", "psycopg-binary", "httpx", "socksio", "uvicorn", "pydantic-core"}
+    assert {folder.name for folder in texts.iterdir()} == named | {"python", "pyinstaller"}
+    for folder in texts.iterdir():
+        assert sum(file.stat().st_size for file in folder.rglob("*") if file.is_file()) > 100, folder
+    for component in components:
+        (said,) = component["licenses"]
+        assert said["license"]["name"]
+        assert len(said["license"]["text"]["content"]) > 100, component["name"]
 
 
 # The package -----------------------------------------------------------------------------------------------------------
@@ -161,15 +198,41 @@ def test_the_metadata_for_software_centres_are_valid() -> None:
 def test_the_package_starts_from_its_menu_entry_and_goes_without_a_trace(
     installed: Path, screen: Screen, tmp_path: Path
 ) -> None:
+    history = started_from_its_menu_entry(installed, screen, tmp_path / "user")
+    dpkg(installed, "--purge", NAME)
+    assert left_of_the_package(installed) == set()
+    assert history.exists(), "the user's data are kept"
+
+
+@as_root
+def test_the_rpm_starts_from_its_menu_entry_and_goes_without_a_trace(screen: Screen, tmp_path: Path) -> None:
+    package = given("CHAT2ANYLLM_TEST_RPM")
+    if shutil.which("rpm") is None:
+        pytest.skip("rpm is not installed")
+    root = tmp_path / "system"
+    root.mkdir()
+
+    def rpm(*arguments: str) -> None:
+        command = ["rpm", "--root", str(root), "--dbpath", "/var/lib/rpm", *arguments]
+        subprocess.run(command, check=True, capture_output=True, timeout=120)
+
+    rpm("--install", "--nodeps", str(package))
+    history = started_from_its_menu_entry(root, screen, tmp_path / "user")
+    rpm("--erase", NAME)
+    assert left_of_the_package(root) == set()
+    assert history.exists(), "the user's data are kept"
+
+
+def started_from_its_menu_entry(root: Path, screen: Screen, user: Path) -> Path:
+    """The history that a user has who opened the window and closed it."""
     entry = configparser.ConfigParser(interpolation=None, strict=False)
-    entry.read(installed / f"usr/share/applications/{NAME}.desktop", encoding="utf-8")
+    entry.read(root / f"usr/share/applications/{NAME}.desktop", encoding="utf-8")
     word, *_ = shlex.split(entry["Desktop Entry"]["Exec"])
     # A link to a place of the system that the package is made for.
-    target = (installed / "usr" / "bin" / word).readlink()
-    user = tmp_path / "user"
+    target = (root / "usr" / "bin" / word).readlink()
     user.mkdir()
     process = subprocess.Popen(
-        [str(installed / target.relative_to("/"))], env=screen.environment(HOME=str(user)), cwd=user
+        [str(root / target.relative_to("/"))], env=screen.environment(HOME=str(user)), cwd=user
     )
     try:
         deadline = time.monotonic() + 20
@@ -179,13 +242,14 @@ def test_the_package_starts_from_its_menu_entry_and_goes_without_a_trace(
     finally:
         process.terminate()
         assert process.wait(20) == 0
-    history = list(user.rglob("history.sqlite3"))
-    assert history, "the user has a history"
-    dpkg(installed, "--purge", NAME)
-    left = {path.name for path in installed.rglob("*") if NAME in str(path.relative_to(installed))}
-    assert left == set(), "nothing of the package is left"
-    assert list(user.rglob("history.sqlite3")) == history, "the user's data are"
+    (history,) = user.rglob("history.sqlite3")
+    return history
 
 
-def test_the_package_is_no_larger_than_promised() -> None:
-    assert given("CHAT2ANYLLM_TEST_DEB").stat().st_size / 1e6 <= LIMIT_MB["packed"]
+def left_of_the_package(root: Path) -> set[str]:
+    return {path.name for path in root.rglob("*") if NAME in str(path.relative_to(root))}
+
+
+@pytest.mark.parametrize("variable", ["CHAT2ANYLLM_TEST_DEB", "CHAT2ANYLLM_TEST_RPM"])
+def test_the_package_is_no_larger_than_promised(variable: str) -> None:
+    assert given(variable).stat().st_size / 1e6 <= LIMIT_MB["packed"]

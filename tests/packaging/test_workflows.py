@@ -79,6 +79,13 @@ def test_every_system_tries_out_what_it_built_before_anything_is_published() -> 
         assert "upload-artifact" in jobs[name]["steps"][-1]["uses"]
 
 
+def test_what_was_built_on_linux_is_tried_where_programs_break() -> None:
+    commands = [step.get("run", "") for step in workflow("release.yml")["jobs"]["linux"]["steps"]]
+    (command,) = [command for command in commands if "tests/packaging/test_frozen.py" in command]
+    for variable in ("FROZEN", "DEB", "RPM"):
+        assert f"CHAT2ANYLLM_TEST_{variable}=" in command
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_the_files_that_are_called_exist(name: str) -> None:
     for step in steps(name):

@@ -9,7 +9,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +25,8 @@ READY_S = 60.0
 
 class Face:
     """``chat2anyllm serve`` in a home of its own; ``client`` asks it with a token."""
+
+    program: Sequence[str] = (sys.executable, "-m", "chat2anyllm_desktop")
 
     def __init__(self, home: Path, environment: Mapping[str, str], *arguments: str) -> None:
         self.home = home
@@ -48,7 +50,7 @@ class Face:
         self.log.write_bytes(b"")
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "chat2anyllm_desktop", "serve", "--port", "0", *self._arguments],
+                [*self.program, "serve", "--port", "0", *self._arguments],
                 env=self._environment,
                 cwd=self.home,
                 stdin=subprocess.DEVNULL,
