@@ -11,7 +11,7 @@ from PySide6.QtGui import QGuiApplication, QImage
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
-from chat2anyllm_desktop.core.models import Role, Session, Template, utc_now
+from chat2anyllm_desktop.core.models import Author, Message, Role, Session, Template, utc_now
 from chat2anyllm_desktop.ui.composer import Composer
 from chat2anyllm_desktop.ui.dialogs.setting_fields import ChoiceField
 from chat2anyllm_desktop.ui.dialogs.settings import PAGES, SettingsDialog
@@ -20,11 +20,17 @@ from chat2anyllm_desktop.ui.facts import Notice, NoticeAction, Tone
 from chat2anyllm_desktop.ui.main_window import MainWindow
 from chat2anyllm_desktop.ui.theme import Theme
 from chat2anyllm_desktop.ui.transcript.model import TranscriptModel
+from chat2anyllm_desktop.ui.transcript.part import Deed, Spot
 from chat2anyllm_desktop.ui.transcript.view import TranscriptView
 from chat2anyllm_desktop.ui.welcome.page import EmptyPage
 
 NOW = utc_now()
-SIZES = {"window": QSize(1500, 1300), "settings": QSize(1100, 1000), "templates": QSize(1000, 700)}
+SIZES = {
+    "window": QSize(1500, 1300),
+    "settings": QSize(1100, 1000),
+    "templates": QSize(1000, 700),
+    "conversation": QSize(900, 600),
+}
 
 
 @dataclass(frozen=True)
@@ -80,11 +86,30 @@ def furnished(theme: Theme, qtbot: QtBot) -> dict[str, QWidget]:
     templates.set_templates(
         [Template(id="t", name="review", text="Review it.", created_at=NOW, updated_at=NOW)]
     )
-    made: dict[str, QWidget] = {"window": window, "settings": settings, "templates": templates}
+    made: dict[str, QWidget] = {
+        "window": window,
+        "settings": settings,
+        "templates": templates,
+        "conversation": conversation(theme),
+    }
     for widget in made.values():
         qtbot.addWidget(widget)
         widget.show()
     return made
+
+
+def conversation(theme: Theme) -> TranscriptView:
+    """With what floats over it."""
+    model = TranscriptModel()
+    view = TranscriptView(model, theme)
+    model.setParent(view)
+    text = "\n\n".join(f"Paragraph {number} with [a link](https://example.org/)" for number in range(60))
+    model.reset("s", [Message(id="m", session_id="s", author=Author.ASSISTANT, content=text, created_at=NOW)])
+    overlays = view._overlays
+    overlays.show_address(Spot(Deed.LINK, "a link", "https://example.org/a/long/address"))
+    view.open_find()
+    overlays.find_bar.field.setText("Paragraph")
+    return view
 
 
 def pictures(made: dict[str, QWidget], qtbot: QtBot) -> dict[str, QImage]:
@@ -104,8 +129,12 @@ def pictures(made: dict[str, QWidget], qtbot: QtBot) -> dict[str, QImage]:
                 widget._list.setCurrentRow(row)
                 qtbot.wait(20)
                 found[f"{name}: {page}"] = widget.grab().toImage()
-        else:
-            found[name] = widget.grab().toImage()
+            continue
+        if isinstance(widget, TranscriptView):  # Which of it is on show is not the question here.
+            widget._pointer.leave()
+            widget._overlays.address.show()
+            widget._overlays.jump.show()
+        found[name] = widget.grab().toImage()
     return found
 
 

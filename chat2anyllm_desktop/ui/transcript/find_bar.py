@@ -33,7 +33,6 @@ class FindBar(QFrame):
         self.count = QLabel(self)
         self.count.setTextFormat(Qt.TextFormat.PlainText)
         self.count.setProperty("look", "muted")
-        self.count.setMinimumWidth(theme.scaled(64))
         self.count.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._row = row = QHBoxLayout(self)
         row.setContentsMargins(2 * GRID, GRID, GRID, GRID)
@@ -86,6 +85,7 @@ class FindBar(QFrame):
         tokens = self._theme.tokens
         words = QFontMetrics(self._theme.font()).horizontalAdvance(self.field.placeholderText())
         self.field.setMinimumWidth(max(self._theme.scaled(180), words + 6 * GRID))
+        self.count.setMinimumWidth(self._theme.scaled(64))
         for button, name in self._buttons:
             button.setIconSize(icon_size(self._theme, 16))
             button.setIcon(icon(name, self._theme, size=16))

@@ -57,7 +57,6 @@ class Overlays(QObject):
         width = self._area.viewport().width() - 4 * GRID
         metrics = self.address.fontMetrics()
         self.address.setText(metrics.elidedText(spot.value, Qt.TextElideMode.ElideMiddle, width - 4 * GRID))
-        self.address.adjustSize()
         self.address.show()
         self.address.raise_()
         self.place()
@@ -67,6 +66,7 @@ class Overlays(QObject):
         width, height = viewport.width(), viewport.height()
         self.jump.adjustSize()
         self.jump.move((width - self.jump.width()) // 2, height - self.jump.height() - 3 * GRID)
+        self.address.adjustSize()
         self.address.move(GRID, height - self.address.height() - GRID)
         self.find_bar.adjustSize()
         self.find_bar.move(max(0, width - self.find_bar.width() - 3 * GRID), 2 * GRID)
@@ -90,3 +90,4 @@ class Overlays(QObject):
             f" border: 1px solid {tokens.edge.name()}; border-radius: {RADIUS}px;"
             f" padding: {GRID // 2}px {2 * GRID}px; }}"
         )
+        self.place()
