@@ -3370,11 +3370,6 @@ MIT 许可证。基于 Qt for Python（LGPL）、httpx、psycopg、Pygments 和 
         </message>
         <message>
             <location filename="chat2anyllm_desktop/ui/palette/everywhere.py"></location>
-            <source>The search was broken off. Type on to look again.</source>
-            <translation type="unfinished"></translation>
-        </message>
-        <message>
-            <location filename="chat2anyllm_desktop/ui/palette/everywhere.py"></location>
             <source>“{text}” is in no message and no title.</source>
             <translation>没有消息或标题包含“{text}”。</translation>
         </message>
