@@ -15,7 +15,11 @@ NAME = "chat2anyllm-desktop"
 LEFT_OUT = frozenset({"local", "test", "package"})
 """Extras that the frozen program does without."""
 OTHERS_TEXTS = Path(__file__).with_name("licenses")
-"""Texts that packages name in their metadata, but do not carry: a folder for each."""
+"""What packages name in their metadata, but carry no text of: a folder for each."""
+_GNU = ("psycopg", "yamllint")
+CARRIERS = {"pyside6-essentials": _GNU, "shiboken6": _GNU}
+"""Parts whose licences lie in other packages: psycopg carries the LGPL 3, yamllint the GPL 3 that it builds on. Of
+yamllint nothing else is used."""
 _LICENCE = re.compile(r"(?i)(.*/licenses/.*|(.*/)?(licen[cs]e|copying|notice|authors)[^/]*)")
 
 
@@ -57,17 +61,21 @@ def licences() -> dict[str, list[Path]]:
     """The files with the licences of each part, and of Python itself and of what starts it. Every part has one."""
     found = {}
     for key, package in {**parts(), "pyinstaller": importlib.metadata.distribution("pyinstaller")}.items():
-        carried = [
-            Path(str(file.locate())) for file in package.files or [] if _LICENCE.fullmatch(file.as_posix())
-        ]
-        texts = [file for file in carried if file.is_file() and file.suffix not in (".py", ".pyc")]
-        # Beside what it carries: what it only names.
+        carriers = [package, *map(importlib.metadata.distribution, CARRIERS.get(key, ()))]
+        texts = [file for carrier in carriers for file in _carried(carrier)]
         found[key] = [*texts, *sorted((OTHERS_TEXTS / key).glob("*"))]
     places = (Path(sysconfig.get_path("stdlib")), Path(sys.base_prefix))
     found["python"] = [file for file in (place / "LICENSE.txt" for place in places) if file.exists()][:1]
     if without := sorted(key for key, files in found.items() if not files):
         raise SystemExit(f"no licence text of {', '.join(without)}: put it into {OTHERS_TEXTS}/NAME")
     return found
+
+
+def _carried(package: Distribution) -> list[Path]:
+    """The files of a package that are licences."""
+    named = [file for file in package.files or [] if _LICENCE.fullmatch(file.as_posix())]
+    places = [Path(str(file.locate())) for file in named]
+    return [place for place in places if place.is_file() and place.suffix not in (".py", ".pyc")]
 
 
 def licence_data() -> list[tuple[str, str]]:

@@ -1,5 +1,5 @@
 """The frozen program in places where programs break. A build takes minutes, so these tests take one that is there:
-``CHAT2ANYLLM_TEST_FROZEN`` names its folder, ``CHAT2ANYLLM_TEST_DEB`` and ``CHAT2ANYLLM_TEST_RPM`` the packages made of it."""
+``CHAT2ANYLLM_TEST_FROZEN`` names its folder, ``…_DEB`` and ``…_RPM`` (for ``_FROZEN``) the packages made of it."""
 
 from __future__ import annotations
 
@@ -154,6 +154,10 @@ def test_the_licence_of_everything_in_it_lies_beside_it_and_in_the_bill(frozen: 
     assert {folder.name for folder in texts.iterdir()} == named | {"python", "pyinstaller"}
     for folder in texts.iterdir():
         assert sum(file.stat().st_size for file in folder.rglob("*") if file.is_file()) > 100, folder
+    for gnu in ("pyside6-essentials", "shiboken6"):
+        words = " ".join(file.read_text(encoding="utf-8") for file in (texts / gnu).rglob("*"))
+        assert "GNU LESSER GENERAL PUBLIC LICENSE" in words
+        assert "How to Apply These Terms to Your New Programs" in words, "the GPL is not whole"
     for component in components:
         (said,) = component["licenses"]
         assert said["license"]["name"]
