@@ -114,9 +114,10 @@ class Conversation(QObject):
             self._tasks.start("load:session", self._show(session_id))
 
     async def _show(self, session_id: str) -> None:
-        store = self._connections.store
+        store, known = self._connections.store, self._library.session(session_id)
         session = await store.call(Store.get_session, session_id)
-        self._switch(session, await Loaded.read(store, session_id, leaf=session.settings.branch))
+        loaded = await Loaded.read(store, session_id, leaf=session.settings.branch)
+        self._switch(self._newest(session, known), loaded)
 
     def show_message(self, message_id: str) -> None:
         """Show the session of a stored message, read back to it, in a branch that it is in."""
@@ -129,8 +130,10 @@ class Conversation(QObject):
             raise NotFoundError(tr("The message is gone: it was deleted elsewhere."))
         message = found[0]
         if message.session_id != self.session.id:
+            known = self._library.session(message.session_id)
             session = await store.call(Store.get_session, message.session_id)
-            self._switch(session, await Loaded.reaching(store, message, session.settings.branch))
+            loaded = await Loaded.reaching(store, message, session.settings.branch)
+            self._switch(self._newest(session, known), loaded)
         elif self.transcript.message(message_id) is None:
             loaded = await Loaded.reaching(store, message, self._loaded.leaf)
             if message.session_id == self.session.id:
@@ -138,6 +141,11 @@ class Conversation(QObject):
                 self._reconcile()
         if message.session_id == self.session.id:
             self.message_shown.emit(message_id)
+
+    def _newest(self, session: Session, known: Session | None) -> Session:
+        """A session as it was read, or what became of it while its messages were read: it was ``known`` as before."""
+        now = self._library.session(session.id)
+        return session if now is None or now == known else now
 
     def _switch(self, session: Session, loaded: Loaded) -> None:
         self.session_left.emit(self.session.id)

@@ -43,6 +43,28 @@ def test_the_first_message_gives_the_title(qt_loop: LoopRunner, monkeypatch: pyt
         qt_loop.run(scenario())
 
 
+def test_a_session_renamed_while_it_is_opened_shows_its_new_title(
+    qt_loop: LoopRunner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def scenario() -> None:
+        async with open_window() as desk:
+            await desk.ready()
+            await desk.send("Alpha")
+            await desk.answered()
+            alpha = desk.conversation.session.id
+            desk.wiring.controller.new_session()
+            panel = desk.window.sessions_dock
+            panel.session_requested.emit(alpha)
+            panel.rename_requested.emit(alpha, "First letter")
+            await desk.until(lambda: titles(desk) == ["First letter"], "the new title in the list")
+            await desk.until(lambda: desk.conversation.session.id == alpha, "the session")
+            await desk.until(lambda: desk.window.windowTitle() == "First letter", "the new title")
+            assert desk.window.header.title.text == "First letter"
+
+    with gateway(monkeypatch, answer("Yes")):
+        qt_loop.run(scenario())
+
+
 def test_rename_pin_and_archive_through_the_panel(
     qt_loop: LoopRunner, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -151,7 +151,10 @@ def test_renaming_in_place_is_a_wish(dock: SessionsDock, qtbot: QtBot) -> None:
     dock.upsert_session(replace(FIVE[4], updated_at=NOW + timedelta(minutes=1)))
     assert editor.isVisible()
     qtbot.keyClicks(editor, "Robert")
-    with qtbot.waitSignal(dock.rename_requested) as renamed:
+    with (
+        qtbot.assertNotEmitted(dock.session_requested),
+        qtbot.waitSignal(dock.rename_requested) as renamed,
+    ):
         qtbot.keyClick(editor, Qt.Key.Key_Return)
     assert renamed.args == ["bob", "Robert"]
     assert dock.model.index_of("bob").data(ROW_ROLE).text == "Bob"
