@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+import shiboken6
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence
 from PySide6.QtTest import QTest
@@ -201,20 +202,17 @@ def test_closing_is_told(make: Callable[[], MainWindow], qtbot: QtBot) -> None:
         window.close()
 
 
-def test_panels_keep_their_ground_when_they_are_moved(make: Callable[[], MainWindow], qtbot: QtBot) -> None:
+def test_panels_keep_their_ground_when_they_are_moved(qapp: QApplication) -> None:
     theme = Theme("light")
-    from PySide6.QtWidgets import QApplication
-
-    app = QApplication.instance()
-    assert isinstance(app, QApplication)
-    theme.apply(app)
+    theme.apply(qapp)
+    window = MainWindow(theme, QWidget(), QPlainTextEdit())
     try:
-        window = MainWindow(theme, QWidget(), QPlainTextEdit())
-        qtbot.addWidget(window)
         window.show()
         dock = window.sessions_dock
         for floating in (False, True, False):
             dock.setFloating(floating)
             assert dock.widget().palette().window().color() == theme.tokens.surface
     finally:
-        app.setStyleSheet("")
+        # Before the style sheet: Qt forgets with it whom it dressed, and would dress what is gone by the next one's time.
+        shiboken6.delete(window)
+        qapp.setStyleSheet("")
