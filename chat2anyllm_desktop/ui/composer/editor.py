@@ -14,6 +14,7 @@ from PySide6.QtGui import (
     QKeyEvent,
     QKeySequence,
     QMouseEvent,
+    QResizeEvent,
     QTextCursor,
 )
 from PySide6.QtWidgets import QPlainTextEdit, QWidget
@@ -82,7 +83,14 @@ class ComposerEditor(QPlainTextEdit):
 
     def setPlaceholderText(self, text: str) -> None:
         self._placeholder = text
-        super().setPlaceholderText("" if self._preedit else text)
+        self._show_placeholder()
+
+    def _show_placeholder(self) -> None:
+        """On one line, cut off with dots: Qt would break it, and half of the second line is seen. Never across a word that
+        an input method builds."""
+        room = self.viewport().width() - math.ceil(2 * self.document().documentMargin())
+        words = self.fontMetrics().elidedText(self._placeholder, Qt.TextElideMode.ElideRight, room)
+        super().setPlaceholderText("" if self.composing else words)
 
     # Text ----------------------------------------------------------------------------------------------------------------
     def replace_all(self, text: str, *, undoable: bool = True) -> None:
@@ -225,10 +233,14 @@ class ComposerEditor(QPlainTextEdit):
         self._preedit = event.preeditString()
         self.recalling = False
         super().inputMethodEvent(event)
-        if was_composing != self.composing:  # Qt would draw the placeholder across the word.
-            super().setPlaceholderText("" if self.composing else self._placeholder)
+        if was_composing != self.composing:
+            self._show_placeholder()
         if was_composing or self.composing:
             self.composing_changed.emit()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._show_placeholder()
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
         super().focusOutEvent(event)

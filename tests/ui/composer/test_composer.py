@@ -53,6 +53,19 @@ def test_a_long_line_takes_more_height_in_a_narrow_window(
     qtbot.waitUntil(lambda: composer.editor.height() == wide)
 
 
+def test_the_words_of_the_empty_field_stay_on_its_one_line(
+    window: Window, composer: Composer, qtbot: QtBot
+) -> None:
+    editor = composer.editor
+    whole = editor.placeholderText()
+    composer._theme.set_text_scale(200)
+    window.resize(420, 600)
+    qtbot.waitUntil(lambda: editor.placeholderText().endswith("…"))
+    assert editor.fontMetrics().horizontalAdvance(editor.placeholderText()) < editor.viewport().width()
+    window.resize(900, 600)
+    qtbot.waitUntil(lambda: editor.placeholderText() == whole)
+
+
 def test_a_paste_with_colours_and_html_becomes_plain_text(composer: Composer) -> None:
     pasted = QMimeData()
     pasted.setHtml('<pre><b style="color: red">bold</b>\n\t<span>line</span></pre>')
