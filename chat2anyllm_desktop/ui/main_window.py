@@ -224,6 +224,7 @@ class MainWindow(QMainWindow):
         ground = self._hairline.palette()
         ground.setColor(self._hairline.backgroundRole(), self._theme.tokens.hairline)
         self._hairline.setPalette(ground)
+        self.menus.dress(self._theme)
 
     # Qt overrides ------------------------------------------------------------------------------------------------------
     def keyPressEvent(self, event: QKeyEvent) -> None:

@@ -4,19 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, QSize, Signal
 from PySide6.QtGui import QAction, QKeySequence
-from PySide6.QtWidgets import QMenu, QMenuBar
+from PySide6.QtWidgets import QMenu, QMenuBar, QToolButton
 
 from chat2anyllm_desktop.core.language import tr
+from chat2anyllm_desktop.ui.icons import pixmap
 from chat2anyllm_desktop.ui.mnemonics import with_mnemonics
 from chat2anyllm_desktop.ui.shortcuts import KEYS, TABLE, Place, Shortcut
+from chat2anyllm_desktop.ui.theme import Theme
 
 _ROLES = {
     "settings": QAction.MenuRole.PreferencesRole,
     "quit": QAction.MenuRole.QuitRole,
     "about": QAction.MenuRole.AboutRole,
 }
+_ARROW = 12
+"""Pixels: what Qt leaves to the button, however large the text is."""
 
 
 class Menus(QObject):
@@ -51,6 +55,16 @@ class Menus(QObject):
     def open_first(self) -> None:
         """What F10 does: the first menu, from which the arrow keys lead to all of them."""
         self._bar.setActiveAction(self._bar.actions()[0])
+
+    def dress(self, theme: Theme) -> None:
+        """The menus that have no room in a narrow bar stand behind Qt's own button, whose arrow is black in every theme."""
+        rest = self._bar.findChild(QToolButton, "qt_menubar_ext_button")
+        if rest is not None:
+            drawn = pixmap("chevron-down", theme.tokens.text, 2 * _ARROW, self._bar.devicePixelRatioF())
+            edge = drawn.width()  # There is no room for its margins.
+            rest.setIcon(drawn.copy(edge // 4, edge // 4, edge // 2, edge // 2))
+            rest.setIconSize(QSize(_ARROW, _ARROW))
+            rest.setAccessibleName(tr("More menus"))
 
     def _fill(self, menu: QMenu, rows: list[Shortcut]) -> None:
         """Rows of a group stand in a menu of their own, in the place of the first of them."""

@@ -67,6 +67,7 @@ QPushButton[look="primary"]:disabled {{ background: {_(t.pressed)}; color: {_(t.
 *[look="quiet"] {{ border-color: transparent; color: {_(t.accent)}; padding: {pad}px {2 * pad}px; }}
 *[look="quiet"]:disabled {{ color: {_(t.control)}; border-color: transparent; }}
 *[look="quiet"]:focus {{ border-color: {_(t.accent)}; padding: {pad - more}px {2 * pad - more}px; }}
+QMenuBar > QToolButton {{ border: none; padding: 0; }}
 QToolButton[look="icon"] {{ padding: {pad}px; }}
 QToolButton[look="icon"]:focus {{ padding: {pad - more}px; }}
 QToolButton[look="tight"] {{ padding: 2px; border-radius: {RADIUS_SMALL}px; }}

@@ -3257,6 +3257,11 @@ MIT 许可证。基于 Qt for Python（LGPL）、httpx、psycopg、Pygments 和 
             <translation>规划模式需要两个模型。请先发送或清空输入的内容，然后输入 {command}。</translation>
         </message>
         <message>
+            <location filename="chat2anyllm_desktop/ui/menus.py"></location>
+            <source>More menus</source>
+            <translation>更多菜单</translation>
+        </message>
+        <message>
             <location filename="chat2anyllm_desktop/ui/model_picker.py"></location>
             <source>Pick a model</source>
             <translation>选择模型</translation>

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import pytest
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QGuiApplication, QImage
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QApplication, QPlainTextEdit, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from chat2anyllm_desktop.core.models import Author, Message, Role, Session, Template, utc_now
@@ -19,6 +19,7 @@ from chat2anyllm_desktop.ui.dialogs.templates import TemplatesDialog
 from chat2anyllm_desktop.ui.facts import Notice, NoticeAction, Tone
 from chat2anyllm_desktop.ui.main_window import MainWindow
 from chat2anyllm_desktop.ui.theme import Theme
+from chat2anyllm_desktop.ui.tokens import contrast
 from chat2anyllm_desktop.ui.transcript.model import TranscriptModel
 from chat2anyllm_desktop.ui.transcript.part import Deed, Spot
 from chat2anyllm_desktop.ui.transcript.view import TranscriptView
@@ -193,3 +194,23 @@ def test_in_high_contrast_the_current_one_of_some_choices_is_outlined(
     row = view.grab(view.visualRect(view.currentIndex())).toImage()
     assert row.pixelColor(row.width() // 2, 0) == theme.tokens.accent
     field.editor.hidePopup()
+
+
+@pytest.mark.parametrize("name", ["light", "dark"])
+def test_menus_without_room_stand_behind_an_arrow_that_can_be_seen(
+    application: QApplication, qtbot: QtBot, name: str
+) -> None:
+    theme = Theme(name)
+    theme.apply(application)
+    window = MainWindow(theme, QWidget(), QPlainTextEdit())
+    qtbot.addWidget(window)
+    theme.set_text_scale(200)
+    window.show()
+    window.resize(300, 500)
+    rest = window.menuBar().findChild(QToolButton, "qt_menubar_ext_button")
+    assert rest is not None
+    qtbot.waitUntil(rest.isVisible)
+    assert window.menuBar().rect().contains(rest.geometry())
+    picture = window.menuBar().grab(rest.geometry()).toImage()
+    pixels = [picture.pixelColor(x, y) for x in range(picture.width()) for y in range(picture.height())]
+    assert max(contrast(pixel, theme.tokens.surface) for pixel in pixels) > 3
