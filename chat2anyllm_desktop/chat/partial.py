@@ -103,6 +103,14 @@ class PartialAnswer:
                     model=name,
                 )
             )
+        if self._finish_reason in ("tool_calls", "function_call"):
+            return EmptyAnswerError(
+                tr(
+                    "{model} wants to call a tool instead of answering, and this program has none. Ask for an answer in "
+                    "words, or choose another model.",
+                    model=name,
+                )
+            )
         if self.stored.kind is Kind.PLAN:
             return EmptyAnswerError(
                 tr(

@@ -559,6 +559,11 @@
         </message>
         <message>
             <location filename="chat2anyllm_desktop/chat/partial.py"></location>
+            <source>{model} wants to call a tool instead of answering, and this program has none. Ask for an answer in words, or choose another model.</source>
+            <translation>{model} 想调用工具而不是回答，而本程序没有工具。请要求它用文字回答，或选择其他模型。</translation>
+        </message>
+        <message>
+            <location filename="chat2anyllm_desktop/chat/partial.py"></location>
             <source>{model} returned no plan, so nothing was carried out. Try again, or choose another planning model.</source>
             <translation>{model} 没有返回计划，因此未执行任何操作。请重试，或选择其他规划模型。</translation>
         </message>

@@ -70,6 +70,7 @@ def test_a_failed_answer_is_kept_with_its_reason(
         ([" \n", Delta(finish_reason="stop")], EmptyAnswerError, "m returned an empty answer. Try again"),
         ([Delta(finish_reason="length")], EmptyAnswerError, "used up its tokens before it wrote anything"),
         ([Delta(finish_reason="content_filter")], ContentRefusedError, "content filter"),
+        ([Delta(finish_reason="tool_calls")], EmptyAnswerError, "m wants to call a tool"),
     ],
 )
 def test_an_answer_with_nothing_in_it_has_failed(
