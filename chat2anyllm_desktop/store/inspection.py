@@ -18,7 +18,7 @@ from chat2anyllm_desktop.store.postgres_connection import (
     missing_triggers,
     refuse_old,
 )
-from chat2anyllm_desktop.store.postgres_errors import working_error
+from chat2anyllm_desktop.store.postgres_errors import is_lost, working_error
 
 if TYPE_CHECKING:
     from chat2anyllm_desktop.store.postgres_connection import Connection
@@ -105,7 +105,7 @@ def inspect_database(dsn: str) -> Findings:
             local=_is_local(address.host),
         )
     except psycopg.Error as error:
-        raise working_error(error, address, lost=connection.closed) from None
+        raise working_error(error, address, lost=is_lost(connection, error)) from None
     finally:
         connection.close()
 

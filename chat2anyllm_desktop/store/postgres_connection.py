@@ -13,7 +13,13 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from chat2anyllm_desktop.core.errors import SchemaError, StoreError
 from chat2anyllm_desktop.core.language import tr
 from chat2anyllm_desktop.store.postgres_address import PostgresAddress
-from chat2anyllm_desktop.store.postgres_errors import TRANSIENT, connecting_error, schema_error, working_error
+from chat2anyllm_desktop.store.postgres_errors import (
+    TRANSIENT,
+    connecting_error,
+    is_lost,
+    schema_error,
+    working_error,
+)
 from chat2anyllm_desktop.store.rows import MESSAGE_COLUMNS, ROLE_COLUMNS, SESSION_COLUMNS
 
 if TYPE_CHECKING:
@@ -150,7 +156,7 @@ class PostgresConnection:
             try:
                 return action(connection)
             except psycopg.Error as error:
-                lost = connection.closed
+                lost = is_lost(connection, error)
                 if lost:
                     self._drop()
                 if last or not (lost or error.sqlstate in TRANSIENT):
@@ -195,19 +201,19 @@ class PostgresConnection:
                     )
                 )
         except psycopg.Error as error:
-            lost = connection.closed
+            lost = is_lost(connection, error)
             self._drop()
             raise working_error(error, self._address, lost=lost) from error
         try:
             connection.execute(self._schema_file.read_bytes())
         except psycopg.Error as error:
-            if version >= OLDEST_USABLE_VERSION and not connection.closed:
+            lost = is_lost(connection, error)
+            if version >= OLDEST_USABLE_VERSION and not lost:
                 # What can be missed is missing (triggers, the table of templates), and we may not make it. "doctor"
                 # tells; the watcher looks at the tables.
                 _log.info("%s lacks something: %s", self._address.name, self._address.mask(str(error)))
                 connection.rollback()
                 return
-            lost = connection.closed
             self._drop()  # With its transaction: nothing was changed.
             if lost:
                 raise working_error(error, self._address, lost=True) from error

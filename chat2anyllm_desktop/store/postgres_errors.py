@@ -166,6 +166,17 @@ def connecting_error(error: Exception, address: PostgresAddress) -> StoreError:
     )
 
 
+def is_lost(connection: psycopg.Connection[tuple[object, ...]], error: psycopg.Error) -> bool:
+    """Whether ``error`` is of the connection and not of what was asked on it.
+
+    What the server says has a code. An operational error without one is of libpq or of the driver, who may find the socket
+    broken before libpq does: its connection then does not call itself closed.
+    """
+    import psycopg
+
+    return connection.closed or (isinstance(error, psycopg.OperationalError) and error.sqlstate is None)
+
+
 def working_error(error: psycopg.Error, address: PostgresAddress, *, lost: bool) -> StoreError:
     """Why a verb failed on a connection that there was; ``lost`` when it broke."""
     detail = address.mask(str(error).strip())

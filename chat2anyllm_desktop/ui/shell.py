@@ -67,6 +67,9 @@ class Shell:
         """What joins the window to the parts below, from the first paint on."""
         self._link = ""
         """What is to be opened as soon as it can be."""
+        self._early: list[str] = []
+        """Actions that were asked for before there was anything to carry them out: keys work as soon as the window stands."""
+        self.window.action_requested.connect(self._on_early_action)
         self.last_session = self.window.restore_state(state_folder() / "window.ini")
 
     def show(self) -> None:
@@ -89,6 +92,9 @@ class Shell:
         self.window.bring_up()
         if address:
             self.open_link(address)
+
+    def _on_early_action(self, action: str) -> None:
+        self._early.append(action)
 
     async def run(self, workshop: Workshop) -> None:
         """Wait for the first paint, join the window to the parts below, and stay until it is closed."""
@@ -115,6 +121,9 @@ class Shell:
         wiring.start()
         if self._link:
             wiring.surroundings.open_link(self._link)
+        self.window.action_requested.disconnect(self._on_early_action)
+        for action in self._early:
+            self.window.action_requested.emit(action)
         try:
             await closed
         finally:

@@ -22,6 +22,7 @@ from chat2anyllm_desktop.core.errors import (
 from chat2anyllm_desktop.core.models import Message, new_id
 from chat2anyllm_desktop.store.postgres import PostgresStore
 from chat2anyllm_desktop.store.postgres_address import PostgresAddress
+from chat2anyllm_desktop.store.postgres_connection import PostgresConnection
 from tests.real.postgres import OwnServer, execute
 from tests.store.conftest import OpenPostgres
 from tests.store.making import make_message, make_session
@@ -65,6 +66,25 @@ def test_a_connection_that_was_cut_is_made_again_unnoticed(
     execute(postgres_dsn, KILL_OTHERS)
     store.open()
     assert caplog.records == []
+
+
+def test_a_socket_that_the_driver_finds_broken_before_libpq_does(postgres_dsn: str) -> None:
+    """psycopg's own words for an end of file that it met while polling; its connection still counts as open."""
+    link = PostgresConnection(PostgresAddress(postgres_dsn), SCHEMA)
+    used: list[object] = []
+
+    def asked(connection: psycopg.Connection[tuple[object, ...]]) -> object:
+        used.append(connection)
+        if len(used) == 1:
+            raise psycopg.OperationalError("connection socket closed")
+        return connection.execute("SELECT 1").fetchone()
+
+    assert link.run(asked) == (1,)
+    first, second = used
+    assert first is not second
+    with pytest.raises(StoreUnavailableError, match="was lost"):
+        link.run(lambda connection: used.clear() or asked(connection))
+    link.close()
 
 
 def test_a_server_that_goes_away_and_comes_back(

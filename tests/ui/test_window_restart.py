@@ -60,6 +60,22 @@ def test_the_window_comes_back_as_it_was(qt_loop: LoopRunner, monkeypatch: pytes
         qt_loop.run(scenario(), 60)
 
 
+def test_keys_pressed_before_the_first_paint_are_not_lost(
+    qt_loop: LoopRunner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def scenario() -> None:
+        async with open_window(early=["theme_dark"]) as desk:
+            await desk.until(lambda: desk.shell.theme.preference == "dark", "the theme")
+            await desk.ready()
+            desk.window.actions_by_id["theme_light"].trigger()
+            await desk.until(lambda: desk.shell.theme.preference == "light", "the next one")
+        async with open_window(early=["quit"]) as desk:
+            await desk.until(lambda: not desk.window.isVisible(), "the end")
+
+    with gateway(monkeypatch, answer("Yes")):
+        qt_loop.run(scenario(), 60)
+
+
 def test_the_session_is_read_on_where_it_was(qt_loop: LoopRunner, monkeypatch: pytest.MonkeyPatch) -> None:
     async def scenario() -> None:
         async with open_window() as desk:

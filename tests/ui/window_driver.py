@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 
 from PySide6.QtCore import QCoreApplication, QEvent, Qt
@@ -159,9 +159,9 @@ class WindowDriver:
 
 
 @asynccontextmanager
-async def open_window(link: str = "") -> AsyncIterator[WindowDriver]:
+async def open_window(link: str = "", *, early: Sequence[str] = ()) -> AsyncIterator[WindowDriver]:
     """Start the program with the settings of the test's environment, and with a link if one is given; close it as a user
-    does."""
+    does. The actions in ``early`` are asked for before the first paint."""
     app = QApplication.instance()
     assert isinstance(app, QApplication)
     loaded = load_settings()
@@ -169,6 +169,8 @@ async def open_window(link: str = "") -> AsyncIterator[WindowDriver]:
     if link:
         shell.open_link(link)
     shell.show()
+    for action in early:
+        shell.window.actions_by_id[action].trigger()
     running = asyncio.ensure_future(shell.run(Workshop(loaded)))
     driver = WindowDriver(shell)
     try:
