@@ -12,7 +12,7 @@ from urllib.parse import unquote, urlsplit
 from tests.real.gateway import HELLO, Gateway
 from tests.real.postgres import execute
 from tests.real.screen import Program, Screen, wait_until
-from tests.real.test_first_run import answers, needs_engine, pictures
+from tests.real.test_first_run import answered, answers, needs_engine, pictures
 
 SETTLED_S = 1.5
 """For what was typed to be tried out, and told; the pictures show it."""
@@ -51,7 +51,7 @@ def test_the_model_of_this_computer(screen: Screen, tmp_path: Path) -> None:
         go_to(screen, 0)
         screen.key("space")
         program.ask("Say yes.", lambda: answers(program.home))
-        wait_until(lambda: [row for row in answers(program.home) if row[0] == "complete"], "a real answer")
+        answered(program)
         screen.key("ctrl+n")
         time.sleep(SETTLED_S)
         screen.grab(pictures(tmp_path) / "welcome-over.png")
@@ -110,7 +110,7 @@ def test_a_shared_database(screen: Screen, tmp_path: Path, web_edition_dsn: str)
     try:
         program.start()
         program.ask("Kept here", lambda: answers(program.home))
-        wait_until(lambda: [row for row in answers(program.home) if row[0] == "complete"], "a real answer")
+        answered(program)
         screen.key("alt+h")
         screen.key("Down", "Return")
         time.sleep(SETTLED_S)
@@ -135,7 +135,7 @@ def test_a_shared_database(screen: Screen, tmp_path: Path, web_edition_dsn: str)
         wait_until(
             lambda: execute(
                 web_edition_dsn,
-                "SELECT 1 FROM messages WHERE role = 'assistant' AND status = 'complete' AND model LIKE 'smol%'",
+                "SELECT 1 FROM messages WHERE role = 'assistant' AND content <> '' AND model LIKE 'smol%'",
             ),
             "the answer in Postgres",
             alive=program.process,
