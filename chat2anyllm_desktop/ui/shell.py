@@ -68,7 +68,7 @@ class Shell:
         self._link = ""
         """What is to be opened as soon as it can be."""
         self._early: list[str] = []
-        """Actions that were asked for before there was anything to carry them out: keys work as soon as the window stands."""
+        """Actions asked for before there was anything to carry them out: keys work as soon as the window stands."""
         self.window.action_requested.connect(self._on_early_action)
         self.last_session = self.window.restore_state(state_folder() / "window.ini")
 
