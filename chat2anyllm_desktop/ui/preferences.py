@@ -102,7 +102,7 @@ class Preferences(QObject):
             dialog = self._dialog = SettingsDialog(self._theme, self._window)
             dialog.keys_requested.connect(self.keys_wanted)
             dialog.save_requested.connect(
-                lambda changes: self.save(changes, saved=dialog.accept, refused=dialog.show_error)
+                lambda changes: self.save(changes, saved=dialog.on_saved, refused=dialog.show_error)
             )
             dialog.test_gateway_requested.connect(
                 lambda values: self._test(

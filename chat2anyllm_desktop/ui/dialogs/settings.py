@@ -46,8 +46,8 @@ _SIZE = (720, 560)
 class SettingsDialog(QDialog):
     """Open it with :meth:`open_page`.
 
-    Signals: ``save_requested`` (dict of the settings that were changed); answer it with ``accept()`` or
-    :meth:`show_error`. ``test_gateway_requested`` and ``test_database_requested`` (dict of the settings as they stand in
+    Signals: ``save_requested`` (dict of the settings that were changed); answer it with :meth:`on_saved`
+    or :meth:`show_error`. ``test_gateway_requested`` and ``test_database_requested`` (dict of the settings as they stand in
     the fields of the page); answer with :meth:`show_gateway_result` and :meth:`show_database_result`. Stored secrets
     appear in them as the mask they came as.
     """
@@ -62,6 +62,7 @@ class SettingsDialog(QDialog):
         self._theme = theme
         self._scale = 0
         self._shown: dict[str, object] = {}
+        self._sent: dict[str, object] = {}
         self.fields = _fields(theme)
         database = self.fields["database_url"]
         assert isinstance(database, DatabaseField)
@@ -158,6 +159,13 @@ class SettingsDialog(QDialog):
         """Why saving was refused; empty when it was not."""
         return self._error.text()
 
+    def on_saved(self) -> None:
+        """What was asked for is saved. What was changed meanwhile, while the keychain waited to be unlocked, is not: it
+        stays open for that."""
+        self._shown = self._sent
+        if self._values() == self._shown:
+            self.accept()
+
     def show_error(self, sentence: str) -> None:
         """Saving was refused; what was typed stays, and the field that a sentence begins with gets the keyboard."""
         self._error.setText(in_words(sentence))
@@ -182,6 +190,7 @@ class SettingsDialog(QDialog):
         changed = {name: value for name, value in self._values().items() if value != self._shown.get(name)}
         if changed:
             self._error.clear()
+            self._sent = self._values()
             self.save_requested.emit(changed)
         else:
             self.accept()

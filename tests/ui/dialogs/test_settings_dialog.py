@@ -64,6 +64,19 @@ def test_only_what_was_changed_is_saved(dialog: SettingsDialog, qtbot: QtBot) ->
     assert dialog.isVisible()
 
 
+def test_what_is_typed_while_it_is_being_saved_is_not_lost(dialog: SettingsDialog, qtbot: QtBot) -> None:
+    editor(dialog, "gateway_url").setText("http://localhost:4000")
+    press(dialog, qtbot, "Save")
+    dialog.fields["theme"].set_value("dark")  # The keychain waits to be unlocked.
+    dialog.on_saved()
+    assert dialog.isVisible()
+    with qtbot.waitSignal(dialog.save_requested) as saved:
+        press(dialog, qtbot, "Save")
+    assert saved.args == [{"theme": "dark"}]
+    with qtbot.waitSignal(dialog.finished):
+        dialog.on_saved()
+
+
 def test_nothing_changed_just_closes(dialog: SettingsDialog, qtbot: QtBot) -> None:
     with qtbot.assertNotEmitted(dialog.save_requested), qtbot.waitSignal(dialog.finished):
         press(dialog, qtbot, "Save")
