@@ -227,9 +227,9 @@ class Flow(QObject):
             self._idle_timer.start(_IDLE_DELAY_MS)
 
     def _take_in(self) -> bool:
-        """Go on with a message that is too long for one frame."""
+        """Go on with a message that is too long for one frame; one that text streams into has its own next frame."""
         for placed in self._page.placed:
-            if placed.row.take_in():
+            if placed.row not in self._behind and placed.row.take_in():
                 self._page.row_changed(placed.index)
                 return True
         return False
