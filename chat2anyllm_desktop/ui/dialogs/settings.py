@@ -134,7 +134,7 @@ class SettingsDialog(QDialog):
         for name, field in self.fields.items():
             field.set_value(values.get(name))
             field.lock(variables.get(name, ""))
-        self._shown = self._values()
+        self._shown = self._sent = self._values()
         self._error.clear()
         self.gateway_test.clear()
         self.database_test.clear()
